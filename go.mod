@@ -1,0 +1,3 @@
+module gongzhi
+
+go 1.26
