@@ -1,0 +1,331 @@
+package render
+
+import "html/template"
+
+// What the templates receive. Each kind of page has one struct that embeds Page; all of it is
+// finished: escaped where it is template.HTML, formatted where it is text, and with URLs that
+// already carry the base path. Templates fetch nothing and compute nothing.
+
+// Page is what every kind of page has.
+type Page struct {
+	Site    *SiteInfo
+	Kind    string        // home list record chronicle rolls roll names browse terms term series days day search notfound
+	Title   string        // title of the page; empty on the home page
+	Lede    string        // one or two sentences under the title, or empty
+	Head    template.HTML // meta elements, canonical link, JSON-LD: ready for <head>
+	Header  template.HTML // template "header", executed once per section and generation
+	Footer  template.HTML // template "footer", executed once per generation
+	Crumbs  []Link        // from the home page to the parent of this page
+	URL     string        // of this page, with the base path
+	Section string        // the navigation entry it belongs to
+}
+
+// SiteInfo is the same on all pages of a generation.
+type SiteInfo struct {
+	Title       string
+	Subtitle    string
+	Description string
+	Base        string // base path with a slash at both ends, "/" or "/archive/"
+	Home        string // URL of the home page
+	Nav         []Link // collections and views that are not empty
+	Search      string // URL of the search page
+	Style       string // URL of the style sheet
+	Script      string // URL of the script (an ES module)
+	Feed        string
+	Organizer   string   // 主办单位
+	Contact     []string // 电话、地址、邮编
+	ICP         string   // 备案号
+	Police      string   // 公安备案号
+	PoliceURL   string
+	Copyright   string
+	Records     int
+}
+
+// Link is a text that leads somewhere.
+type Link struct {
+	Text    string
+	URL     string // empty: not a link
+	Count   int    // records behind it; 0 = not shown
+	Current bool
+	Note    string
+}
+
+// Date is a date made ready to show.
+type Date struct {
+	Text string // 1958年5月1日, 约1958年, 20世纪50年代
+	ISO  string // for <time datetime>, or empty when HTML has no form for it
+}
+
+// Labeled is a label with its value.
+type Labeled struct {
+	Label string
+	HTML  template.HTML
+	Marks []int // numbers of the notes that support it
+}
+
+// Cell is one cell of a table of records.
+type Cell struct {
+	Label  string // of its column, for narrow screens
+	HTML   template.HTML
+	Number bool // align right, tabular figures
+}
+
+// Entry is a record in a list.
+type Entry struct {
+	URL     string
+	ID      string // anchor when the record has no page of its own and is shown here
+	Title   string
+	Person  bool // the title is a person's name
+	Type    string
+	Date    Date
+	Summary string
+	Meta    []string // short facts, such as the unit and the trade
+	Cells   []Cell   // one per column of the list
+	Marks   []int    // numbers of notes
+	Draft   bool
+}
+
+// Group is part of a list under a heading.
+type Group struct {
+	Label   string
+	ID      string
+	URL     string
+	Count   int
+	Entries []Entry
+}
+
+// Pager leads through a list of several pages.
+type Pager struct {
+	Number, Total int
+	Prev, Next    string // URLs, empty at the ends
+	Pages         []Link // a window of page numbers; an entry without URL and Current is a gap
+}
+
+// Note is one numbered note: where a statement comes from.
+type Note struct {
+	Number int
+	For    string        // label of the field that it supports; empty: the whole record
+	HTML   template.HTML // source, page, quotation, confidence
+}
+
+// HomePage is /.
+type HomePage struct {
+	Page
+	Lead     *Entry    // the newest report
+	Reports  []Entry   // the next ones
+	Numbers  []Link    // Text is the label, Count the number, Note the measure word
+	Sections []Group   // the other collections: label, URL, count and a few entries
+	Rolls    []Link    // honours with the number of people and collectives on their roll
+	Decades  []Link    // chronicle by decade
+	DaysURL  string    // folder of the pages of days; the script asks for DaysURL + "05/" and shows #d0501
+	Terms    []TermSet // regions, industries, … to browse
+}
+
+// ListPage is /COLLECTION/ and its further pages.
+type ListPage struct {
+	Page
+	Style   string // entries table roll photos
+	Count   int
+	Unit    string
+	Columns []string
+	Groups  []Group // always at least one; a single one without label is a plain list
+	Notes   []Note
+	Pager   Pager
+	Views   []Link // other ways into the same records
+}
+
+// RecordPage is one record.
+type RecordPage struct {
+	Page
+	LeadTitle string // 引题
+	Subtitle  string // 副题
+	Person    bool
+	Type      string    // label of the collection
+	Honored   bool      // has been given an honour: the one use of red
+	Dateline  []Labeled // 日期 来源 作者 字数
+	Image     *Figure
+	Body      template.HTML
+	Contents  []Heading // headings of the body, when there are three or more
+	Fields    []Labeled // 著录: the data table
+	Remark    template.HTML
+	Relations []Relation
+	Notes     []Note
+	Prev      *Link
+	Next      *Link
+	Cite      string // how to cite this page
+	Draft     bool
+}
+
+// Heading is an entry of a table of contents.
+type Heading struct {
+	Level int
+	ID    string
+	Text  string
+}
+
+// Figure is an image with what is said of it.
+type Figure struct {
+	URL           string // empty: no file, 图片待征集
+	Width, Height int
+	Alt           string
+	Caption       template.HTML
+}
+
+// Relation is a list of the records that refer to this one through one field.
+type Relation struct {
+	Label   string
+	Columns []string // empty: a plain list of links
+	Entries []Entry
+	More    *Link // when the list is cut
+}
+
+// ChroniclePage is /chronicle/, and /chronicle/1950s/ where one page would be too long.
+type ChroniclePage struct {
+	Page
+	Index   []Link // decades
+	Decades []Decade
+}
+
+// Decade holds the years of one decade of the chronicle.
+type Decade struct {
+	Label string // 20世纪50年代
+	ID    string
+	Years []Year
+}
+
+// Year holds the events of one year, or those that can only be put into the decade.
+type Year struct {
+	Label string // 1958年; 年份不详 for what only the decade is known of
+	ID    string
+	Items []Event
+}
+
+// Event is one line of the chronicle.
+type Event struct {
+	Date    Date   // the full date
+	Day     string // what hangs in the margin: 5月1日, 9月, 是年, 约是年
+	URL     string
+	Text    string
+	Place   string
+	Honored bool
+	More    []Link // for a group: the records in it
+}
+
+// RollsPage is /rolls/: the honours that have a roll.
+type RollsPage struct {
+	Page
+	Groups []RollGroup
+}
+
+// RollGroup is the rolls of one level.
+type RollGroup struct {
+	Label string
+	Rolls []Link // Note: years from and to
+}
+
+// RollPage is /rolls/HONOUR/: who received it, by year, in the order of the official list.
+type RollPage struct {
+	Page
+	Honor Link
+	About []Labeled
+	Count int
+	Years []RollYear
+	Notes []Note
+}
+
+// RollYear is one conferral of an honour.
+type RollYear struct {
+	Label string // 1959年; 年份未核到
+	ID    string
+	Names []Entry // Title is the recipient, Meta the unit
+}
+
+// NamesPage is /names/, and /names/w/ where one page would be too long.
+type NamesPage struct {
+	Page
+	Initials []Link // A to Z
+	Groups   []NameGroup
+	Count    int
+}
+
+// NameGroup is the names of one pinyin initial.
+type NameGroup struct {
+	Label string
+	ID    string
+	Names []Name
+}
+
+// Name is one name of the index. People who share a name are kept apart: each has their own entry,
+// with Note saying who is who.
+type Name struct {
+	Text string
+	URL  string
+	Note string // dates and unit, where known
+	Refs []Link // where a name without a profile stands
+	Same bool   // another person has the same name
+}
+
+// TermSet is a field to browse by, with its terms.
+type TermSet struct {
+	Label string
+	URL   string
+	Terms []Link
+	More  bool // not all terms are in Terms
+}
+
+// BrowsePage is /browse/: all the fields to browse by; and /browse/FIELD/: one of them.
+type BrowsePage struct {
+	Page
+	Sets []TermSet
+}
+
+// TermPage is /browse/FIELD/TERM/: the records that have a term.
+type TermPage struct {
+	Page
+	Field  Link
+	Count  int
+	Groups []Group // by collection
+	Pager  Pager
+}
+
+// SeriesPage is /series/ (Topics only) and /series/TOPIC/: tables and charts of statistics.
+type SeriesPage struct {
+	Page
+	Topics     []Link
+	Indicators []Indicator
+	Notes      []Note
+}
+
+// Indicator is one indicator with its values.
+type Indicator struct {
+	Label   string
+	ID      string
+	Chart   template.HTML // SVG, or empty
+	Columns []string
+	Rows    []Entry
+}
+
+// DaysPage is /days/ (Months only) and /days/05/: what happened on each day of a month.
+type DaysPage struct {
+	Page
+	Months []Link
+	Days   []Day
+}
+
+// Day is one day of the year.
+type Day struct {
+	Label string // 5月1日
+	ID    string // d0501
+	Items []Event
+}
+
+// SearchPage is /search/.
+type SearchPage struct {
+	Page
+	Browse []Link // where to look without a script
+}
+
+// NotFoundPage is /404.html.
+type NotFoundPage struct {
+	Page
+}
