@@ -27,10 +27,12 @@ type SiteInfo struct {
 	Description string
 	Base        string // base path with a slash at both ends, "/" or "/archive/"
 	Home        string // URL of the home page
-	Nav         []Link // collections and views that are not empty
+	Nav         []Link // collections that are not empty
+	Views       []Link // views that are not empty: 大事记, 荣誉名册, 人名索引, 统计, 分类
 	Search      string // URL of the search page
 	Style       string // URL of the style sheet
-	Script      string // URL of the script (an ES module)
+	Script      string // URL of the script, a classic one
+	Icon        string // URL of the icon, SVG
 	Feed        string
 	Organizer   string   // 主办单位
 	Contact     []string // 电话、地址、邮编
@@ -81,6 +83,7 @@ type Entry struct {
 	Summary string
 	Meta    []string // short facts, such as the unit and the trade
 	Cells   []Cell   // one per column of the list
+	Image   *Figure  // in a list of photos
 	Marks   []int    // numbers of notes
 	Draft   bool
 }
