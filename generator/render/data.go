@@ -145,6 +145,7 @@ type RecordPage struct {
 	Person    bool
 	Type      string    // label of the collection
 	Honored   bool      // has been given an honour: the one use of red
+	Honors    []Link    // honours received, by date: Text the honour, URL its roll, Note the year; stands under the name
 	Dateline  []Labeled // 日期 来源 作者 字数
 	Image     *Figure
 	Body      template.HTML
