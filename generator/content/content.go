@@ -1,0 +1,129 @@
+// Package content turns the files below content/ into records.
+//
+// A collection is a folder, and its schema is data: content/people/_schema.yaml says what a 人物 is,
+// or, where a collection of that name ships with the program, the embedded schema does. A record is a
+// Markdown file (front matter and a body) or one row of a CSV file; both are checked by the same schema
+// and come out as the same type. A record's identity is its file's path in the collection, or its row's
+// id, never its title.
+//
+// What a file yields depends on the file's bytes and its collection's schema alone. A Set is immutable,
+// and Load reuses the records of a previous Set whose files and schemas are the same. What is wrong with
+// the files is in Set.Diags, all of it; a record with a fault is still there, so that the stages after
+// this one find their own faults in the same run.
+package content
+
+import (
+	"io/fs"
+	"time"
+
+	"gongzhi/generator/dates"
+	"gongzhi/generator/diag"
+	"gongzhi/generator/markdown"
+)
+
+// Record is one record of the archive. It is immutable.
+type Record struct {
+	Schema  *Schema
+	ID      string         // path below the collection without .md, or the row's id; NFC
+	Path    string         // of its file, relative to the source folder
+	Line    int            // where it begins in the file: 1, or the line of its row
+	Row     bool           // it comes from a CSV file
+	Title   string         // empty if its schema composes titles and the file gives none
+	Values  []Value        // in the order of the schema's fields, those that are there
+	Body    *markdown.Body // never nil
+	Draft   bool
+	Publish *time.Time // not before
+	Expiry  *time.Time // not from then on
+}
+
+// Value finds a value by its field's key, or gives nil.
+func (r *Record) Value(key string) *Value {
+	for i := range r.Values {
+		if r.Values[i].Field.Key == key {
+			return &r.Values[i]
+		}
+	}
+	return nil
+}
+
+// Text gives the text of a scalar value, or "".
+func (r *Record) Text(key string) string {
+	if v := r.Value(key); v != nil {
+		return v.Text
+	}
+	return ""
+}
+
+// Date gives the record's date: that of the field that its schema names. The zero Date if it has none.
+func (r *Record) Date() dates.Date {
+	if r.Schema.Date != "" {
+		if v := r.Value(r.Schema.Date); v != nil && v.Date != nil {
+			return *v.Date
+		}
+	}
+	return dates.Date{}
+}
+
+// Pos is the record's place, for messages about the whole of it.
+func (r *Record) Pos() diag.Pos { return diag.Pos{Path: r.Path, Line: r.Line, Col: 1} }
+
+// At is the place of one of its values.
+func (r *Record) At(v *Value) diag.Pos {
+	return diag.Pos{Path: r.Path, Line: int(v.Line), Col: int(v.Col)}
+}
+
+// Asset is a file that is published as it is: an image, a document.
+type Asset struct {
+	Path          string // relative to the source folder, below content/
+	Size          int64
+	Width, Height int // of an image in pixels, else 0
+}
+
+// Set is all that content/ holds at one moment. It is immutable.
+type Set struct {
+	Schemas []*Schema // of the collections that have a folder, in the order of the navigation
+	Records []*Record // by collection, then by path, then by row
+	Assets  []Asset   // by path
+	Diags   diag.List
+
+	dirs map[string]*dir
+	zone *time.Location
+}
+
+// Asset finds an asset by its path.
+func (s *Set) Asset(path string) (Asset, bool) {
+	lo, hi := 0, len(s.Assets)
+	for lo < hi {
+		if m := (lo + hi) / 2; s.Assets[m].Path < path {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	if lo < len(s.Assets) && s.Assets[lo].Path == path {
+		return s.Assets[lo], true
+	}
+	return Asset{}, false
+}
+
+// Options steer Load.
+type Options struct {
+	Zone *time.Location // for times without a zone; nil is UTC
+
+	// Previous lets records be reused: those of files whose size and times are the same and were not
+	// fresh when they were read.
+	Previous *Set
+	// Changed, with Previous, names the files and folders (relative to the source, slash-separated)
+	// that may have changed; all others are taken from Previous without looking. Nil looks at all.
+	Changed map[string]bool
+}
+
+// Load reads content/ below a source folder. A missing content/ is an empty Set. The error is for
+// what no message can say, such as a folder that can't be read at all.
+func Load(source fs.FS, opt Options) (*Set, error) {
+	if opt.Zone == nil {
+		opt.Zone = time.UTC
+	}
+	l := &loader{source: source, opt: opt, set: &Set{dirs: map[string]*dir{}, zone: opt.Zone}}
+	return l.load()
+}

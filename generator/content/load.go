@@ -1,0 +1,542 @@
+package content
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/gif"  // to know the size of images
+	_ "image/jpeg" // to know the size of images
+	_ "image/png"  // to know the size of images
+	"io"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	_ "golang.org/x/image/webp" // to know the size of images
+	"golang.org/x/text/unicode/norm"
+
+	"go.yaml.in/yaml/v3"
+
+	"gongzhi/generator/diag"
+	"gongzhi/generator/markdown"
+)
+
+// dir is one folder as it was found: what a later Load can take over without looking.
+type dir struct {
+	files   []*file
+	subdirs []string // paths
+	diags   diag.List
+}
+
+// file is what one file yielded. It is immutable once read.
+type file struct {
+	path    string
+	size    int64
+	mtime   time.Time
+	read    time.Time // when; a file changed less than settle before that is read again
+	schema  string    // hash of the schema it was checked by
+	content string    // hash of its bytes
+
+	records []*Record
+	asset   *Asset
+	diags   diag.List
+}
+
+// settle is the age at which a file's times can be trusted: file systems round them, so that a second
+// change within the rounding would look like none.
+const settle = 3 * time.Second
+
+type loader struct {
+	source fs.FS
+	opt    Options
+	set    *Set
+}
+
+// job is a file to look at.
+type job struct {
+	path   string
+	entry  fs.DirEntry
+	schema *Schema
+	prev   *file
+	out    **file
+}
+
+func (l *loader) load() (*Set, error) {
+	top, err := fs.ReadDir(l.source, "content")
+	if errors.Is(err, fs.ErrNotExist) {
+		return l.set, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("读不了 content 文件夹：%w", err)
+	}
+	var jobs []job
+	var order []*file
+	lists := map[*Schema][]**file{}
+	var assets []**file
+	for _, e := range top {
+		name, p := e.Name(), "content/"+norm.NFC.String(e.Name())
+		if ignored(name) {
+			continue
+		}
+		if !e.IsDir() {
+			if e.Type()&fs.ModeSymlink != 0 {
+				l.warn(p, "file/symlink", "不跟随符号链接，已跳过。请把文件复制进来。")
+			} else {
+				l.warn(p, "file/outside", "记录要放在类目的文件夹里，如 content/reports/；这个文件没有用上。")
+			}
+			continue
+		}
+		schema := l.schema(name)
+		if schema == nil {
+			continue
+		}
+		l.set.Schemas = append(l.set.Schemas, schema)
+		if err := l.walk("content/"+name, schema, func(j job) {
+			out := new(*file)
+			j.out = out
+			if isAsset(j.path) {
+				assets = append(assets, out)
+			} else {
+				lists[schema] = append(lists[schema], out)
+			}
+			jobs = append(jobs, j)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(l.set.Schemas, func(a, b *Schema) int {
+		if a.Position != b.Position {
+			return a.Position - b.Position
+		}
+		return strings.Compare(a.Key, b.Key)
+	})
+	l.run(jobs)
+	for _, s := range l.set.Schemas {
+		for _, f := range lists[s] {
+			order = append(order, *f)
+		}
+	}
+	for _, f := range assets {
+		order = append(order, *f)
+	}
+	n := 0
+	for _, f := range order {
+		n += len(f.records)
+	}
+	l.set.Records = make([]*Record, 0, n)
+	for _, f := range order {
+		l.set.Records = append(l.set.Records, f.records...)
+		l.set.Diags = append(l.set.Diags, f.diags...)
+		if f.asset != nil {
+			l.set.Assets = append(l.set.Assets, *f.asset)
+		}
+		d := l.set.dirs[path.Dir(f.path)]
+		d.files = append(d.files, f)
+	}
+	for _, d := range l.set.dirs {
+		l.set.Diags = append(l.set.Diags, d.diags...)
+	}
+	slices.SortFunc(l.set.Assets, func(a, b Asset) int { return strings.Compare(a.Path, b.Path) })
+	return l.set, nil
+}
+
+func (l *loader) warn(p, id, format string, args ...any) {
+	l.set.Diags = append(l.set.Diags, diag.Warningf(diag.Pos{Path: p}, id, format, args...))
+}
+
+// schema finds the schema of a collection. It is read anew each time: it is small, and all else
+// depends on it.
+func (l *loader) schema(name string) *Schema {
+	file := "content/" + name + "/_schema.yaml"
+	pos := diag.Pos{Path: "content/" + name}
+	if slices.Contains(reserved, name) {
+		l.set.Diags = append(l.set.Diags, diag.Errorf(pos, "collection/reserved", "类目不能叫“%s”，这个网址另有用处。请给文件夹改名。", name))
+		return nil
+	}
+	src, err := fs.ReadFile(l.source, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		if s, ok := builtinSchema(name); ok {
+			if p := l.opt.Previous; p != nil {
+				for _, old := range p.Schemas {
+					if old.Key == name && old.hash == s.hash {
+						return old // so that reused records and new ones have the same schema
+					}
+				}
+			}
+			return s
+		}
+		var known []string
+		for _, s := range Builtin() {
+			known = append(known, s.Key)
+		}
+		hint := "自带的类目有：" + strings.Join(known, "、") + "。"
+		if near := diag.Nearest(name, known); near != "" {
+			hint = "是不是“" + near + "”？"
+		}
+		l.set.Diags = append(l.set.Diags, diag.Errorf(pos, "collection/no-schema", "程序没有自带“%s”这个类目，文件夹里也没有 _schema.yaml。%s要新设类目，请写一个 _schema.yaml。", name, hint))
+		return nil
+	} else if err != nil {
+		l.set.Diags = append(l.set.Diags, diag.Errorf(diag.Pos{Path: file}, "file/unreadable", "读不了这个文件：%v", reason(err)))
+		return nil
+	}
+	if p := l.opt.Previous; p != nil {
+		h := hash(src)
+		for _, old := range p.Schemas {
+			if old.Key == name && old.hash == h {
+				return old
+			}
+		}
+	}
+	text, diags := DecodeText(file, src)
+	if text == nil {
+		l.set.Diags = append(l.set.Diags, diags...)
+		return nil
+	}
+	s, more := parseSchema(name, file, text)
+	s.hash = hash(src)
+	diags = append(diags, more...)
+	l.set.Diags = append(l.set.Diags, diags...)
+	if diags.Errors() > 0 {
+		return nil
+	}
+	return s
+}
+
+// walk calls visit for each file of a folder and those below it, in the order of their paths.
+func (l *loader) walk(p string, schema *Schema, visit func(job)) error {
+	prev := l.opt.Previous
+	if prev != nil && l.opt.Changed != nil && !l.opt.Changed[p] {
+		if d := prev.dirs[p]; d != nil {
+			l.set.dirs[p] = &dir{subdirs: d.subdirs, diags: d.diags}
+			for _, f := range d.files {
+				visit(job{path: f.path, schema: schema, prev: f})
+			}
+			for _, sub := range d.subdirs {
+				if err := l.walk(sub, schema, visit); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	entries, err := fs.ReadDir(l.source, p)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // gone since its parent was read
+		}
+		d := &dir{diags: diag.List{diag.Errorf(diag.Pos{Path: p}, "file/unreadable", "读不了这个文件夹：%v", reason(err))}}
+		l.set.dirs[p] = d
+		return nil
+	}
+	old := map[string]*file{}
+	if prev != nil && prev.dirs[p] != nil {
+		for _, f := range prev.dirs[p].files {
+			old[f.path] = f
+		}
+	}
+	d := &dir{}
+	l.set.dirs[p] = d
+	for _, e := range entries {
+		name := e.Name()
+		full := p + "/" + name
+		if ignored(name) || name == "_schema.yaml" {
+			continue
+		}
+		switch {
+		case e.Type()&fs.ModeSymlink != 0:
+			d.diags = append(d.diags, diag.Warningf(diag.Pos{Path: full}, "file/symlink", "不跟随符号链接，已跳过。请把文件复制进来。"))
+		case e.IsDir():
+			d.subdirs = append(d.subdirs, full)
+		case !e.Type().IsRegular():
+			d.diags = append(d.diags, diag.Warningf(diag.Pos{Path: full}, "file/special", "不是普通文件，已跳过。"))
+		case isRecordFile(name) || isAsset(name):
+			visit(job{path: full, entry: e, schema: schema, prev: old[full]})
+		default:
+			d.diags = append(d.diags, diag.Warningf(diag.Pos{Path: full}, "file/unknown", "不认识的文件，不会发布。记录用 .md 或 .csv，附件用图片、PDF、音频或视频。"))
+		}
+	}
+	for _, sub := range d.subdirs {
+		if err := l.walk(sub, schema, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ignored are files that are nobody's content: hidden ones, editors' temporary files, and those that
+// begin with an underscore, which is how a file is set aside.
+func ignored(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") && name != "_schema.yaml" || strings.HasPrefix(name, "~$") || strings.HasPrefix(name, "#") ||
+		strings.HasSuffix(name, "~") || name == "4913" || strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".bak") || strings.HasSuffix(name, ".crdownload") ||
+		strings.EqualFold(name, "Thumbs.db") || strings.EqualFold(name, "desktop.ini")
+}
+
+// Ignored reports whether a file or folder of this name is never content, so that a watcher can pass
+// over it too.
+func Ignored(name string) bool { return ignored(name) }
+
+func isRecordFile(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".md", ".markdown", ".csv", ".tsv":
+		return true
+	}
+	return false
+}
+
+func isAsset(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".pdf", ".mp3", ".m4a", ".mp4", ".webm":
+		return true
+	}
+	return false
+}
+
+// reason is an error without the path, which the message already names.
+func reason(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		switch {
+		case errors.Is(pe.Err, fs.ErrPermission):
+			return errors.New("没有权限")
+		case errors.Is(pe.Err, fs.ErrNotExist):
+			return errors.New("文件不见了")
+		}
+		return pe.Err
+	}
+	return err
+}
+
+// run looks at the files on all processors.
+func (l *loader) run(jobs []job) {
+	workers := min(runtime.GOMAXPROCS(0), len(jobs))
+	var wg sync.WaitGroup
+	next := make(chan []job, workers)
+	for range workers {
+		wg.Go(func() {
+			for batch := range next {
+				for _, j := range batch {
+					*j.out = l.look(j)
+				}
+			}
+		})
+	}
+	for len(jobs) > 0 {
+		n := min(16, len(jobs))
+		next <- jobs[:n]
+		jobs = jobs[n:]
+	}
+	close(next)
+	wg.Wait()
+}
+
+// look gives what a file yields: what it yielded before, if it is the same.
+func (l *loader) look(j job) (f *file) {
+	if j.entry == nil && j.prev.schema == j.schema.hash && !l.opt.Changed[j.path] {
+		return j.prev
+	}
+	f = &file{path: j.path, schema: j.schema.hash, read: time.Now()}
+	fail := func(id, format string, args ...any) *file {
+		f.read = time.Time{} // look again next time
+		f.diags = diag.List{diag.Errorf(diag.Pos{Path: norm.NFC.String(j.path)}, id, format, args...)}
+		return f
+	}
+	// What breaks on one file is that file's fault; the others are read all the same.
+	defer func() {
+		if p := recover(); p != nil {
+			f = fail("file/panic", "程序处理这个文件时出错：%v。请把文件发给开发者。", p)
+		}
+	}()
+	info, err := stat(l.source, j)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f // deleted since the folder was read: as if it had never been
+	} else if err != nil {
+		return fail("file/unreadable", "读不了这个文件：%v", reason(err))
+	}
+	if !info.Mode().IsRegular() {
+		return f
+	}
+	f.size, f.mtime = info.Size(), info.ModTime()
+	if p := j.prev; p != nil && !l.opt.Changed[j.path] && p.schema == f.schema && p.size == f.size && p.mtime.Equal(f.mtime) && p.read.Sub(p.mtime) > settle {
+		return p
+	}
+	csv := strings.EqualFold(path.Ext(j.path), ".csv") || strings.EqualFold(path.Ext(j.path), ".tsv")
+	limit := int64(maxFile)
+	switch {
+	case isAsset(j.path):
+		f.asset = &Asset{Path: norm.NFC.String(j.path), Size: f.size}
+		return l.image(f, j.path)
+	case csv:
+		limit = maxCSV
+	}
+	if f.size > limit {
+		return fail("file/size", "文件有 %.1f MB，太大了（最多 %d MB）。图片和附件请另存为文件再链接。", float64(f.size)/(1<<20), limit>>20)
+	}
+	src, err := readAll(l.source, j.path, limit)
+	if err == errTooLarge {
+		return fail("file/size", "文件太大了（最多 %d MB）。", limit>>20)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		return f
+	} else if err != nil {
+		return fail("file/unreadable", "读不了这个文件：%v", reason(err))
+	}
+	f.content = hash(src)
+	if p := j.prev; p != nil && p.schema == f.schema && p.content == f.content && p.asset == nil {
+		same := *p
+		same.size, same.mtime, same.read = f.size, f.mtime, f.read
+		return &same
+	}
+	if csv {
+		f.records, f.diags = readTable(j.path, src, j.schema, l.opt.Zone)
+	} else {
+		f.records, f.diags = readMarkdown(j.path, src, j.schema, l.opt.Zone)
+	}
+	return f
+}
+
+func stat(source fs.FS, j job) (fs.FileInfo, error) {
+	if j.entry != nil {
+		return j.entry.Info()
+	}
+	return fs.Stat(source, j.path)
+}
+
+func readAll(source fs.FS, p string, limit int64) ([]byte, error) {
+	h, err := source.Open(p)
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	size := int64(4096)
+	if info, err := h.Stat(); err == nil {
+		size = info.Size()
+	}
+	var b bytes.Buffer
+	b.Grow(int(min(size, limit)) + bytes.MinRead)
+	if _, err := b.ReadFrom(io.LimitReader(h, limit+1)); err != nil {
+		return nil, err
+	}
+	if int64(b.Len()) > limit {
+		return nil, errTooLarge
+	}
+	return b.Bytes(), nil
+}
+
+// image reads the size of an image from its first bytes, never the image itself: a few bytes can claim
+// gigabytes.
+func (l *loader) image(f *file, p string) *file {
+	switch strings.ToLower(path.Ext(p)) {
+	case ".jpg", ".jpeg", ".png", ".gif", ".webp":
+	default:
+		return f
+	}
+	pos := diag.Pos{Path: f.asset.Path}
+	h, err := l.source.Open(p)
+	if err != nil {
+		f.asset = nil
+		f.diags = append(f.diags, diag.Errorf(pos, "file/unreadable", "读不了这个文件：%v", reason(err)))
+		return f
+	}
+	defer h.Close()
+	c, _, err := image.DecodeConfig(io.LimitReader(h, 1<<20))
+	if err != nil || c.Width <= 0 || c.Height <= 0 {
+		f.asset = nil
+		f.diags = append(f.diags, diag.Errorf(pos, "image/broken", "这个图片打不开：内容和扩展名不符，或已经损坏。"))
+		return f
+	}
+	if int64(c.Width)*int64(c.Height) > 100_000_000 {
+		f.diags = append(f.diags, diag.Errorf(pos, "image/huge", "图片有 %d×%d 像素，太大了。请缩小到一亿像素以内。", c.Width, c.Height))
+	}
+	f.asset.Width, f.asset.Height = c.Width, c.Height
+	return f
+}
+
+// checkID reports what is wrong with a record's identity, which becomes its URL, or gives "".
+func checkID(id string) string {
+	if id == "" {
+		return "编号是空的。"
+	}
+	for _, seg := range strings.Split(id, "/") {
+		switch {
+		case seg == "":
+			return "编号里有空的一段（连着两个斜杠，或以斜杠开头、结尾）。"
+		case len(seg) > 240:
+			return "名称太长：一段最多 80 个汉字。请改短。"
+		case seg == "." || seg == ".." || strings.HasPrefix(seg, ".") || strings.HasSuffix(seg, "."):
+			return "名称不能以点开头或结尾。"
+		case strings.TrimSpace(seg) != seg:
+			return "名称的开头或结尾有空格。"
+		case strings.ContainsAny(seg, "\\:*?\"<>|#%&'"):
+			return "名称里有 \\ : * ? \" < > | # % & ' 之一，不能用作网址。"
+		}
+		if stem, _, _ := strings.Cut(seg, "."); slices.Contains([]string{"con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3"}, strings.ToLower(stem)) {
+			return "“" + seg + "”在 Windows 上是保留的名称，请改名。"
+		}
+		for _, r := range seg {
+			if unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Bidi_Control, r) || r >= 0x200b && r <= 0x200f || r == 0xfeff {
+				return "名称里有看不见的字符。"
+			}
+		}
+	}
+	return ""
+}
+
+// readMarkdown reads a record from a Markdown file.
+func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]*Record, diag.List) {
+	name := norm.NFC.String(p)
+	r := &Record{Schema: schema, Path: name, Line: 1, Body: &markdown.Body{}}
+	r.ID = strings.TrimSuffix(strings.TrimPrefix(name, "content/"+schema.Key+"/"), path.Ext(name))
+	text, diags := DecodeText(name, src)
+	if text == nil {
+		return nil, diags
+	}
+	if bad := checkID(r.ID); bad != "" {
+		return nil, append(diags, diag.Errorf(r.Pos(), "record/id", "文件名不能用：%s", bad))
+	}
+	block, body, bodyLine, more := splitFrontMatter(name, text)
+	diags = append(diags, more...)
+	if more.Errors() > 0 {
+		return nil, diags
+	}
+	root, more := ParseYAML(name, block, 2)
+	diags = append(diags, more...)
+	if root == nil {
+		if len(more) > 0 {
+			return nil, diags
+		}
+		root = &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
+	}
+	d := &decoder{path: name, zone: zone}
+	if root.Kind != yaml.MappingNode {
+		return nil, append(diags, diag.Errorf(diag.Pos{Path: name, Line: root.Line, Col: root.Column}, "front/type", "开头的字段要一行一个，写作“字段: 值”。"))
+	}
+	root.Line, root.Column = 1, 1 // a missing field is said of the first line
+	r.Values = d.values(root, schema.Label, schema.Field, schema.Names(), schema.Fields, true)
+	diags = append(diags, d.diags...)
+	converted, more := markdown.Convert(name, body, bodyLine)
+	r.Body = &converted
+	r.finish()
+	return []*Record{r}, append(diags, more...)
+}
+
+// finish takes out of the values what every stage asks for.
+func (r *Record) finish() {
+	for i := range r.Values {
+		v := &r.Values[i]
+		switch v.Field.Key {
+		case "title":
+			r.Title = v.Text
+		case "draft":
+			r.Draft, _ = parseBool(v.Text)
+		case "publishDate":
+			r.Publish = v.Moment
+		case "expiryDate":
+			r.Expiry = v.Moment
+		}
+	}
+}

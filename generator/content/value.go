@@ -1,0 +1,337 @@
+package content
+
+import (
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/unicode/norm"
+
+	"gongzhi/generator/dates"
+	"gongzhi/generator/diag"
+	"gongzhi/generator/markdown"
+)
+
+// Value is what a record says for one field. It is immutable.
+type Value struct {
+	Field    *Field
+	Line     int32          // where it stands in the record's file
+	Col      int32          // in characters
+	Text     string         // a scalar as typed, NFC, trimmed
+	Date     *dates.Date    // of a date
+	Moment   *time.Time     // of a time
+	Quantity *Quantity      // of a quantity
+	Body     *markdown.Body // of a markdown field
+	Items    []Value        // of a field that is Many: one each
+	Parts    []Value        // of an object: those that are there
+}
+
+// Part finds a part of an object by its key, or gives nil.
+func (v *Value) Part(key string) *Value {
+	for i := range v.Parts {
+		if v.Parts[i].Field.Key == key {
+			return &v.Parts[i]
+		}
+	}
+	return nil
+}
+
+// Each calls f for the value, or for each item of a list.
+func (v *Value) Each(f func(v *Value)) {
+	if v.Items == nil {
+		f(v)
+		return
+	}
+	for i := range v.Items {
+		f(&v.Items[i])
+	}
+}
+
+// JustText reports whether a value of a reference field is marked as text, "!王某", and gives the
+// text without the mark.
+func JustText(s string) (string, bool) {
+	if t, ok := strings.CutPrefix(s, "!"); ok {
+		return t, true
+	}
+	if t, ok := strings.CutPrefix(s, "！"); ok {
+		return t, true
+	}
+	return s, false
+}
+
+// decoder turns YAML nodes (a CSV row is made into nodes too) into values and collects faults.
+type decoder struct {
+	path  string
+	dir   string // folder of the file, for images
+	zone  *time.Location
+	diags diag.List
+	csv   bool
+}
+
+func (d *decoder) errorf(n *yaml.Node, id, format string, args ...any) {
+	d.diags = append(d.diags, diag.Errorf(place(d.path, n), id, format, args...))
+}
+
+func (d *decoder) warnf(n *yaml.Node, id, format string, args ...any) {
+	d.diags = append(d.diags, diag.Warningf(place(d.path, n), id, format, args...))
+}
+
+// values decodes the pairs of a mapping by the fields of a schema or an object, in their order.
+func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, known []string, fields []*Field, required bool) []Value {
+	if n.Kind != yaml.MappingNode {
+		d.errorf(n, "value/type", "这里应当是“字段: 值”的形式。")
+		return nil
+	}
+	values := make([]Value, 0, len(n.Content)/2)
+	seen := map[*Field]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		f := find(k.Value)
+		if f == nil {
+			hint := ""
+			if near := diag.Nearest(norm.NFC.String(k.Value), known); near != "" {
+				hint = "是不是“" + near + "”？"
+			} else if len(known) > 0 {
+				hint = "可以用的字段见 docs/schema.md。"
+			}
+			d.errorf(k, "schema/unknown-field", "%s没有“%s”这个字段。%s", of, k.Value, hint)
+			continue
+		}
+		if first := seen[f]; first != nil {
+			d.errorf(k, "schema/duplicate-field", "“%s”和第 %d 行的“%s”是同一个字段，写了两次。请删去一个。", k.Value, first.Line, first.Value)
+			continue
+		}
+		seen[f] = k
+		if value, ok := d.value(f, v); ok {
+			values = append(values, value)
+		}
+	}
+	if required {
+		for _, f := range fields {
+			if f.Required && seen[f] == nil {
+				d.errorf(n, "schema/required", "缺少必填的字段%s。", f)
+			}
+		}
+	}
+	slices.SortStableFunc(values, func(a, b Value) int { return a.Field.Index - b.Field.Index })
+	return values
+}
+
+// value decodes one value; ok is false when there is nothing to keep, be it empty or wrong.
+func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
+	if isNull(n) {
+		if f.Required {
+			d.errorf(n, "schema/required", "必填的字段%s是空的。", f)
+		}
+		return Value{}, false
+	}
+	if !f.Many {
+		if n.Kind == yaml.SequenceNode {
+			d.errorf(n, "value/single", "字段%s只能写一个值，这里是列表。", f)
+			return Value{}, false
+		}
+		return d.one(f, n)
+	}
+	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column)}
+	switch n.Kind {
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			if c.Kind == yaml.SequenceNode {
+				d.errorf(c, "value/nested", "字段%s的列表里不能再套列表。", f)
+			} else if isNull(c) {
+				d.errorf(c, "value/empty", "字段%s的列表里有一项是空的。", f)
+			} else if item, ok := d.one(f, c); ok {
+				v.Items = append(v.Items, item)
+			}
+		}
+	case yaml.MappingNode:
+		if item, ok := d.one(f, n); ok { // a single object needs no list
+			v.Items = append(v.Items, item)
+		}
+	default:
+		if !d.csv && (f.Type == Object || f.Type == PathType) {
+			if item, ok := d.one(f, n); ok {
+				v.Items = append(v.Items, item)
+			}
+			break
+		}
+		if !d.csv {
+			// A name with a comma in it and two names look alike, so a list is written as one.
+			d.errorf(n, "value/list", "字段%s要写成列表，如 [%s]；几项之间用半角逗号。", f, n.Value)
+			return Value{}, false
+		}
+		rest, col := n.Value, n.Column
+		for rest != "" {
+			i := strings.IndexAny(rest, "；;")
+			part, skip := rest, len(rest)
+			if i >= 0 {
+				_, size := utf8.DecodeRuneInString(rest[i:])
+				part, skip = rest[:i], i+size
+			}
+			if text := strings.TrimSpace(part); text != "" {
+				c := &yaml.Node{Kind: yaml.ScalarNode, Value: text, Line: n.Line, Column: col}
+				if item, ok := d.one(f, c); ok {
+					v.Items = append(v.Items, item)
+				}
+			}
+			col += utf8.RuneCountInString(rest[:skip])
+			rest = rest[skip:]
+		}
+	}
+	if len(v.Items) == 0 {
+		return Value{}, false
+	}
+	return v, true
+}
+
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 &&
+		(n.Value == "" || n.Value == "~" || n.Value == "null") || n.Kind == yaml.ScalarNode && strings.TrimSpace(n.Value) == ""
+}
+
+func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
+	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column)}
+	if f.Type == Object {
+		if n.Kind == yaml.ScalarNode {
+			// A scalar stands for the first part: sources: [press-012].
+			first := f.Fields[0]
+			if part, ok := d.value(first, n); ok {
+				v.Parts = []Value{part}
+				return v, true
+			}
+			return v, false
+		}
+		v.Parts = d.values(n, "“"+f.Label+"”里", f.Field, names(f.Fields), f.Fields, true)
+		return v, len(v.Parts) > 0
+	}
+	if n.Kind != yaml.ScalarNode {
+		d.errorf(n, "value/scalar", "字段%s应当是一个值，不是列表或对象。", f)
+		return v, false
+	}
+	v.Text = d.clean(f, n)
+	if v.Text == "" {
+		return v, false
+	}
+	switch f.Type {
+	case Enum:
+		if !slices.Contains(f.Values, v.Text) {
+			hint := "可以用：" + strings.Join(f.Values, "、")
+			if near := diag.Nearest(v.Text, f.Values); near != "" {
+				hint = "是不是“" + near + "”？" + hint
+			}
+			d.errorf(n, "value/enum", "字段%s没有“%s”这个值。%s。", f, v.Text, hint)
+			return v, false
+		}
+	case DateType:
+		date, err := dates.Parse(v.Text)
+		if err != nil {
+			d.errorf(n, "value/date", "%v", err)
+			return v, false
+		}
+		v.Date = &date
+	case Time:
+		date, err := dates.Parse(v.Text)
+		if err != nil || date.Interval() {
+			d.errorf(n, "value/time", "字段%s要写一个时间，如 2026-05-01 或 2026-05-01 08:30。", f)
+			return v, false
+		}
+		t := date.Start(d.zone)
+		v.Moment, v.Date = &t, &date
+	case Number:
+		q, err := ParseQuantity(v.Text)
+		if err != nil {
+			d.errorf(n, "value/quantity", "字段%s：%v", f, err)
+			return v, false
+		}
+		v.Quantity = &q
+	case Integer:
+		if _, err := strconv.Atoi(v.Text); err != nil {
+			d.errorf(n, "value/integer", "字段%s要写整数，如 12；现在是“%s”。", f, v.Text)
+			return v, false
+		}
+	case Bool:
+		if _, ok := parseBool(v.Text); !ok {
+			d.errorf(n, "value/bool", "字段%s要写 true 或 false（是、否也行）；现在是“%s”。", f, v.Text)
+			return v, false
+		}
+	case URL:
+		u, err := url.Parse(v.Text)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			d.errorf(n, "value/url", "字段%s要写完整的网址，以 http:// 或 https:// 开头；现在是“%s”。", f, v.Text)
+			return v, false
+		}
+	case PathType:
+		if !strings.HasPrefix(v.Text, "/") || strings.HasPrefix(v.Text, "//") || strings.ContainsAny(v.Text, "\\?#:*\"<>|") || slices.Contains(strings.Split(v.Text, "/"), "..") || path.Clean(v.Text) == "/" {
+			d.errorf(n, "value/path", "字段%s要写本站的路径，以 / 开头，不含“..”和 ? # : * 等符号，如 /old/1.html；现在是“%s”。", f, v.Text)
+			return v, false
+		}
+	case Markdown:
+		// Line breaks of a block scalar begin one line below its mark.
+		line := n.Line
+		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+			line++
+		}
+		body, diags := markdown.ConvertPart(f.Key+"-", []byte(v.Text), func(l, c int) diag.Pos {
+			if l == 1 && line == n.Line {
+				c += n.Column - 1
+			}
+			return diag.Pos{Path: d.path, Line: line + l - 1, Col: c}
+		})
+		d.diags = append(d.diags, diags...)
+		v.Body = &body
+	}
+	return v, true
+}
+
+// clean is a scalar's text in NFC without surrounding space, with characters that are dangerous or
+// invisible reported and taken out.
+func (d *decoder) clean(f *Field, n *yaml.Node) string {
+	s := n.Value
+	ascii := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			ascii = false
+			break
+		}
+	}
+	if ascii {
+		return strings.TrimSpace(s)
+	}
+	if f.Type != Markdown {
+		s = strings.ReplaceAll(strings.TrimSpace(s), "\n", " ")
+	}
+	bidi, control, invisible := false, false, 0
+	for _, r := range s {
+		switch {
+		case r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+			bidi = true
+		case r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0:
+			control = true
+		case r >= 0x200b && r <= 0x200f || r == 0xfeff || r == 0x2060:
+			invisible++
+		}
+	}
+	if bidi {
+		d.warnf(n, "text/bidi", "字段%s里有改变文字方向的隐形字符，已删去。", f)
+	}
+	if control {
+		d.warnf(n, "text/control", "字段%s里有控制字符，已删去。", f)
+	}
+	if invisible > 0 {
+		d.warnf(n, "text/invisible", "字段%s里有 %d 个看不见的零宽字符，已删去。", f, invisible)
+	}
+	if bidi || control || invisible > 0 {
+		s = strings.Map(func(r rune) rune {
+			if r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r == 0xfeff || r == 0x2060 {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	return strings.TrimSpace(norm.NFC.String(s))
+}

@@ -1,0 +1,312 @@
+package content
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/adrg/frontmatter"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"gongzhi/generator/diag"
+)
+
+// Limits on what an editor's file may hold. A larger one is a mistake (an exported log, a pasted
+// image) and gets a message instead of minutes of work.
+const (
+	maxFile  = 1 << 20  // bytes of a Markdown record
+	maxCSV   = 64 << 20 // bytes of a table
+	maxFront = 64 << 10 // bytes of front matter
+	maxDepth = 20       // nesting of YAML
+)
+
+func hash(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
+}
+
+// DecodeText checks that a file is the kind of text this program reads and returns it with LF line
+// breaks and without a byte order mark.
+func DecodeText(file string, src []byte) ([]byte, diag.List) {
+	var diags diag.List
+	at := diag.Pos{Path: file, Line: 1, Col: 1}
+	switch {
+	case bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")):
+		return nil, diag.List{diag.Errorf(at, "file/utf16", "文件是 UTF-16 编码。请用编辑器“另存为”，编码选 UTF-8。")}
+	case bytes.HasPrefix(src, []byte("\xef\xbb\xbf")):
+		src = src[3:]
+		diags = append(diags, diag.Warningf(at, "file/bom", "文件开头有 UTF-8 字节顺序标记（BOM），已忽略。保存时选“UTF-8 无 BOM”更好。"))
+	}
+	if !utf8.Valid(src) {
+		line, col := badUTF8(src)
+		m := diag.Errorf(diag.Pos{Path: file, Line: line, Col: col}, "file/encoding", "文件不是 UTF-8 编码。请用编辑器“另存为”，编码选 UTF-8。")
+		if s, err := simplifiedchinese.GB18030.NewDecoder().Bytes(src); err == nil && bytes.ContainsFunc(s, func(r rune) bool { return r >= 0x4e00 && r <= 0x9fff }) {
+			m.Text = "文件像是 GBK（GB18030）编码，不是 UTF-8。请用编辑器“另存为”，编码选 UTF-8；或运行 iconv -f gb18030 -t utf-8。"
+		}
+		return nil, append(diags, m)
+	}
+	if i := bytes.IndexByte(src, 0); i >= 0 {
+		line, col := lineCol(src, i)
+		return nil, append(diags, diag.Errorf(diag.Pos{Path: file, Line: line, Col: col}, "file/nul", "文件里有空字符（NUL），可能不是文本文件，或已经损坏。"))
+	}
+	if bytes.IndexByte(src, '\r') >= 0 {
+		src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+		if i := bytes.IndexByte(src, '\r'); i >= 0 {
+			line, col := lineCol(src, i)
+			return nil, append(diags, diag.Errorf(diag.Pos{Path: file, Line: line, Col: col}, "file/cr", "文件用单独的回车（CR）换行，是很旧的 Mac 格式。请另存为 LF 或 CRLF 换行。"))
+		}
+	}
+	return src, diags
+}
+
+func badUTF8(src []byte) (line, col int) {
+	line, col = 1, 1
+	for len(src) > 0 {
+		r, n := utf8.DecodeRune(src)
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		if col++; r == '\n' {
+			line, col = line+1, 1
+		}
+		src = src[n:]
+	}
+	return line, col
+}
+
+// lineCol is the 1-based line and column (in characters) of a byte offset.
+func lineCol(src []byte, offset int) (line, col int) {
+	before := src[:offset]
+	line = 1 + bytes.Count(before, []byte("\n"))
+	return line, 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+}
+
+// indentedFence is written over an indented --- inside front matter while the library splits it,
+// because the library ends the block there (it trims the line before comparing). The character is
+// not one that a text can hold: it was checked to be absent.
+const indentedFence = "\ue000\ue000\ue000"
+
+// splitFrontMatter divides a text into the YAML between its --- lines and the body. firstLine and
+// bodyLine are the lines of the file at which they begin.
+func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyLine int, diags diag.List) {
+	at := func(line, col int) diag.Pos { return diag.Pos{Path: file, Line: line, Col: col} }
+	first, rest, _ := bytes.Cut(src, []byte("\n"))
+	if trimmed := bytes.TrimRight(first, " \t"); string(trimmed) != "---" {
+		switch s := string(bytes.TrimSpace(first)); {
+		case s == "+++" || s == "{" || s == ";;;" || strings.HasPrefix(s, "---") && strings.Trim(s, "-") != "":
+			diags = append(diags, diag.Errorf(at(1, 1), "front/format", "记录的开头只认 YAML：第一行写三个减号 ---，下面每行写“字段: 值”，再用一行 --- 结束。"))
+		case len(bytes.TrimSpace(src)) == 0:
+			diags = append(diags, diag.Errorf(at(1, 1), "front/empty", "文件是空的。第一行写 ---，下面写“title: 标题”，再写一行 ---，然后是正文。"))
+		default:
+			diags = append(diags, diag.Errorf(at(1, 1), "front/missing", "文件没有以 --- 开头。记录要先写字段：第一行 ---，下面每行“字段: 值”，再一行 ---，然后是正文。"))
+		}
+		return nil, nil, 0, diags
+	}
+	// Find the end ourselves: the library takes an indented --- for it, and says nothing when there is none.
+	end, masked := -1, false
+	for off := len(first) + 1; off < len(src); {
+		line := src[off:]
+		if i := bytes.IndexByte(line, '\n'); i >= 0 {
+			line = line[:i]
+		}
+		if t := bytes.TrimRight(line, " \t"); string(t) == "---" {
+			end = off
+			break
+		} else if string(bytes.TrimSpace(line)) == "---" {
+			masked = true
+		}
+		off += len(line) + 1
+	}
+	if end < 0 {
+		m := diag.Errorf(at(1, 1), "front/unclosed", "开头的字段没有结束：找不到单独成行的 ---（要顶格写，只有三个减号）。")
+		for i, l := range bytes.Split(rest, []byte("\n")) {
+			if t := strings.TrimSpace(string(l)); t == "..." || len(t) > 3 && strings.Trim(t, "-") == "" || t == "———" || t == "——" {
+				m = diag.Errorf(at(i+2, 1), "front/unclosed", "开头的字段没有结束：这一行应当是顶格的 ---，现在是“%s”。", t)
+				break
+			}
+		}
+		return nil, nil, 0, append(diags, m)
+	}
+	if end-len(first) > maxFront {
+		return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/size", "开头的字段超过 64 KB。长文字请写在正文里。"))
+	}
+	if masked {
+		if bytes.Contains(src[:end], []byte(indentedFence)) {
+			return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/fence", "开头的字段里有缩进的 --- ，又有私用区字符 U+E000，无法分辨。请删去后者。"))
+		}
+		masks := bytes.Split(bytes.Clone(src[:end]), []byte("\n"))
+		for i, l := range masks[1:] {
+			if string(bytes.TrimSpace(l)) == "---" {
+				masks[i+1] = bytes.Replace(l, []byte("---"), []byte(indentedFence), 1)
+			}
+		}
+		src = append(bytes.Join(masks, []byte("\n")), src[end:]...)
+	}
+	format := frontmatter.NewFormat("---", "---", func(b []byte, v any) error {
+		*(v.(*[]byte)) = b
+		return nil
+	})
+	body, err := frontmatter.MustParse(bytes.NewReader(src), &block, format)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/format", "开头的字段读不出来：%v", err))
+	}
+	if masked {
+		block = bytes.ReplaceAll(block, []byte(indentedFence), []byte("---"))
+	}
+	return block, body, 1 + bytes.Count(src[:len(src)-len(body)], []byte("\n")), diags
+}
+
+var (
+	wideColon  = regexp.MustCompile(`^([\p{L}\p{N}_]+)：`)
+	yamlErrors = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+)
+
+// ParseYAML parses a block that begins at line firstLine of the file and returns its root node, or
+// nil for an empty block or one with faults. Lines of the nodes are lines of the file. Anchors,
+// aliases and tags are refused: records have no use for them, and they are how YAML is made to hang.
+func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
+	var diags diag.List
+	line := firstLine
+	for rest := src; len(rest) > 0; line++ {
+		var l []byte
+		l, rest, _ = bytes.Cut(rest, []byte("\n"))
+		pos := diag.Pos{Path: file, Line: line, Col: 1}
+		if trimmed := bytes.TrimLeft(l, " "); len(trimmed) > 0 && trimmed[0] == '\t' {
+			pos.Col = len(l) - len(trimmed) + 1
+			diags = append(diags, diag.Errorf(pos, "yaml/tab", "行首用了制表符（Tab）缩进。请改用空格，一般两个。"))
+		} else if len(l) > 0 && l[0] != ' ' && l[0] != '#' {
+			if m := wideColon.FindSubmatch(l); m != nil && !bytes.Contains(l[:len(m[0])], []byte(":")) {
+				pos.Col = utf8.RuneCount(m[1]) + 1
+				diags = append(diags, diag.Errorf(pos, "yaml/wide-colon", "“%s”后面是全角冒号“：”。请改成半角冒号加一个空格，写作“%s: …”。", m[1], m[1]))
+			}
+		}
+	}
+	if len(diags) > 0 {
+		return nil, diags
+	}
+	if d := flowDepth(src); d > maxDepth {
+		return nil, diag.List{diag.Errorf(diag.Pos{Path: file, Line: firstLine, Col: 1}, "yaml/depth", "括号套了 %d 层，最多 %d 层。", d, maxDepth)}
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(src, &doc); err != nil {
+		return nil, diag.List{yamlError(file, err, firstLine, line-1)}
+	}
+	if len(doc.Content) == 0 {
+		return nil, nil
+	}
+	checkNode(file, doc.Content[0], firstLine-1, 0, &diags)
+	if len(diags) > 0 {
+		return nil, diags
+	}
+	return doc.Content[0], nil
+}
+
+// flowDepth is a bound on how deeply [ and { are nested, found before the parser recurses into them.
+func flowDepth(src []byte) int {
+	depth, most := 0, 0
+	for _, c := range src {
+		switch c {
+		case '[', '{':
+			depth++
+			most = max(most, depth)
+		case ']', '}':
+			depth = max(0, depth-1)
+		}
+	}
+	return most
+}
+
+// yamlError puts the library's complaint into Chinese. It is the one place where a position comes
+// out of an error's text, because the library gives it nowhere else.
+func yamlError(file string, err error, firstLine, lastLine int) diag.Message {
+	m := yamlErrors.FindStringSubmatch(strings.Split(err.Error(), "\n")[0])
+	line, text := firstLine, err.Error()
+	if m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = firstLine + n - 1
+		}
+		text = m[2]
+	}
+	say := "这里不合 YAML 的写法：" + text
+	for _, k := range []struct{ has, say string }{
+		{"mapping values are not allowed", "一行里有两个“: ”。值里面有冒号时，请把整个值用引号括起来，如 title: \"甲: 乙\"。"},
+		{"could not find expected ':'", "这一行（或上一行）缺少半角冒号，应写作“字段: 值”。"},
+		{"did not find expected key", "缩进不齐，或引号没有配对。"},
+		{"found unexpected end of stream", "引号或括号没有配对，一直到末尾也没有结束。"},
+		{"did not find expected ',' or ']'", "方括号列表没有结束，或各项之间不是半角逗号。应写作 [甲, 乙]。"},
+		{"did not find expected ',' or '}'", "花括号没有结束，或各项之间不是半角逗号。应写作 {甲: 1, 乙: 2}。"},
+		{"did not find expected node content", "这里缺少值，或括号里多了逗号。"},
+		{"found character that cannot start any token", "值不能以这个符号（如 @ 或 `）开头。请把整个值用引号括起来。"},
+		{"did not find expected alphabetic or numeric character", "值以 * 或 & 开头时，请把整个值用引号括起来。"},
+		{"found unknown escape character", "双引号里的反斜杠会被当作转义。请改用单引号。"},
+		{"unknown anchor", "值以 * 开头时，请把整个值用引号括起来。"},
+		{"document contains excessive aliasing", "不支持 YAML 的锚点（&）与别名（*）。"},
+		{"exceeded max depth", "括号或缩进套得太深。"},
+		{"control characters are not allowed", "有不可见的控制字符，请删去。"},
+		{"found duplicate", "同一个字段写了两次。"},
+		{"block sequence entries are not allowed", "列表的“- ”不能和字段写在同一行。请换行缩进，或写作 [甲, 乙]。"},
+		{"did not find expected '-' indicator", "列表的各项没有对齐，每一项都要以“- ”开头并且缩进相同。"},
+	} {
+		if strings.Contains(text, k.has) {
+			say = k.say
+			break
+		}
+	}
+	return diag.Errorf(diag.Pos{Path: file, Line: min(max(line, firstLine), max(lastLine, firstLine)), Col: 1}, "yaml/syntax", "%s", say)
+}
+
+// checkNode moves a node's lines to those of the file and reports what records may not hold.
+func checkNode(file string, n *yaml.Node, shift, depth int, diags *diag.List) {
+	n.Line += shift
+	pos := diag.Pos{Path: file, Line: n.Line, Col: n.Column}
+	if depth > maxDepth {
+		*diags = append(*diags, diag.Errorf(pos, "yaml/depth", "套了超过 %d 层。", maxDepth))
+		return
+	}
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		*diags = append(*diags, diag.Errorf(pos, "yaml/alias", "不支持 YAML 的锚点（&）与别名（*）。值以这些符号开头时，请用引号括起来。"))
+		return
+	}
+	if n.Style&yaml.TaggedStyle != 0 {
+		*diags = append(*diags, diag.Errorf(pos, "yaml/tag", "不支持 YAML 的类型标记“%s”。值以感叹号开头时，请用引号括起来。", n.Tag))
+		return
+	}
+	for i, c := range n.Content {
+		checkNode(file, c, shift, depth+1, diags)
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			for j := 0; j < i; j += 2 {
+				if n.Content[j].Value == c.Value {
+					*diags = append(*diags, diag.Errorf(diag.Pos{Path: file, Line: c.Line, Col: c.Column}, "yaml/duplicate",
+						"“%s”写了两次：第 %d 行已经有了。请删去一个。", c.Value, n.Content[j].Line))
+					break
+				}
+			}
+		}
+	}
+}
+
+// parseBool reads the words that people write for yes and no.
+func parseBool(s string) (b, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true", "yes", "y", "on", "1", "是", "有":
+		return true, true
+	case "false", "no", "n", "off", "0", "否", "无":
+		return false, true
+	}
+	return false, false
+}
+
+// place is where a scalar's text begins, for things that report positions inside it.
+func place(file string, n *yaml.Node) diag.Pos {
+	return diag.Pos{Path: file, Line: n.Line, Col: n.Column}
+}
+
+var errTooLarge = fmt.Errorf("too large")

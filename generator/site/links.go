@@ -1,0 +1,233 @@
+package site
+
+import (
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/diag"
+	"gongzhi/generator/markdown"
+)
+
+// Links gives what the links of one of the record's texts lead to, in the order of the text's Refs. URLs are
+// paths on the site, escaped once, without the base path.
+func (r *Record) Links(b *markdown.Body) []markdown.Resolved {
+	for i := range r.links {
+		if r.links[i].body == b {
+			return r.links[i].to
+		}
+	}
+	return nil
+}
+
+// link checks and resolves every link of every text.
+func (j *joiner) link() {
+	for _, r := range j.all {
+		j.linkBody(r, r.Body)
+		for i := range r.Values {
+			if r.Values[i].Field.Type == content.Markdown && r.Values[i].Body != nil {
+				j.linkBody(r, r.Values[i].Body)
+			}
+		}
+	}
+}
+
+func (j *joiner) linkBody(r *Record, b *markdown.Body) {
+	if b == nil || len(b.Refs) == 0 {
+		return
+	}
+	to := make([]markdown.Resolved, len(b.Refs))
+	for i := range b.Refs {
+		to[i] = j.follow(r, b, &b.Refs[i])
+	}
+	r.links = append(r.links, links{b, to})
+}
+
+// follow resolves one link. One that leads nowhere is an error with the nearest place there is.
+func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown.Resolved {
+	target, err := url.PathUnescape(ref.Target)
+	if err != nil {
+		target = ref.Target
+	}
+	target = norm.NFC.String(target)
+	if target == "" {
+		if ref.Fragment != "" && !hasHeading(b, ref.Fragment) {
+			j.errorf(ref.Pos, "link/fragment", "这一页没有叫“%s”的小标题。%s", ref.Fragment, nearHeading(b, ref.Fragment))
+		}
+		return markdown.Resolved{URL: "#" + escape(ref.Fragment)}
+	}
+	if ref.Kind == markdown.Wiki {
+		return j.toRecord(ref, target, true)
+	}
+	var p string // collection/…, or a path of the site
+	if strings.HasPrefix(target, "/") {
+		p = strings.TrimPrefix(path.Clean(target), "/")
+		if asset, ok := j.Set.Asset("content/" + p); ok {
+			return resolvedAsset(asset)
+		}
+		if ref.Kind == markdown.Image {
+			j.errorf(ref.Pos, "link/image", "找不到图片“%s”。%s", ref.Target, j.nearAsset(p))
+			return markdown.Resolved{}
+		}
+		if j.IsView(p) {
+			return markdown.Resolved{URL: escapePath("/"+p, strings.HasSuffix(target, "/") || path.Ext(p) == "", ref.Fragment)}
+		}
+		return j.toRecord(ref, p, false)
+	}
+	full := path.Join(path.Dir(r.Path), target)
+	if asset, ok := j.Set.Asset(full); ok {
+		return resolvedAsset(asset)
+	}
+	if ref.Kind == markdown.Image {
+		j.errorf(ref.Pos, "link/image", "找不到图片“%s”：%s 不在那里。%s", ref.Target, full, j.nearAsset(strings.TrimPrefix(full, "content/")))
+		return markdown.Resolved{}
+	}
+	p, inside := strings.CutPrefix(full, "content/")
+	if !inside {
+		j.errorf(ref.Pos, "link/outside", "链接“%s”指到 content 文件夹外面去了。", ref.Target)
+		return markdown.Resolved{}
+	}
+	switch strings.ToLower(path.Ext(p)) {
+	case ".md", ".markdown":
+		return j.toRecord(ref, strings.TrimSuffix(p, path.Ext(p)), false)
+	case ".csv", ".tsv":
+		collection, _, _ := strings.Cut(p, "/")
+		row := *ref
+		row.Fragment = ""
+		if ref.Fragment == "" {
+			j.errorf(ref.Pos, "link/row", "链接到表格里的一行，要写上编号，如 %s#编号。", ref.Target)
+			return markdown.Resolved{}
+		}
+		return j.toRecord(&row, collection+"/"+ref.Fragment, false)
+	}
+	return j.toRecord(ref, p, false)
+}
+
+func resolvedAsset(a content.Asset) markdown.Resolved {
+	return markdown.Resolved{URL: escape(strings.TrimPrefix(a.Path, "content")), Width: a.Width, Height: a.Height}
+}
+
+// toRecord resolves a link to a record by its path, or, for [[…]], its title.
+func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdown.Resolved {
+	key := strings.ToLower(strings.Trim(target, "/"))
+	to := j.byPath[key]
+	if to == nil && titles {
+		switch found := j.byTitle[target]; {
+		case len(found) == 1:
+			to = found[0]
+		case len(found) > 1:
+			j.errorf(ref.Pos, "link/ambiguous", "有 %d 条记录都叫“%s”，分不清是哪一条。请写路径，如 [[%s/%s]]；可选：%s。", len(found), target, found[0].Schema.Key, found[0].ID, ids(found))
+			return markdown.Resolved{Title: target}
+		}
+	}
+	if to == nil {
+		h := j.hidden[key]
+		if h == nil && titles {
+			h = j.hiddenTitle(target, nil)
+		}
+		if h != nil {
+			j.warnf(ref.Pos, "link/hidden", "链接指向的“%s”现在不发布（%s），页面上只显示文字。", h.Title, h.Status)
+			return markdown.Resolved{Title: h.Title}
+		}
+		what := "页面"
+		if titles {
+			what = "记录"
+		}
+		j.errorf(ref.Pos, "link/broken", "链接“%s”找不到对应的%s。%s", target, what, j.suggest(target, nil))
+		return markdown.Resolved{Title: target}
+	}
+	if ref.Fragment != "" && !hasHeading(to.Body, ref.Fragment) {
+		j.errorf(ref.Pos, "link/fragment", "“%s”里没有叫“%s”的小标题。%s", to.Title, ref.Fragment, nearHeading(to.Body, ref.Fragment))
+	}
+	u := to.URL
+	if ref.Fragment != "" && !strings.Contains(u, "#") {
+		u += "#" + ref.Fragment
+	}
+	return markdown.Resolved{URL: escape(u), Title: to.Title}
+}
+
+func hasHeading(b *markdown.Body, id string) bool {
+	return slices.ContainsFunc(b.Headings, func(h markdown.Heading) bool { return h.ID == id })
+}
+
+func nearHeading(b *markdown.Body, id string) string {
+	var all []string
+	for _, h := range b.Headings {
+		all = append(all, h.ID)
+	}
+	if near := diag.Nearest(id, all); near != "" {
+		return "是不是“" + near + "”？"
+	}
+	if len(all) > 0 {
+		return "有：" + strings.Join(all[:min(5, len(all))], "、") + "。"
+	}
+	return "那里没有小标题。"
+}
+
+func (j *joiner) nearAsset(p string) string {
+	var all []string
+	for _, a := range j.Set.Assets {
+		if name := strings.TrimPrefix(a.Path, "content/"); path.Base(name) == path.Base(p) {
+			return "是不是“/" + name + "”？"
+		}
+		all = append(all, strings.TrimPrefix(a.Path, "content/"))
+	}
+	if near := diag.Nearest(p, all); near != "" {
+		return "是不是“/" + near + "”？"
+	}
+	return "请把图片放进 content 里，路径从这个文件算起。"
+}
+
+// escape percent-encodes a path with an optional fragment, once.
+func escape(p string) string {
+	path, fragment, has := strings.Cut(p, "#")
+	u := (&url.URL{Path: path}).EscapedPath()
+	if has {
+		u += "#" + (&url.URL{Fragment: fragment}).EscapedFragment()
+	}
+	return u
+}
+
+func escapePath(p string, folder bool, fragment string) string {
+	if folder && !strings.HasSuffix(p, "/") {
+		p += "/"
+	}
+	if fragment != "" {
+		p += "#" + fragment
+	}
+	return escape(p)
+}
+
+// Href is a path of the site as it stands in an href: with the base path, escaped once.
+func (s *Site) Href(p string) string {
+	return s.Settings.Base + strings.TrimPrefix(escape(p), "/")
+}
+
+// IsView reports whether a path (without slashes at its ends) is a page that is no record's.
+func (s *Site) IsView(p string) bool {
+	switch p {
+	case "", ".", "search", "chronicle", "rolls", "names", "browse", "series", "days", "feed.xml", "sitemap.xml":
+		return true
+	}
+	seg := strings.Split(p, "/")
+	if len(seg) == 1 {
+		return slices.ContainsFunc(s.Collections, func(c *Collection) bool { return c.Key == p })
+	}
+	switch seg[0] {
+	case "rolls":
+		return len(seg) == 2 && slices.ContainsFunc(s.Rolls(), func(r *RollOf) bool { return r.Slug == seg[1] })
+	case "series":
+		return len(seg) == 2 && slices.ContainsFunc(s.Series(), func(t *Topic) bool { return t.Slug == seg[1] })
+	case "browse":
+		for _, b := range s.Browse() {
+			if b.Key == seg[1] && (len(seg) == 2 || len(seg) == 3 && slices.ContainsFunc(b.Terms, func(t *Term) bool { return t.Slug == seg[2] })) {
+				return true
+			}
+		}
+	}
+	return false
+}
