@@ -1,11 +1,69 @@
 // Package build writes a site, computed on demand, to a folder: all of it or nothing.
+//
+// # What happens
+//
+// The files are computed by several goroutines and each is compared with the file that stands in the
+// output folder. What differs is written to a new tree beside the output (".public.gongzhi-new-PID" for
+// "public"). If nothing differs and nothing has to go, that was all: no file and no folder is touched.
+// Otherwise the files that did not change are hard-linked into the new tree, so that their times stay
+// and publishing tools see only what changed; the new tree is flushed to the disk, and the two folders
+// change places in one step of the system. Then the old tree is removed.
+//
+// A build that fails, is killed, or runs into a full or read-only disk or a power cut therefore leaves
+// the old site as it was, or, after the one step, the new one complete. What a killed build leaves
+// beside the output is removed by the next build. Comparing is by bytes, never by times, so a
+// damaged file is repaired by the next build as well.
+//
+// # Where folders cannot change places
+//
+// Linux (renameat2 with RENAME_EXCHANGE) and macOS (renamex_np with RENAME_SWAP) can do it on their
+// usual file systems. Elsewhere, on Windows among others, two renames follow each other: the output is
+// missing for the moment between them, and if the machine stops just then, the next build puts the old
+// folder (".public.gongzhi-old-PID") back before it does anything else.
+//
+// An output that is itself a mount point (the volume of a container), stands in a folder that we may
+// not write to, or may not be renamed, is updated in place: what changed is first written completely
+// to a folder that is not published; a journal of what has to be done is written and flushed; then
+// each file is renamed over the old one (assets first, then pages, removals last), so that each file is
+// whole at all times, but for that moment (a few milliseconds per thousand files changed) the site is
+// a mixture. If the build stops in that moment, the next one finishes what the journal says before it
+// does anything else. Options.InPlace asks for this way; it is for a server that holds on to the folder
+// itself, as a bind mount of Docker does, and would go on serving the old one after a swap.
+//
+// # Flushing
+//
+// On Linux the file system is flushed once before the swap (syncfs), which costs a fraction of a
+// flush per file and reports late write errors, and the parent folder after it. macOS gets one sync and
+// one F_FULLFSYNC. Windows has no flush of a folder: there a power cut within seconds after a build
+// may leave files that were not written out; the next build finds and repairs them.
+//
+// # Whose file is it
+//
+// A manifest, ".gongzhi-manifest" in the output, names the files that builds wrote, and nothing else
+// about them: a line of version, then a path per line, sorted. It is safe to publish and to delete. Files
+// that are named there and no longer belong to the site vanish. All others are kept, linked into
+// the new tree, and named in Result.Kept, apart from those that are usual in such a folder (.git,
+// .gitkeep, CNAME, .well-known, .DS_Store and the like), which are kept silently. A file that no build
+// wrote is never overwritten: where the site needs its name the build fails and says so, unless the
+// bytes are the same, and then the file is ours from now on.
+//
+// New files have mode 0644 and folders 0755 whatever the umask, since a web server, another user, has to
+// read them; the output folder itself keeps the mode it has.
+//
+// # One at a time
+//
+// A lock (".public.gongzhi-lock", flock or LockFileEx) is held for the whole build; a second build waits
+// and tells who holds it. The system drops the lock with its process, so a stale file means nothing.
+// On a file system without locks the lock file stands in the system's folder for temporary files.
 package build
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 )
 
@@ -13,15 +71,15 @@ import (
 type Options struct {
 	// Output is the folder to replace. It is made if it is missing; a symbolic link is followed.
 	Output string
-	// Source is the site's source folder. Output may not be, contain or stand above it, nor lie in its
-	// content/ or themes/.
+	// Source is the site's source folder. Output may not be it or contain it, nor lie in its content/,
+	// themes/ or .git/. Empty means that there is none to protect.
 	Source string
 	// Workers is how many goroutines call file; 0 means GOMAXPROCS.
 	Workers int
 	// InPlace replaces file by file instead of swapping folders (see the package comment).
 	InPlace bool
-	// Progress, if not nil, is told now and then how many files are done. It is never called by two
-	// goroutines at once.
+	// Progress, if not nil, is told about ten times a second how many files are done, and once at the
+	// end. It is never called by two goroutines at once.
 	Progress func(done, total int)
 	// Wait, if not nil, is called once when another build holds Output; holder says who, in Chinese.
 	Wait func(holder string)
@@ -40,30 +98,98 @@ type Result struct {
 	Leftover  string   // the old tree, if it could not be removed altogether; the next build tries again
 }
 
+// Func appends the bytes of the file at path to dst and returns the result, as append does. It may as
+// well return a slice of its own, which is only read, and only until the same goroutine's next call.
+type Func func(dst []byte, path string) ([]byte, error)
+
 // Write makes Output hold exactly the files of paths, each with the bytes that file returns.
 //
-// file appends the bytes of a path to dst and returns the result, as append does; it may also return
-// a slice of its own, which is only read, until the next call by the same goroutine. It is called from
-// several goroutines, once for each path, in about the order of paths.
-func Write(ctx context.Context, paths []string, file func(dst []byte, path string) ([]byte, error), opt Options) (Result, error) {
-	res := Result{Files: len(paths)}
-	var buf []byte
-	var errs []error
-	for _, p := range paths {
-		b, err := file(buf[:0], p)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		name := filepath.Join(opt.Output, filepath.FromSlash(p))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return res, err
-		}
-		if err := os.WriteFile(name, b, 0o644); err != nil {
-			return res, err
-		}
-		res.Written++
-		res.Bytes += int64(len(b))
+// paths are slash-separated and relative, in any order, without repetitions; file is called once for
+// each, from several goroutines, in about that order. If calls of file fail, all of them are still made and
+// their errors are joined in the order of paths; errors of the disk end the work at once. In both cases,
+// and when ctx ends, nothing is published. Errors of the disk are of type *Error.
+func Write(ctx context.Context, paths []string, file Func, opt Options) (Result, error) {
+	return write(ctx, paths, file, opt, disk)
+}
+
+func write(ctx context.Context, paths []string, file Func, opt Options, sys system) (res Result, err error) {
+	w := &writer{ctx: ctx, paths: paths, opt: opt, sys: sys, workers: opt.Workers}
+	if w.workers <= 0 {
+		w.workers = runtime.GOMAXPROCS(0)
 	}
-	return res, errors.Join(errs...)
+	if err := w.index(); err != nil {
+		return res, err
+	}
+	if w.out, err = target(opt.Output, opt.Source); err != nil {
+		return res, err
+	}
+	unlock, err := w.claim()
+	if err != nil {
+		return res, err
+	}
+	defer unlock()
+	dead, err := w.recover()
+	if err != nil {
+		return res, err
+	}
+	// What earlier builds left is removed while this one computes.
+	cleaned := make(chan struct{})
+	go func() {
+		defer close(cleaned)
+		for _, d := range dead {
+			os.RemoveAll(d) // the next build tries again
+		}
+	}()
+	defer func() { <-cleaned }()
+
+	keepStage := false
+	defer func() {
+		if s := w.stage.Load(); s != nil && !keepStage {
+			if e := os.RemoveAll(*s); e != nil {
+				res.Leftover = *s
+			}
+		}
+	}()
+
+	var old tree
+	var oldErr error
+	walked := make(chan struct{})
+	go func() {
+		defer close(walked)
+		old, oldErr = readTree(w.out)
+	}()
+	err = w.render(file)
+	<-walked
+	if err = errors.Join(err, oldErr); err != nil {
+		return res, err
+	}
+	plan, err := w.plan(old)
+	if err != nil {
+		return res, err
+	}
+	res = Result{
+		Files: len(paths), Bytes: w.bytes.Load(), Written: len(plan.changed), Unchanged: len(paths) - len(plan.changed),
+		Removed: len(plan.removed), Kept: plan.named(),
+	}
+	if plan.empty() {
+		return res, nil
+	}
+	if w.beside {
+		err = w.swap(old, plan, &res)
+		if !errors.Is(err, errCannotSwap) {
+			return res, err
+		}
+	}
+	keepStage, err = w.inPlace(plan)
+	return res, err
+}
+
+// interrupted is what a build says that was told to stop.
+func interrupted(ctx context.Context) error {
+	return fmt.Errorf("生成中断，输出文件夹没有改动：%w", context.Cause(ctx))
+}
+
+// native turns a slash path of the site into one below dir.
+func native(dir, path string) string {
+	return dir + string(filepath.Separator) + filepath.FromSlash(path)
 }

@@ -1,0 +1,629 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A site is what a test publishes: path → bytes.
+type site map[string]string
+
+func (s site) paths() []string { return slices.Sorted(maps.Keys(s)) }
+
+func (s site) file(dst []byte, path string) ([]byte, error) { return append(dst, s[path]...), nil }
+
+func (s site) size() (n int64) {
+	for _, v := range s {
+		n += int64(len(v))
+	}
+	return n
+}
+
+// scratch is a folder for outputs, in memory where the system has such a file system: tests make and
+// remove many small trees.
+func scratch(t testing.TB) string {
+	dir, err := os.MkdirTemp("/dev/shm", "build-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// quick is the real disk without flushing it, which is only seen after a power cut.
+func quick() system {
+	s := disk
+	s.flush = func(string) error { return nil }
+	s.flushDir = s.flush
+	return s
+}
+
+// swapless is a system that can't exchange folders.
+func swapless() system {
+	s := quick()
+	s.exchange = func(a, b string) error { return errNoExchange }
+	return s
+}
+
+// ways are the ways to publish, for what has to hold in all of them.
+var ways = []struct {
+	name    string
+	sys     func() system
+	inPlace bool
+}{
+	{"swap", quick, false},
+	{"two renames", swapless, false},
+	{"in place", quick, true},
+	{"rename refused", func() system {
+		s := quick()
+		s.exchange = func(a, b string) error { return &os.LinkError{Op: "exchange", Old: a, New: b, Err: errBusy} }
+		return s
+	}, false},
+	{"no hard links", func() system {
+		s := quick()
+		s.link = func(from, to string) error {
+			return &os.LinkError{Op: "link", Old: from, New: to, Err: errors.ErrUnsupported}
+		}
+		return s
+	}, false},
+}
+
+func publish(t testing.TB, s site, out string) Result {
+	t.Helper()
+	res, err := write(t.Context(), s.paths(), s.file, Options{Output: out}, quick())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// snapshot reads a tree: files by their bytes, links by their target, folders without entries by a slash.
+// What is ours but not the site's is left out.
+func snapshot(t testing.TB, root string) site {
+	t.Helper()
+	got := site{}
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		p, _ := filepath.Rel(root, name)
+		p = filepath.ToSlash(p)
+		switch {
+		case strings.HasPrefix(p, ownPrefix):
+		case d.IsDir():
+			if list, err := os.ReadDir(name); err != nil {
+				return err
+			} else if len(list) == 0 && p != "." {
+				got[p+"/"] = ""
+			}
+		case d.Type() == fs.ModeSymlink:
+			target, err := os.Readlink(name)
+			got[p] = "-> " + target
+			return err
+		default:
+			b, err := os.ReadFile(name)
+			got[p] = string(b)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func wantTree(t testing.TB, root string, want site) {
+	t.Helper()
+	if diff := compare(snapshot(t, root), want); diff != "" {
+		t.Fatalf("%s is not what it should be:\n%s", root, diff)
+	}
+}
+
+func compare(got, want site) string {
+	var b strings.Builder
+	for _, p := range want.paths() {
+		if v, ok := got[p]; !ok {
+			fmt.Fprintf(&b, "missing   %s\n", p)
+		} else if v != want[p] {
+			fmt.Fprintf(&b, "different %s: %.40q, not %.40q\n", p, v, want[p])
+		}
+	}
+	for _, p := range got.paths() {
+		if _, ok := want[p]; !ok {
+			fmt.Fprintf(&b, "too much  %s\n", p)
+		}
+	}
+	return b.String()
+}
+
+// wantClean checks that a build left nothing of its own but the manifest.
+func wantClean(t testing.TB, out string) {
+	t.Helper()
+	for _, dir := range []string{filepath.Dir(out), out} {
+		list, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list {
+			if strings.Contains(e.Name(), ownPrefix) && e.Name() != manifest {
+				t.Errorf("left behind: %s", filepath.Join(dir, e.Name()))
+			}
+		}
+	}
+}
+
+func put(t testing.TB, root string, files site) {
+	t.Helper()
+	for p, v := range files {
+		name := filepath.Join(root, filepath.FromSlash(p))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(v), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+var first = site{
+	"index.html": "首页", "404.html": "没有", "feed.xml": "<feed/>", "empty.txt": "",
+	"people/index.html": "人物", "people/zhang-ceshi/index.html": "张测试", "people/li-ceshi/index.html": "李测试",
+	"reports/1958/r1/index.html": "报道一", "reports/1958/r2/index.html": "报道二", "assets/a.css": "body{}",
+}
+
+// second is the next state of first: a file the same, some changed, one new, some gone, one that becomes
+// a folder and a folder that becomes a file.
+var second = site{
+	"index.html": "首页，新", "404.html": "没有", "empty.txt": "", "feed.xml/index.html": "now a folder",
+	"people/index.html": "人物，新", "people/zhang-ceshi/index.html": "张测试", "people/li-ceshi": "now a file",
+	"reports/1958/r2/index.html": "报道二", "reports/1959/r3/index.html": "报道三", "assets/a.css": "body{margin:0}",
+}
+
+func TestBuildOverOlderSite(t *testing.T) {
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			out := filepath.Join(scratch(t), "public")
+			opt := Options{Output: out, InPlace: way.inPlace, Workers: 3}
+			res, err := write(t.Context(), first.paths(), first.file, opt, way.sys())
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantTree(t, out, first)
+			if want := (Result{Files: 10, Bytes: first.size(), Written: 10}); !reflect.DeepEqual(res, want) {
+				t.Errorf("first build: %+v, not %+v", res, want)
+			}
+			past := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+			for p := range first {
+				if err := os.Chtimes(filepath.Join(out, p), past, past); err != nil {
+					t.Fatal(err)
+				}
+			}
+			res, err = write(t.Context(), second.paths(), second.file, opt, way.sys())
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantTree(t, out, second)
+			wantClean(t, out)
+			if res.Files != 10 || res.Unchanged != 4 || res.Written != 6 || res.Removed != 3 || res.Leftover != "" {
+				t.Errorf("second build: %+v", res)
+			}
+			for p, v := range second {
+				info, err := os.Stat(filepath.Join(out, p))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if old, ok := first[p]; info.ModTime().Equal(past) != (ok && old == v) {
+					t.Errorf("%s: time %s does not tell whether it changed", p, info.ModTime())
+				}
+			}
+		})
+	}
+}
+
+func TestNothingChanged(t *testing.T) {
+	out := filepath.Join(scratch(t), "public")
+	publish(t, first, out)
+	before, err := os.Stat(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sys := quick()
+	touch := func(op string) func(string, string) error {
+		return func(a, b string) error { t.Errorf("%s %s %s", op, a, b); return nil }
+	}
+	sys.link, sys.rename, sys.exchange = touch("link"), touch("rename"), touch("exchange")
+	sys.mkdir = func(a string) error { return touch("mkdir")(a, "") }
+	sys.remove = sys.mkdir
+	res, err := write(t.Context(), first.paths(), first.file, Options{Output: out}, sys)
+	if err != nil || res.Unchanged != len(first) || res.Written+res.Removed != 0 {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	after, err := os.Stat(out)
+	if err != nil || !os.SameFile(before, after) || !before.ModTime().Equal(after.ModTime()) {
+		t.Errorf("the folder was touched: %v", err)
+	}
+	wantClean(t, out)
+}
+
+func TestDamagedFileIsRepaired(t *testing.T) {
+	out := filepath.Join(scratch(t), "public")
+	publish(t, first, out)
+	name := filepath.Join(out, "people/index.html")
+	info, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Same size, same time: only the bytes tell.
+	if err := os.WriteFile(name, []byte("\x00\x00\x00\x00\x00\x00"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	os.Chtimes(name, info.ModTime(), info.ModTime())
+	if res := publish(t, first, out); res.Written != 1 {
+		t.Errorf("%+v", res)
+	}
+	wantTree(t, out, first)
+}
+
+func TestFilesOfOthersAreKept(t *testing.T) {
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			out := filepath.Join(scratch(t), "public")
+			publish(t, first, out)
+			foreign := site{
+				".git/HEAD": "ref", ".git/objects/ab/cd": "blob", ".gitkeep": "", "CNAME": "example.org",
+				".well-known/security.txt": "x", "reports/.gitkeep": "",
+				"stats/2024.csv": "1,2", "reports/1958/r1/photo.jpg": "JPEG", "robots-old.txt": "*",
+			}
+			put(t, out, foreign)
+			if err := os.Symlink("../elsewhere", filepath.Join(out, "link")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.MkdirAll(filepath.Join(out, "uploads/new"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(filepath.Join(out, "uploads"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			res, err := write(t.Context(), second.paths(), second.file, Options{Output: out, InPlace: way.inPlace}, way.sys())
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := maps.Clone(second)
+			maps.Copy(want, foreign)
+			want["link"], want["uploads/new/"] = "-> ../elsewhere", ""
+			wantTree(t, out, want)
+			wantClean(t, out)
+			named := []string{"link", "reports/1958/r1/photo.jpg", "robots-old.txt", "stats/2024.csv", "uploads/new/"}
+			if !slices.Equal(res.Kept, named) {
+				t.Errorf("named %q, not %q", res.Kept, named)
+			}
+			if info, err := os.Stat(filepath.Join(out, "uploads")); err != nil || info.Mode().Perm() != 0o700 {
+				t.Errorf("a closed folder was opened: %v %v", info.Mode(), err)
+			}
+		})
+	}
+}
+
+func TestFilesOfOthersAreNotOverwritten(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		there site
+		names []string // in the error; none: the build succeeds
+	}{
+		{"other bytes", site{"index.html": "我的首页", "404.html": "没有"}, []string{"index.html"}},
+		{"same bytes", site{"index.html": "首页", "404.html": "没有"}, nil},
+		{"file where a folder goes", site{"people": "x"}, []string{"people"}},
+		{"folder where a file goes", site{"feed.xml/x": "x", "feed.xml/y": "y"}, []string{"feed.xml/x", "feed.xml/y"}},
+		{"own git", site{".git/HEAD": "x", "CNAME": "x"}, nil},
+	} {
+		for _, way := range ways {
+			t.Run(test.name+"/"+way.name, func(t *testing.T) {
+				out := filepath.Join(scratch(t), "public")
+				put(t, out, test.there)
+				_, err := write(t.Context(), first.paths(), first.file, Options{Output: out, InPlace: way.inPlace}, way.sys())
+				wantClean(t, out)
+				if len(test.names) == 0 {
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := maps.Clone(test.there)
+					maps.Copy(want, first)
+					wantTree(t, out, want)
+					return
+				}
+				wantTree(t, out, test.there)
+				for _, name := range test.names {
+					if err == nil || !strings.Contains(err.Error(), "\n  "+name+"\n") {
+						t.Errorf("%q is not named: %v", name, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// A link in the place of one of our folders leads out of the output: nothing is written through it.
+func TestLinkInTheWay(t *testing.T) {
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			dir := scratch(t)
+			out := filepath.Join(dir, "public")
+			publish(t, first, out)
+			if err := os.Rename(filepath.Join(out, "people"), filepath.Join(dir, "outside")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink("../outside", filepath.Join(out, "people")); err != nil {
+				t.Fatal(err)
+			}
+			before := snapshot(t, dir)
+			_, err := write(t.Context(), second.paths(), second.file, Options{Output: out, InPlace: way.inPlace}, way.sys())
+			if err == nil || !strings.Contains(err.Error(), "\n  people\n") {
+				t.Errorf("no error names it: %v", err)
+			}
+			wantTree(t, dir, before)
+		})
+	}
+}
+
+func TestLostOrDamagedManifestLosesNothing(t *testing.T) {
+	for name, list := range map[string]string{
+		"gone": "", "cut short": manifestHead + " index.html\n", "not ours": "hello",
+		"leads out": manifestHead + " ../secret\n" + manifestTail, "names git": manifestHead + " .git/HEAD\n" + manifestTail,
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := scratch(t)
+			out := filepath.Join(dir, "public")
+			put(t, dir, site{"secret": "x"})
+			publish(t, first, out)
+			put(t, out, site{".git/HEAD": "x"})
+			if list == "" {
+				os.Remove(filepath.Join(out, manifest))
+			} else if err := os.WriteFile(filepath.Join(out, manifest), []byte(list), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			less := maps.Clone(first)
+			delete(less, "assets/a.css")
+			res := publish(t, less, out)
+			if !slices.Equal(res.Kept, []string{"assets/a.css"}) {
+				t.Errorf("kept %q", res.Kept)
+			}
+			want := maps.Clone(first)
+			want[".git/HEAD"] = "x"
+			wantTree(t, out, want)
+			if b, err := os.ReadFile(filepath.Join(dir, "secret")); err != nil || string(b) != "x" {
+				t.Error("a file outside was touched")
+			}
+		})
+	}
+}
+
+func TestFailedPagesAreAllReportedAndNothingPublished(t *testing.T) {
+	out := filepath.Join(scratch(t), "public")
+	publish(t, first, out)
+	bad := errors.New("people/index.html:3:1: 错误")
+	_, err := write(t.Context(), second.paths(), func(dst []byte, p string) ([]byte, error) {
+		switch p {
+		case "people/index.html":
+			return nil, bad
+		case "404.html":
+			panic("nil page")
+		case "reports/1959/r3/index.html":
+			return nil, fmt.Errorf("another")
+		}
+		return second.file(dst, p)
+	}, Options{Output: out, Workers: 4}, quick())
+	if !errors.Is(err, bad) {
+		t.Fatalf("lost: %v", err)
+	}
+	text := err.Error()
+	a, b, c := strings.Index(text, "404.html 时程序出错：nil page"), strings.Index(text, bad.Error()), strings.Index(text, "another")
+	if a < 0 || b < a || c < b {
+		t.Errorf("not all errors, or not in the order of the paths:\n%s", text)
+	}
+	wantTree(t, out, first)
+	wantClean(t, out)
+}
+
+func TestInterrupted(t *testing.T) {
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			out := filepath.Join(scratch(t), "public")
+			publish(t, first, out)
+			for stop := range len(second) {
+				ctx, cancel := context.WithCancel(t.Context())
+				var n atomic.Int64
+				_, err := write(ctx, second.paths(), func(dst []byte, p string) ([]byte, error) {
+					if int(n.Add(1)) > stop {
+						cancel()
+					}
+					return second.file(dst, p)
+				}, Options{Output: out, Workers: 2, InPlace: way.inPlace}, way.sys())
+				cancel()
+				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "生成中断") {
+					t.Fatalf("stopped at %d: %v", stop, err)
+				}
+				wantTree(t, out, first)
+				wantClean(t, out)
+			}
+		})
+	}
+}
+
+// The result of file may be memory of the caller's: it is neither written to nor kept.
+func TestSharedBytesAreOnlyRead(t *testing.T) {
+	shared := bytes.Repeat([]byte("共享"), 1000)
+	want := string(shared)
+	s := site{}
+	for i := range 100 {
+		s[fmt.Sprintf("p%02d", i)] = strings.Repeat("x", i*97)
+		s[fmt.Sprintf("p%02d-asset", i)] = want
+	}
+	out := filepath.Join(scratch(t), "public")
+	_, err := write(t.Context(), s.paths(), func(dst []byte, p string) ([]byte, error) {
+		if strings.HasSuffix(p, "asset") {
+			return shared, nil
+		}
+		return s.file(dst, p)
+	}, Options{Output: out, Workers: 4}, quick())
+	if err != nil || string(shared) != want {
+		t.Fatalf("shared bytes were changed: %v", err)
+	}
+	wantTree(t, out, s)
+}
+
+func TestSameBytesWhateverTheWorkers(t *testing.T) {
+	dir := scratch(t)
+	read := func(out string) site {
+		s := snapshot(t, out)
+		b, err := os.ReadFile(filepath.Join(out, manifest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s[manifest] = string(b)
+		return s
+	}
+	var want site
+	for _, workers := range []int{1, 2, 8, 100} {
+		out := filepath.Join(dir, fmt.Sprint(workers))
+		paths := first.paths()
+		rand.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
+		if _, err := write(t.Context(), paths, first.file, Options{Output: out, Workers: workers}, quick()); err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = read(out)
+		}
+		if diff := compare(read(out), want); diff != "" {
+			t.Errorf("%d workers:\n%s", workers, diff)
+		}
+	}
+}
+
+func TestImpossiblePaths(t *testing.T) {
+	out := filepath.Join(scratch(t), "public")
+	s := site{
+		"": "", ".": "", "/abs": "", "../up": "", "a/../b": "", "a//b": "", "a/": "", "nul\x00": "", "line\nbreak": "",
+		".git/config": "", ".gongzhi-manifest": "", "folder": "", "folder/x": "",
+	}
+	_, err := write(t.Context(), append(s.paths(), "index.html", "index.html"), s.file, Options{Output: out}, quick())
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	delete(s, "folder/x") // the file is what is named
+	for p := range s {
+		if !strings.Contains(err.Error(), fmt.Sprintf("%q", p)) {
+			t.Errorf("%q is not named in:\n%v", p, err)
+		}
+	}
+	if !strings.Contains(err.Error(), `"index.html"`) {
+		t.Error("the repetition is not named")
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("the output was touched")
+	}
+}
+
+func TestProgressEndsAtTheTotal(t *testing.T) {
+	var calls [][2]int
+	var mu sync.Mutex
+	s := site{}
+	for i := range 30 {
+		s[fmt.Sprint(i)] = "x"
+	}
+	_, err := Write(t.Context(), s.paths(), func(dst []byte, p string) ([]byte, error) {
+		time.Sleep(10 * time.Millisecond)
+		return s.file(dst, p)
+	}, Options{Output: filepath.Join(scratch(t), "public"), Workers: 1, Progress: func(done, total int) {
+		if !mu.TryLock() {
+			t.Error("called by two at once")
+			return
+		}
+		defer mu.Unlock()
+		calls = append(calls, [2]int{done, total})
+	}})
+	if err != nil || len(calls) == 0 || calls[len(calls)-1] != [2]int{30, 30} {
+		t.Errorf("%v, %v", calls, err)
+	}
+	if !slices.IsSortedFunc(calls, func(a, b [2]int) int { return a[0] - b[0] }) {
+		t.Errorf("goes back: %v", calls)
+	}
+}
+
+// Any sequence of builds, in any way, with files of others put in between, leaves the site and those
+// files, and nothing else.
+func TestAnySequenceOfBuilds(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	names := []string{"a", "b", "c", "index.html"}
+	random := func() site {
+		s := site{}
+		for range 1 + rnd.IntN(12) {
+			p := names[rnd.IntN(len(names))]
+			for range rnd.IntN(4) {
+				p += "/" + names[rnd.IntN(len(names))]
+			}
+			for q := range s { // no path is a file and a folder
+				if q == p || strings.HasPrefix(q, p+"/") || strings.HasPrefix(p, q+"/") {
+					delete(s, q)
+				}
+			}
+			s[p] = fmt.Sprint(rnd.IntN(3))
+		}
+		return s
+	}
+	for range 15 {
+		out := filepath.Join(scratch(t), "public")
+		foreign := site{}
+		for range 30 {
+			if rnd.IntN(3) == 0 {
+				p := names[rnd.IntN(len(names))] + "/others-" + fmt.Sprint(rnd.IntN(4))
+				name := filepath.Join(out, filepath.FromSlash(p))
+				if os.MkdirAll(filepath.Dir(name), 0o755) == nil && os.WriteFile(name, []byte("其他"), 0o644) == nil {
+					foreign[p] = "其他"
+				}
+			}
+			s := random()
+			clash := false
+			for p := range s {
+				for q := range foreign {
+					clash = clash || strings.HasPrefix(q, p+"/")
+				}
+			}
+			before := site{}
+			if _, err := os.Stat(out); err == nil {
+				before = snapshot(t, out)
+			}
+			way := ways[rnd.IntN(len(ways))]
+			_, err := write(t.Context(), s.paths(), s.file, Options{Output: out, InPlace: way.inPlace, Workers: 2}, way.sys())
+			if clash != (err != nil) {
+				t.Fatalf("%s: clash %v, error %v", way.name, clash, err)
+			}
+			if _, e := os.Stat(out); e != nil && err != nil {
+				continue
+			}
+			want := before
+			if err == nil {
+				want = maps.Clone(s)
+				maps.Copy(want, foreign)
+			}
+			wantTree(t, out, want)
+			wantClean(t, out)
+		}
+	}
+}

@@ -1,0 +1,7 @@
+//go:build unix
+
+package build
+
+import "syscall"
+
+const errBusy = syscall.EBUSY

@@ -1,0 +1,242 @@
+package build
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// The journal of an update in place stands in the new tree. Once it is there the update has begun, and
+// will be finished, by this build or the next one.
+const (
+	journal     = ownPrefix + "journal"
+	journalHead = "gongzhi journal 1\n"
+	journalTail = "end\n"
+)
+
+// A step of an update in place: "put" renames a file of the new tree over the old one, "del" removes one.
+type step struct{ verb, path string }
+
+// inPlace brings the output up to date file by file. keep tells that the new tree has to stay, as the work
+// began and could not be finished.
+func (w *writer) inPlace(p *plan) (keep bool, err error) {
+	if err := w.makeStage(); err != nil {
+		return false, err
+	}
+	stage := *w.stage.Load()
+	// After an attempt to swap the manifest is there already.
+	if err := w.create(native(stage, manifest), p.list); err != nil && !errors.Is(err, fs.ErrExist) {
+		return false, err
+	}
+	steps := w.steps(p)
+	draft := native(stage, journal+"-draft")
+	if err := w.create(draft, formatJournal(steps)); err != nil {
+		return false, err
+	}
+	if err := w.sys.flush(stage); err != nil {
+		return false, failed("写入", stage, err)
+	}
+	if w.ctx.Err() != nil {
+		return false, interrupted(w.ctx)
+	}
+	if err := w.sys.rename(draft, native(stage, journal)); err != nil {
+		return false, failed("写入", draft, err)
+	}
+	if err := w.replay(stage, steps); err != nil {
+		return true, err
+	}
+	return false, nil
+}
+
+// steps puts the work into an order in which a reader who comes in between misses least: first what is
+// in the way, then assets, then pages from the depth up, so that lists follow what they name, the manifest,
+// and what goes away last.
+func (w *writer) steps(p *plan) []step {
+	var steps, last []step
+	fold := make(map[string]bool)
+	if len(p.removed) > 0 {
+		for _, f := range w.paths {
+			fold[strings.ToLower(f)] = true
+		}
+	}
+	for _, f := range p.removed {
+		switch {
+		case w.blocks(f):
+			steps = append(steps, step{"del", f})
+		case fold[strings.ToLower(f)]:
+			// Where case is ignored this is the new file itself under its old name. It may stay elsewhere, too.
+		default:
+			last = append(last, step{"del", f})
+		}
+	}
+	put := slices.Clone(p.changed)
+	rank := func(i int32) int {
+		f := w.paths[i]
+		if !strings.HasSuffix(f, ".html") {
+			return -1 << 20
+		}
+		return -strings.Count(f, "/")
+	}
+	slices.SortStableFunc(put, func(a, b int32) int { return rank(a) - rank(b) })
+	for _, i := range put {
+		steps = append(steps, step{"put", w.paths[i]})
+	}
+	return append(append(steps, step{"put", manifest}), last...)
+}
+
+// replay does the steps. Those that were done before are passed over, so it may be called again.
+func (w *writer) replay(stage string, steps []step) error {
+	for _, s := range steps {
+		to := native(w.out, s.path)
+		var err error
+		if s.verb == "del" {
+			if err = w.sys.remove(to); errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+				err = nil
+			}
+			for d := path.Dir(s.path); err == nil && d != "."; d = path.Dir(d) {
+				if os.Remove(native(w.out, d)) != nil {
+					break // not empty
+				}
+			}
+		} else {
+			err = w.putInPlace(native(stage, s.path), to)
+		}
+		if err != nil {
+			return fmt.Errorf("%w：%w", errHalf, failed("更新", to, err))
+		}
+	}
+	if err := w.sys.flush(w.out); err != nil {
+		return fmt.Errorf("%w：%w", errHalf, failed("写入", w.out, err))
+	}
+	return nil
+}
+
+var errHalf = errors.New("网站只更新了一部分，排除问题后再生成一次，会接着完成")
+
+func (w *writer) putInPlace(from, to string) error {
+	if _, err := os.Lstat(from); errors.Is(err, fs.ErrNotExist) {
+		return nil // done before
+	}
+	if err := w.mkdirAll(filepath.Dir(to)); err != nil {
+		return err
+	}
+	if info, err := os.Lstat(to); err == nil && info.IsDir() {
+		if err := removeEmpty(to); err != nil {
+			return err
+		}
+	}
+	err := w.sys.rename(from, to)
+	if errors.Is(err, syscall.EXDEV) { // the new tree is beside an output that is mounted unnoticed
+		part := withinPrefix(w.out) + "part"
+		os.Remove(part)
+		if err = w.sys.copyFile(from, part); err == nil {
+			if err = w.sys.rename(part, to); err == nil {
+				err = w.sys.remove(from)
+			}
+		}
+	}
+	return err
+}
+
+// mkdirAll makes a folder of the output and those above it.
+func (w *writer) mkdirAll(name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil
+	}
+	if parent := filepath.Dir(name); parent != name {
+		if err := w.mkdirAll(parent); err != nil {
+			return err
+		}
+	}
+	return w.mkdir(name)
+}
+
+// removeEmpty removes a folder in which there are only folders.
+func removeEmpty(dir string) error {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if e.IsDir() {
+			if err := removeEmpty(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return os.Remove(dir)
+}
+
+func formatJournal(steps []step) []byte {
+	var b bytes.Buffer
+	b.WriteString(journalHead)
+	for _, s := range steps {
+		b.WriteString(s.verb + " " + s.path + "\n")
+	}
+	b.WriteString(journalTail)
+	return b.Bytes()
+}
+
+// parseJournal refuses what formatJournal can't have written: the steps remove files.
+func parseJournal(b []byte) ([]step, bool) {
+	b, ok := bytes.CutPrefix(b, []byte(journalHead))
+	b, whole := bytes.CutSuffix(b, []byte(journalTail))
+	if !ok || !whole {
+		return nil, false
+	}
+	var steps []step
+	for line := range strings.Lines(string(b)) {
+		verb, p, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if verb != "put" && verb != "del" || !fs.ValidPath(p) || p == "." {
+			return nil, false
+		}
+		steps = append(steps, step{verb, p})
+	}
+	return steps, true
+}
+
+// recover finishes or takes back what a stopped build left half done, and returns the folders that
+// can be removed. The lock is held, so whatever is there has no living owner.
+func (w *writer) recover() (dead []string, err error) {
+	for _, prefix := range []string{besidePrefix(w.out), withinPrefix(w.out)} {
+		dir, base := filepath.Split(prefix)
+		list, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return nil, failed("读取", dir, err)
+		}
+		for _, e := range list {
+			rest, ours := strings.CutPrefix(e.Name(), base)
+			name := filepath.Join(dir, e.Name())
+			switch {
+			case !ours || !e.IsDir():
+			case strings.HasPrefix(rest, "old-"):
+				// Between two renames the output is missing; an empty folder may have been put there by hand.
+				os.Remove(w.out)
+				if _, err := os.Lstat(w.out); errors.Is(err, fs.ErrNotExist) {
+					if err := w.sys.rename(name, w.out); err != nil {
+						return nil, failed("恢复", w.out, err)
+					}
+					continue
+				}
+				dead = append(dead, name)
+			case strings.HasPrefix(rest, "new-"):
+				if b, err := os.ReadFile(filepath.Join(name, journal)); err == nil {
+					if steps, ok := parseJournal(b); ok {
+						if err := w.replay(name, steps); err != nil {
+							return nil, err
+						}
+					}
+				}
+				dead = append(dead, name)
+			}
+		}
+	}
+	return dead, nil
+}

@@ -1,0 +1,240 @@
+package build
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	// ownPrefix begins the name of every file and folder in an output that is ours but not the site's.
+	ownPrefix = ".gongzhi-"
+	manifest  = ownPrefix + "manifest"
+)
+
+// A tree is what stands in the output before a build.
+type tree struct {
+	exists bool
+	mode   fs.FileMode
+	files  []entry  // everything that is not a folder, without what is ours at the root
+	dirs   []string // every folder but the root, parents before children
+	empty  []string // those of them that hold nothing
+	wrote  map[string]bool
+	list   []byte // the manifest as it stands there
+}
+
+type entry struct {
+	path    string
+	regular bool
+}
+
+// readTree lists a folder. One that does not exist is an empty tree.
+func readTree(root string) (tree, error) {
+	var t tree
+	info, err := os.Stat(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return t, nil
+	}
+	if err != nil {
+		return t, failed("打开", root, err)
+	}
+	t.exists, t.mode = true, info.Mode().Perm()
+	if err := t.read(root, ""); err != nil {
+		return t, err
+	}
+	t.list, err = os.ReadFile(filepath.Join(root, manifest))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return t, failed("读取", filepath.Join(root, manifest), err)
+	}
+	t.wrote = parseManifest(t.list)
+	return t, nil
+}
+
+func (t *tree) read(root, dir string) error {
+	name := root
+	if dir != "" {
+		name = native(root, dir)
+	}
+	list, err := os.ReadDir(name)
+	if err != nil {
+		return failed("读取", name, err)
+	}
+	if len(list) == 0 && dir != "" {
+		t.empty = append(t.empty, dir)
+	}
+	for _, e := range list {
+		if dir == "" && strings.HasPrefix(e.Name(), ownPrefix) {
+			continue
+		}
+		p := path.Join(dir, e.Name())
+		if !e.IsDir() {
+			t.files = append(t.files, entry{p, e.Type().IsRegular()})
+			continue
+		}
+		t.dirs = append(t.dirs, p)
+		if err := t.read(root, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	manifestHead = "gongzhi manifest 1\n"
+	manifestTail = "end\n"
+)
+
+// formatManifest lists the paths of a site. The last line tells a whole list from one cut short; a path
+// "end" cannot be confused with it, as every path is preceded by a space.
+func formatManifest(paths []string) []byte {
+	paths = slices.Sorted(slices.Values(paths))
+	b := make([]byte, 0, 32+64*len(paths))
+	b = append(b, manifestHead...)
+	for _, p := range paths {
+		b = append(b, ' ')
+		b = append(b, p...)
+		b = append(b, '\n')
+	}
+	return append(b, manifestTail...)
+}
+
+// parseManifest gives the set of paths. One that is damaged counts as none: then files can be kept that
+// should have gone, but none is lost.
+func parseManifest(b []byte) map[string]bool {
+	b, ok := bytes.CutPrefix(b, []byte(manifestHead))
+	b, whole := bytes.CutSuffix(b, []byte(manifestTail))
+	if !ok || !whole {
+		return nil
+	}
+	set := make(map[string]bool, bytes.Count(b, []byte("\n")))
+	for line := range strings.Lines(string(b)) {
+		p, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), " ")
+		if !ok || !fs.ValidPath(p) || p == ".git" || strings.HasPrefix(p, ".git/") {
+			return nil
+		}
+		set[p] = true
+	}
+	return set
+}
+
+// A plan is what has to be done so that the old tree becomes the site.
+type plan struct {
+	changed   []int32 // places in paths: new or different
+	removed   []string
+	kept      []entry
+	keptDirs  []string // empty folders of others
+	list      []byte   // the new manifest
+	listStays bool
+}
+
+func (p *plan) empty() bool { return len(p.changed)+len(p.removed) == 0 && p.listStays }
+
+// named are the kept files that are worth a word.
+func (p *plan) named() []string {
+	var names []string
+	for _, e := range p.kept {
+		if !usual(e.path) {
+			names = append(names, e.path)
+		}
+	}
+	for _, d := range p.keptDirs {
+		if !usual(d + "/") {
+			names = append(names, d+"/")
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// usual reports whether a file is one that hosts, version control or desktops put into such a folder.
+func usual(p string) bool {
+	first, _, below := strings.Cut(p, "/")
+	switch first {
+	case ".git", ".well-known":
+		return true
+	case "CNAME":
+		return !below
+	}
+	switch path.Base(p) {
+	case ".gitkeep", ".DS_Store", "Thumbs.db", "desktop.ini":
+		return true
+	}
+	return false
+}
+
+// plan compares the old tree with the site. Where the site needs the place of a file that no build wrote,
+// that is an error, and all such are named.
+func (w *writer) plan(old tree) (*plan, error) {
+	p := &plan{list: formatManifest(w.paths)}
+	p.listStays = bytes.Equal(p.list, old.list)
+	for i, c := range w.changed {
+		if c {
+			p.changed = append(p.changed, int32(i))
+		}
+	}
+	var clash []string
+	for _, e := range old.files {
+		i, ours := w.files[e.path]
+		switch {
+		case ours && e.regular && (old.wrote[e.path] || !w.changed[i]):
+		case ours:
+			clash = append(clash, e.path)
+		case e.regular && old.wrote[e.path]:
+			p.removed = append(p.removed, e.path)
+		case w.blocks(e.path):
+			clash = append(clash, e.path)
+		default:
+			p.kept = append(p.kept, e)
+		}
+	}
+	if len(old.empty) > 0 {
+		wrote := make(map[string]bool)
+		for f := range old.wrote {
+			for d := path.Dir(f); d != "." && !wrote[d]; d = path.Dir(d) {
+				wrote[d] = true
+			}
+		}
+		for _, d := range old.empty {
+			_, used := w.named[d]
+			if !used && !wrote[d] && !w.blocks(d) {
+				p.keptDirs = append(p.keptDirs, d)
+			}
+		}
+	}
+	return p, foreign(w.opt.Output, clash)
+}
+
+// blocks reports whether a file or an empty folder stands where the site has a folder, or lies in a
+// folder where the site has a file.
+func (w *writer) blocks(p string) bool {
+	if _, ok := w.named[p]; ok {
+		return true
+	}
+	for ; p != "."; p = path.Dir(p) {
+		if _, ok := w.files[p]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// foreign names files in the way, the first few of them if there are many.
+func foreign(output string, paths []string) error {
+	if len(paths) == 0 {
+		return nil
+	}
+	const most = 10
+	n := len(paths)
+	slices.Sort(paths)
+	text := strings.Join(paths[:min(n, most)], "\n  ")
+	if n > most {
+		text += fmt.Sprintf("\n  …… 共 %d 个", n)
+	}
+	return fmt.Errorf("输出文件夹 %s 里有不是本程序写的文件，网站要用同样的名字，为免丢失没有覆盖：\n  %s\n请移走这些文件，或者换一个输出文件夹", output, text)
+}
