@@ -1,11 +1,29 @@
 // Package markdown turns the body of a record into HTML that is safe to publish and right in Chinese.
 //
-// It is CommonMark with GFM tables, strikethrough, task lists and autolinks, footnotes and definition
-// lists, and [[links]] to records. What a link leads to is not known here: each is given as a Ref with its
-// position, and its URL is put in when the page is rendered.
+// The language is CommonMark with GFM tables, ~~strikethrough~~, task lists and bare http(s) URLs, PHP
+// Markdown Extra's footnotes and definition lists, and [[links]] to records. It differs from these where
+// Chinese wants it (see emphasis.go and inline.go) and in that HTML is shown as text, comments aside.
+// What a link leads to is not known here: each is given as a Ref with its position, and its URL is put in
+// when the page is rendered.
+//
+// The HTML uses no attribute that a policy without inline styles and scripts forbids. Its classes are
+// table (around a table, to scroll), num, center and right (cells), task (list items), fnref, footnotes
+// and back (footnotes). Ids of headings have letters, digits and hyphens, and those of footnotes one
+// underscore (fn_1, fnref_1), so that a page can have ids of its own that begin with an underscore.
 package markdown
 
-import "gongzhi/generator/diag"
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+
+	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
+)
 
 // Body is a converted text. It is immutable and may be shared.
 type Body struct {
@@ -13,11 +31,11 @@ type Body struct {
 	Refs     []Ref     // links and images that lead into the site, in order of Offset
 	Headings []Heading // in order of appearance
 	Chars    int       // 字数: Han characters, Latin words and numbers; punctuation is not counted
-	Excerpt  string    // first sentences as plain text, at most 120 characters
+	Excerpt  string    // first sentences of the first paragraphs as plain text, at most 120 characters
 }
 
-// Heading is a heading of the text. The smallest level in use becomes 2 and none is skipped below, since a
-// page's title is its only h1.
+// Heading is a heading of the text. Levels start at 2, since a page's title is its only h1, and never skip
+// one on the way down, whatever the levels in the source.
 type Heading struct {
 	Level int    // 2 to 6
 	ID    string // unique in the text, keeps Han
@@ -28,51 +46,141 @@ type Heading struct {
 type Kind uint8
 
 const (
-	Link  Kind = iota // [label](target), [label][ref], [label](#fragment)
-	Image             // ![alt](target)
-	Wiki              // [[target]] or [[target|label]]: a record's path or its title
+	// Link is [label](target), [label][reference] or [label](#fragment).
+	Link Kind = iota
+	// Image is ![alt](target) or ![[target|alt]].
+	Image
+	// Wiki is [[target]] or [[target|label]]: a record's path or its title.
+	Wiki
 )
 
 // Ref is a link or an image whose target lies in the site. External links are checked and written by
 // Convert and are none.
 type Ref struct {
-	Kind     Kind
-	Target   string   // as written (percent-encoding kept), without #fragment; empty for a place on the same page
+	Kind Kind
+	// Target is what was written, without #fragment: escapes and entities of Markdown are resolved, percent-encoding
+	// and ?query are kept. It is empty for a place on the same page.
+	Target   string
 	Fragment string   // percent-decoded, without #
 	Pos      diag.Pos // of the target; in a reference-style link, that of the definition's target
-	Offset   int      // where in HTML the href (or src, width and height) attribute goes
-	// TitleOffset is where the target's title goes as text, in a [[target]] without label; else -1.
-	TitleOffset int
+	// Offset is where in HTML the attributes go: href="…" of a link; src="…", width and height of an image.
+	Offset int
+	// TitleOffset and TitleEnd enclose, in a [[target]] without label, the text that Render replaces by the
+	// target's title. Otherwise both are -1.
+	TitleOffset, TitleEnd int
 }
 
 // Resolved is what a Ref turned out to be.
 type Resolved struct {
-	URL           string // unescaped; empty leaves the attribute out
-	Title         string // for a Ref with a TitleOffset, its text; empty gives the target as written
-	Width, Height int    // of an image in pixels, 0 if unknown
+	URL           string // not yet escaped for HTML; empty leaves the attribute out
+	Title         string // of the target, for a Ref with a TitleOffset; empty leaves the text as it is
+	Width, Height int    // of an image, in pixels; 0 if unknown
 }
 
+// excerptChars is the greatest length of an Excerpt.
+const excerptChars = 120
+
 // Convert turns a body into HTML. path and firstLine (1-based, the line in the file of src's first line)
-// are for positions. All that is wrong is in the list; the Body is usable even then.
+// are for positions. All that is wrong is in the list; the Body is usable even then, and empty if a limit of
+// size was passed.
 func Convert(path string, src []byte, firstLine int) (Body, diag.List) {
-	return ConvertPart("", src, func(line, col int) diag.Pos {
+	return convert("", src, true, func(line, col int) diag.Pos {
 		return diag.Pos{Path: path, Line: firstLine + line - 1, Col: col}
 	})
 }
 
-// ConvertPart converts a text that is not the only one on its page or not in a file of its own, such as a
-// field or a CSV cell: prefix (may be empty) begins every id in it, and pos maps a line and column of src
-// (both 1-based, columns in characters) to the place in the file.
+// ConvertPart converts a text that is not the only one on its page or not lines of a file, such as a field
+// or a CSV cell: prefix (may be empty) and a hyphen begin every id in it, and pos maps a line and column of
+// src (both 1-based, columns in characters) to the place in the file. Messages come without their line.
 func ConvertPart(prefix string, src []byte, pos func(line, col int) diag.Pos) (Body, diag.List) {
-	return Body{}, nil
+	return convert(prefix, src, false, pos)
 }
 
-// Render appends the HTML with every Ref resolved, escaping URLs and titles.
+// buffers are reused, since a site has thousands of bodies.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+func convert(prefix string, src []byte, quote bool, pos func(line, col int) diag.Pos) (Body, diag.List) {
+	s := &source{pos: pos, quote: quote}
+	if !s.scan(src) {
+		return Body{}, s.messages
+	}
+	state := &state{source: s, fuel: maxWork}
+	pc := parser.NewContext()
+	pc.Set(stateKey, state)
+	root := syntax().Parse(text.NewReader(s.text), parser.WithContext(pc))
+
+	buf := buffers.Get().(*[]byte)
+	w := &writer{source: s, notes: state.notes, dst: (*buf)[:0], prefix: prefix}
+	w.document(root)
+	state.report()
+
+	b := Body{HTML: bytes.Clone(w.dst), Refs: w.refs, Headings: w.headings}
+	*buf = AppendText(w.dst[:0], b.HTML)
+	b.Chars = countChars(*buf)
+	buffers.Put(buf)
+	b.Excerpt = w.excerptOf(b.HTML)
+	return b, s.messages
+}
+
+// excerptOf takes the first paragraphs, or if there are none the beginning of the text.
+func (w *writer) excerptOf(html []byte) string {
+	var plain []byte
+	for _, p := range w.paragraphs {
+		if len(plain) > 0 {
+			plain = append(plain, '\n')
+		}
+		plain = AppendText(plain, html[p[0]:min(p[1], p[0]+excerptBytes)])
+	}
+	if len(plain) == 0 {
+		plain = AppendText(plain, html[:min(len(html), excerptBytes)])
+	}
+	plain = bytes.ToValidUTF8(plain, nil) // a character may have been cut
+	var b strings.Builder
+	for line := range bytes.Lines(plain) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			continue
+		}
+		if b.Len() > 0 {
+			last, _ := utf8.DecodeLastRuneInString(b.String())
+			if first, _ := utf8.DecodeRune(line); spaced(last, first) {
+				b.WriteByte(' ')
+			}
+		}
+		b.Write(line)
+	}
+	return han.SentenceEnd(b.String(), excerptChars)
+}
+
+// excerptBytes is more than enough HTML for an excerpt.
+const excerptBytes = 4096
+
+// Render appends the HTML with every Ref resolved and escaped.
 func (b *Body) Render(dst []byte, resolve func(i int) Resolved) []byte {
-	return append(dst, b.HTML...)
+	from := 0
+	for i, ref := range b.Refs {
+		r := resolve(i)
+		dst = append(dst, b.HTML[from:ref.Offset]...)
+		from = ref.Offset
+		if r.URL != "" {
+			if ref.Kind == Image {
+				dst = append(dst, ` src="`...)
+			} else {
+				dst = append(dst, ` href="`...)
+			}
+			dst = appendAttr(dst, r.URL)
+			dst = append(dst, '"')
+		}
+		if ref.Kind == Image && r.Width > 0 && r.Height > 0 {
+			dst = appendInt(append(dst, ` width="`...), r.Width)
+			dst = appendInt(append(dst, `" height="`...), r.Height)
+			dst = append(dst, '"')
+		}
+		if ref.TitleOffset >= 0 && r.Title != "" {
+			dst = append(dst, b.HTML[from:ref.TitleOffset]...)
+			dst = appendText(dst, r.Title)
+			from = ref.TitleEnd
+		}
+	}
+	return append(dst, b.HTML[from:]...)
 }
-
-// Text is the visible text of HTML made by this package: blocks, cells, list items and <br> are
-// separated by one newline, markup is removed and entities are decoded. The marks and return links of
-// footnotes are left out.
-func Text(html []byte) []byte { return nil }

@@ -1,0 +1,92 @@
+package markdown
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"gongzhi/generator/han"
+)
+
+// maxID is the greatest length of an id in characters; a heading that is a paragraph needs no more.
+const maxID = 60
+
+// id makes the id of a heading: its letters and digits in lower case, hyphens for all between them. Han is
+// kept, since people read and share it. The second of the same text gets -1, the third -2.
+func (w *writer) id(heading string) string {
+	var b strings.Builder
+	gap, n := false, 0
+	for _, r := range heading {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsNumber(r) || r == '〇' || unicode.IsMark(r):
+			if gap && n > 0 {
+				b.WriteByte('-')
+			}
+			gap = false
+			b.WriteRune(unicode.ToLower(r))
+			n++
+		default:
+			gap = true
+		}
+		if n >= maxID {
+			break
+		}
+	}
+	base := b.String()
+	if base == "" {
+		base = "section"
+	}
+	base = w.prefixed(base)
+	if w.ids == nil {
+		w.ids = map[string]int{}
+	}
+	next, taken := w.ids[base]
+	if !taken {
+		w.ids[base] = 1
+		return base
+	}
+	for ; ; next++ {
+		id := base + "-" + strconv.Itoa(next)
+		if _, taken := w.ids[id]; !taken {
+			w.ids[base] = next + 1
+			w.ids[id] = 1
+			return id
+		}
+	}
+}
+
+// countChars counts as Chinese editors do: each Han (or kana) character is one, and so is each run of
+// other letters and digits (1.3, 12351, well-known); punctuation is not counted.
+func countChars(text []byte) int {
+	n := 0
+	inWord := false
+	s := string(text)
+	for i, r := range s {
+		switch {
+		case r < 0x80:
+			if isAlnum(byte(r)) {
+				if !inWord {
+					n++
+				}
+				inWord = true
+				continue
+			}
+			if inWord && strings.IndexByte(".,'-_@/:%", byte(r)) >= 0 && i+1 < len(s) && isAlnum(s[i+1]) {
+				continue // within a word
+			}
+			inWord = false
+		case han.IsHan(r) || r >= 0x3041 && r <= 0x30ff && r != '・':
+			n++
+			inWord = false
+		case unicode.IsLetter(r) || unicode.IsNumber(r):
+			if !inWord {
+				n++
+			}
+			inWord = true
+		case r == '’' && inWord:
+		default:
+			inWord = unicode.IsMark(r) && inWord
+		}
+	}
+	return n
+}

@@ -1,0 +1,394 @@
+package markdown
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+)
+
+// writer makes HTML of one text. It does what goldmark's renderer does, in one walk that also collects
+// links, headings and notes with their places in the HTML.
+type writer struct {
+	*source
+	dst        []byte
+	prefix     string
+	refs       []Ref
+	headings   []Heading
+	levels     []int            // of the headings that the present one is under, as written
+	ids        map[string]int   // the next number to try for an id in use
+	notes      map[string]*note // by label
+	allNotes   []*note          // as they stand in the text
+	used       []*note          // as they are referred to
+	tables     int
+	paragraphs [][2]int // where in dst the first paragraphs are
+	atStart    bool     // nothing of the paragraph's text has been written
+}
+
+func (w *writer) write(s string) { w.dst = append(w.dst, s...) }
+
+// newline keeps the HTML readable; between blocks it has no meaning.
+func (w *writer) newline() { w.dst = append(w.dst, '\n') }
+
+func (w *writer) document(root ast.Node) {
+	w.blocks(root)
+	w.endnotes()
+}
+
+func (w *writer) blocks(parent ast.Node) {
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		w.block(n)
+	}
+}
+
+func (w *writer) block(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.Paragraph:
+		w.paragraph(n)
+	case *ast.TextBlock:
+		w.text(n)
+		if n.NextSibling() != nil {
+			w.newline()
+		}
+	case *ast.Heading:
+		w.heading(n)
+	case *ast.List:
+		w.list(n)
+	case *ast.Blockquote:
+		w.write("<blockquote>\n")
+		w.blocks(n)
+		w.write("</blockquote>\n")
+	case *ast.FencedCodeBlock:
+		w.code(n, n.Language(w.source.text))
+	case *ast.CodeBlock:
+		w.code(n, nil)
+	case *ast.ThematicBreak:
+		w.write("<hr>\n")
+	case *east.Table:
+		w.table(n)
+	case *east.DefinitionList:
+		w.write("<dl>\n")
+		w.blocks(n)
+		w.write("</dl>\n")
+	case *east.DefinitionTerm:
+		w.write("<dt>")
+		w.text(n)
+		w.write("</dt>\n")
+	case *east.DefinitionDescription:
+		w.write("<dd>")
+		if !n.IsTight {
+			w.newline()
+		}
+		w.blocks(n)
+		w.write("</dd>\n")
+	case *note:
+		w.allNotes = append(w.allNotes, n)
+	case *comment, *ast.LinkReferenceDefinition:
+	default:
+		w.blocks(n)
+	}
+}
+
+func (w *writer) paragraph(n *ast.Paragraph) {
+	if image, ok := n.FirstChild().(*ast.Image); ok && image.NextSibling() == nil {
+		w.figure(image)
+		return
+	}
+	if wiki, ok := n.FirstChild().(*wikiLink); ok && wiki.image && wiki.NextSibling() == nil {
+		w.write("<figure>")
+		w.wiki(wiki)
+		w.write("</figure>\n")
+		return
+	}
+	start := len(w.dst)
+	w.write("<p>")
+	empty := len(w.dst)
+	w.text(n)
+	if len(w.dst) == empty { // a comment alone
+		w.dst = w.dst[:start]
+		return
+	}
+	w.write("</p>\n")
+	if n.Parent().Kind() == ast.KindDocument {
+		if k := len(w.paragraphs); k == 0 || w.paragraphs[k-1][1]-w.paragraphs[0][0] < excerptBytes {
+			w.paragraphs = append(w.paragraphs, [2]int{start, len(w.dst)})
+		}
+	}
+	w.checkHeading(n)
+}
+
+// checkHeading warns of #标题 without a space, which is a heading elsewhere and text in Markdown.
+func (w *writer) checkHeading(n *ast.Paragraph) {
+	offset := n.Lines().At(0).Start
+	if w.source.text[offset] != '#' {
+		return
+	}
+	line := bytes.TrimLeft(w.source.text[offset:min(len(w.source.text), offset+16)], "#")
+	if hasHan(line[:min(len(line), 3)]) {
+		w.warnf(offset, "heading-space", "这里像是标题，但 # 后面没有空格，已按文字显示：请在 # 后加一个空格")
+	}
+}
+
+func (w *writer) figure(n *ast.Image) {
+	title := n.Title
+	n.Title = nil
+	w.write("<figure>")
+	w.image(n)
+	if len(title) > 0 {
+		w.write("<figcaption>")
+		w.dst = appendText(w.dst, unescape(title))
+		w.write("</figcaption>")
+	}
+	w.write("</figure>\n")
+}
+
+// heading writes a heading at the level that its place gives it: one below the nearest heading before it
+// that was written with fewer #. So the smallest is 2 and none is skipped, as WCAG's techniques want.
+func (w *writer) heading(n *ast.Heading) {
+	for len(w.levels) > 0 && w.levels[len(w.levels)-1] >= n.Level {
+		w.levels = w.levels[:len(w.levels)-1]
+	}
+	level := min(len(w.levels)+2, 6)
+	w.levels = append(w.levels, n.Level)
+
+	at := len(w.dst)
+	w.text(n)
+	inner := bytes.Clone(w.dst[at:])
+	w.dst = w.dst[:at]
+	plain := string(bytes.ReplaceAll(Text(inner), []byte("\n"), []byte(" ")))
+	id := w.id(plain)
+	w.headings = append(w.headings, Heading{Level: level, ID: id, Text: plain})
+
+	tag := byte('0' + level)
+	w.dst = append(w.dst, "<h"...)
+	w.dst = append(w.dst, tag)
+	w.write(` id="`)
+	w.dst = appendAttr(w.dst, id)
+	w.write(`">`)
+	shift := len(w.dst) - at
+	for i := len(w.refs) - 1; i >= 0 && w.refs[i].Offset >= at; i-- {
+		w.refs[i].Offset += shift
+		if w.refs[i].TitleOffset >= 0 {
+			w.refs[i].TitleOffset += shift
+			w.refs[i].TitleEnd += shift
+		}
+	}
+	w.dst = append(w.dst, inner...)
+	w.dst = append(w.dst, "</h"...)
+	w.dst = append(w.dst, tag)
+	w.write(">\n")
+}
+
+func (w *writer) list(n *ast.List) {
+	tag := "ul"
+	if n.IsOrdered() {
+		tag = "ol"
+	}
+	w.write("<" + tag)
+	if n.IsOrdered() && n.Start != 1 {
+		w.write(` start="` + strconv.Itoa(n.Start) + `"`)
+	}
+	w.write(">\n")
+	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
+		w.write("<li")
+		if isTask(item) {
+			w.write(` class="task"`)
+		}
+		w.write(">")
+		if first := item.FirstChild(); first != nil && first.Kind() != ast.KindTextBlock {
+			w.newline()
+		}
+		w.blocks(item)
+		w.write("</li>\n")
+	}
+	w.write("</" + tag + ">\n")
+}
+
+func isTask(item ast.Node) bool {
+	first := item.FirstChild()
+	if first == nil || first.FirstChild() == nil {
+		return false
+	}
+	return first.FirstChild().Kind() == east.KindTaskCheckBox
+}
+
+// code writes a block of code. It can be scrolled, so the keyboard must reach it.
+func (w *writer) code(n ast.Node, language []byte) {
+	w.write(`<pre tabindex="0"><code`)
+	if name := languageName(language); name != "" {
+		w.write(` class="language-` + name + `"`)
+	}
+	w.write(">")
+	lines := n.Lines()
+	for i := range lines.Len() {
+		line := lines.At(i)
+		w.escape(line.Value(w.source.text))
+	}
+	w.write("</code></pre>\n")
+}
+
+// languageName keeps of an info string what can be a language.
+func languageName(info []byte) string {
+	i := 0
+	for i < len(info) && i < 30 && (isAlnum(info[i]) || bytes.IndexByte([]byte("+-#_."), info[i]) >= 0) {
+		i++
+	}
+	return string(info[:i])
+}
+
+// table writes a table in a box that scrolls sideways on narrow screens, and so must take the focus and
+// have a name, each its own.
+func (w *writer) table(n *east.Table) {
+	w.tables++
+	name := "表格"
+	if w.tables > 1 {
+		name += " " + strconv.Itoa(w.tables)
+	}
+	w.write(`<div class="table" tabindex="0" role="region" aria-label="` + name + `">` + "<table>\n")
+	inBody := false
+	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
+		if row.Kind() == east.KindTableHeader {
+			w.write("<thead>\n")
+			w.row(row, true)
+			w.write("</thead>\n")
+			continue
+		}
+		if !inBody {
+			w.write("<tbody>\n")
+			inBody = true
+		}
+		w.row(row, false)
+	}
+	if inBody {
+		w.write("</tbody>\n")
+	}
+	w.write("</table></div>\n")
+}
+
+func (w *writer) row(row ast.Node, header bool) {
+	w.write("<tr>")
+	for n := row.FirstChild(); n != nil; n = n.NextSibling() {
+		cell := n.(*east.TableCell)
+		tag := "td"
+		if header && cell.FirstChild() != nil {
+			tag = "th"
+		}
+		w.write("<" + tag)
+		if tag == "th" {
+			w.write(` scope="col"`)
+		}
+		class := ""
+		switch {
+		case cell.Alignment == east.AlignCenter:
+			class = "center"
+		case cell.Alignment == east.AlignRight:
+			class = "right"
+		case cell.Alignment == east.AlignNone && !header && w.isNumber(cell):
+			class = "num"
+		}
+		if class != "" {
+			w.write(` class="` + class + `"`)
+		}
+		w.write(">")
+		w.text(cell)
+		w.write("</" + tag + ">")
+	}
+	w.write("</tr>\n")
+}
+
+// isNumber reports that a cell holds figures and nothing else but the signs and the 万 and 亿 that go with them.
+func (w *writer) isNumber(cell *east.TableCell) bool {
+	if cell.Lines() == nil || cell.Lines().Len() == 0 {
+		return false
+	}
+	line := cell.Lines().At(0)
+	digits := false
+	for _, r := range string(line.Value(w.source.text)) {
+		switch {
+		case r >= '0' && r <= '9':
+			digits = true
+		case bytes.ContainsRune([]byte(" ,.%‰+-−–—~()（）/:万亿"), r):
+		default:
+			return false
+		}
+	}
+	return digits
+}
+
+// endnotes writes the notes in the order of the first reference to each, and then those without one.
+func (w *writer) endnotes() {
+	written := 0
+	if len(w.used) > 0 || len(w.allNotes) > 0 {
+		w.write(`<section class="footnotes" role="doc-endnotes" aria-label="注释">` + "\n<ol>\n")
+		for ; written < len(w.used); written++ { // notes refer to notes: used grows
+			w.endnote(w.used[written])
+		}
+		for i := 0; i < len(w.allNotes); i++ { // and hold notes
+			if n := w.allNotes[i]; n.number == 0 {
+				w.warnf(n.offset, "unused-note", "注释 [^%s] 没有被引用，已排在注释末尾：请在正文里写上 [^%s]", n.label, n.label)
+				n.number = len(w.used) + 1
+				w.used = append(w.used, n)
+				for ; written < len(w.used); written++ {
+					w.endnote(w.used[written])
+				}
+			}
+		}
+		w.write("</ol>\n</section>\n")
+	}
+}
+
+func (w *writer) endnote(n *note) {
+	number := strconv.Itoa(n.number)
+	w.write(`<li id="` + w.prefixed("fn_"+number) + `">`)
+	// The links back stand at the end of the last paragraph, if the note ends with one.
+	last, _ := n.LastChild().(*ast.Paragraph)
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if c == ast.Node(last) {
+			break
+		}
+		w.block(c)
+	}
+	if last != nil {
+		w.write("<p>")
+		w.text(last)
+	}
+	for i := 1; i <= n.refs; i++ {
+		w.write(` <a href="#` + w.noteRef(n, i) + `" class="back" role="doc-backlink" aria-label="返回正文`)
+		if n.refs > 1 {
+			w.write(" " + strconv.Itoa(i))
+		}
+		w.write(`">↩</a>`)
+	}
+	if last != nil {
+		w.write("</p>\n")
+	}
+	w.write("</li>\n")
+}
+
+// noteRef is the id of the i-th reference to a note.
+func (w *writer) noteRef(n *note, i int) string {
+	id := "fnref_" + strconv.Itoa(n.number)
+	if i > 1 {
+		id += "-" + strconv.Itoa(i)
+	}
+	return w.prefixed(id)
+}
+
+func (w *writer) noteMark(n *note) {
+	if n.number == 0 {
+		w.used = append(w.used, n)
+		n.number = len(w.used)
+	}
+	n.refs++
+	number := strconv.Itoa(n.number)
+	w.write(`<sup class="fnref" id="` + w.noteRef(n, n.refs) + `"><a href="#` + w.prefixed("fn_"+number) +
+		`" role="doc-noteref">[` + number + `]</a></sup>`)
+}
+
+func (w *writer) prefixed(id string) string {
+	if w.prefix == "" {
+		return id
+	}
+	return w.prefix + "-" + id
+}
