@@ -1,0 +1,102 @@
+/* What a page can do beyond being read; every page works without it. A classic script in <head>, not deferred:
+   the reader's font size must be set before the first paint. */
+(() => {
+  'use strict';
+  const root = document.documentElement;
+  const KEY = 'gz-size';
+  const SIZES = [['s', '小'], ['', '中'], ['l', '大']];
+
+  let size = '';
+  try { size = localStorage.getItem(KEY) || ''; } catch { /* storage is closed to us */ }
+  const setSize = (v) => {
+    if (v) root.dataset.size = v; else delete root.dataset.size;
+  };
+  setSize(size);
+
+  const make = (tag, props, ...children) => {
+    const el = Object.assign(document.createElement(tag), props);
+    el.append(...children);
+    return el;
+  };
+
+  function tools(box) {
+    const sizes = SIZES.map(([v, text]) => {
+      const b = make('button', { type: 'button', textContent: text, title: `字号：${text}` });
+      b.setAttribute('aria-label', `字号${text}`);
+      b.setAttribute('aria-pressed', String(v === size));
+      b.addEventListener('click', () => {
+        size = v;
+        setSize(v);
+        try { if (v) localStorage.setItem(KEY, v); else localStorage.removeItem(KEY); } catch { /* this page alone */ }
+        for (const [i, [w]] of SIZES.entries()) sizes[i].setAttribute('aria-pressed', String(w === v));
+      });
+      return b;
+    });
+    const print = make('button', { type: 'button', className: 'print', textContent: '打印' });
+    print.addEventListener('click', () => window.print());
+    if (document.body.classList.contains('k-home')) box.append(today());
+    box.append(...sizes, print);
+  }
+
+  /** The visitor's date as under a newspaper's masthead, with the lunar one where the browser knows it. */
+  function today() {
+    const now = new Date();
+    const p = make('p', {}, new Intl.DateTimeFormat('zh-CN', { dateStyle: 'full' }).format(now).replace('星期', '　星期'));
+    try {
+      const lunar = new Intl.DateTimeFormat('zh-CN-u-ca-chinese', { dateStyle: 'long' }).format(now);
+      const m = /[甲乙丙丁戊己庚辛壬癸]\S年.*/.exec(lunar);
+      if (m) p.append(make('span', { className: 'lunar', textContent: `　${m[0]}` }));
+    } catch { /* no Chinese calendar */ }
+    return p;
+  }
+
+  /** Fills 历史上的今天 out of the static page of the month: today, or the next day of this or the next month that has something. */
+  async function onThisDay(section) {
+    const link = section.querySelector('a');
+    const now = new Date();
+    const two = (n) => String(n).padStart(2, '0');
+    const id = `d${two(now.getMonth() + 1)}${two(now.getDate())}`;
+    for (const ahead of [0, 1]) {
+      const month = two((now.getMonth() + ahead) % 12 + 1);
+      const url = new URL(`${month}/`, link.href);
+      const answer = await fetch(url);
+      if (!answer.ok) continue;
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const days = [...page.querySelectorAll('section[id^="d"]')];
+      const day = ahead ? days[0] : days.find((d) => d.id >= id);
+      const list = day && day.querySelector('.annals');
+      if (!list) continue;
+      const label = day.querySelector('h2, h3').textContent;
+      const entries = [...list.children].slice(0, 4).map((li) => document.adoptNode(li));
+      for (const a of entries.flatMap((li) => [...li.querySelectorAll('a')])) a.href = new URL(a.getAttribute('href'), url).href;
+      const isToday = !ahead && day.id === id;
+      section.querySelector('h2').append(make('span', { className: 'day-of', textContent: isToday ? label : '' }));
+      if (!isToday) section.querySelector('h2').after(make('p', { textContent: `今天没有记载，最近的是${label}。` }));
+      section.querySelector('p:last-of-type').before(make('ul', { className: 'annals' }, ...entries));
+      return;
+    }
+  }
+
+  document.addEventListener('DOMContentLoaded', () => {
+    const box = document.getElementById('tools');
+    if (box) tools(box);
+
+    const day = document.getElementById('on-this-day');
+    if (day) onThisDay(day).catch(() => { /* the link to the page of days stays */ });
+
+    // What scrolls sideways must be reachable by keyboard.
+    for (const el of document.querySelectorAll('.scroll, .body table, .body pre')) {
+      if (el.scrollWidth > el.clientWidth) el.tabIndex = 0;
+    }
+
+    document.addEventListener('keydown', (e) => {
+      if (e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+      if (e.target.closest('input, textarea, select, [contenteditable]')) return;
+      const input = document.querySelector('main input[type=search]') || document.querySelector('input[type=search]');
+      if (!input) return;
+      e.preventDefault();
+      input.focus();
+      input.select();
+    });
+  });
+})();
