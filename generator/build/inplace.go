@@ -97,9 +97,11 @@ func (w *writer) replay(stage string, steps []step) error {
 		to := native(w.out, s.path)
 		var err error
 		if s.verb == "del" {
-			if err = w.sys.remove(to); errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-				err = nil
+			info, gone := os.Lstat(to)
+			if gone != nil || info.IsDir() {
+				continue // done before; a folder of that name is the new site's
 			}
+			err = w.sys.remove(to)
 			for d := path.Dir(s.path); err == nil && d != "."; d = path.Dir(d) {
 				if os.Remove(native(w.out, d)) != nil {
 					break // not empty
