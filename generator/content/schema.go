@@ -54,18 +54,17 @@ type Field struct {
 	Open      bool     // a name that is no record's stays text
 	Inverse   string   // what the record referred to calls the list of those that refer to it
 	Fields    []*Field // of an object
-	Default   string
-	Facet     bool   // search results can be narrowed by it
-	Browse    bool   // its terms (of a date: its years) have pages
-	Hide      bool   // not in the record's table
-	Lead      bool   // stands in the line under the title
-	Names     bool   // holds people's names: goes into the index of names
-	Notes     bool   // holds sources: shown as numbered notes
-	Search    string // weight in search: strong, text or none; the default follows the type
-	DC        string // Dublin Core element
-	SchemaOrg string // schema.org property
-	Index     int    // place in Schema.Fields, or in the Fields of its object
-	Common    bool   // comes from _common.yaml
+	Facet     bool     // search results can be narrowed by it
+	Browse    bool     // its terms (of a date: its years) have pages
+	Hide      bool     // not in the record's table
+	Lead      bool     // stands in the line under the title
+	Names     bool     // holds people's names: goes into the index of names
+	Notes     bool     // holds sources: shown as numbered notes
+	Search    string   // weight in search: strong, text or none; the default follows the type
+	DC        string   // Dublin Core element
+	SchemaOrg string   // schema.org property
+	Index     int      // place in Schema.Fields, or in the Fields of its object
+	Common    bool     // comes from _common.yaml
 
 	byName map[string]*Field
 }
@@ -462,7 +461,7 @@ func (r *schemaReader) fields(n *yaml.Node) []*Field {
 }
 
 func (r *schemaReader) field(n *yaml.Node) *Field {
-	known := []string{"key", "label", "also", "type", "help", "required", "many", "values", "to", "open", "inverse", "fields", "default", "facet", "browse", "hide", "lead", "names", "notes", "search", "dc", "schema_org"}
+	known := []string{"key", "label", "also", "type", "help", "required", "many", "values", "to", "open", "inverse", "fields", "facet", "browse", "hide", "lead", "names", "notes", "search", "dc", "schema_org"}
 	f := &Field{Type: Text}
 	if n.Kind != yaml.MappingNode {
 		r.errorf(n, "schema/type", "字段要写成 {key: …, label: …, type: …} 的形式。")
@@ -503,8 +502,6 @@ func (r *schemaReader) field(n *yaml.Node) *Field {
 			f.Inverse = r.text(v)
 		case "fields":
 			f.Fields = r.fields(v)
-		case "default":
-			f.Default = r.text(v)
 		case "facet":
 			f.Facet = r.bool(v)
 		case "browse":

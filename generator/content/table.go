@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -162,7 +163,7 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 			case c.part == nil:
 				root.Content = append(root.Content, scalar(c.field.Key, value), value)
 			default:
-				key := c.field.Key + string(rune('0'+c.number))
+				key := c.field.Key + strconv.Itoa(c.number)
 				o := objects[key]
 				if o == nil {
 					o = &yaml.Node{Kind: yaml.MappingNode, Line: l, Column: col}
@@ -218,9 +219,9 @@ func (c *column) find(schema *Schema) (bad string) {
 	base, sub, dotted := strings.Cut(strings.ReplaceAll(c.header, "．", "."), ".")
 	f := schema.Field(base)
 	c.number = 1
-	if f == nil && base != "" {
-		if n := base[len(base)-1]; n >= '2' && n <= '9' {
-			f, c.number = schema.Field(base[:len(base)-1]), int(n-'0')
+	if stem := strings.TrimRight(base, "0123456789"); f == nil && stem != base {
+		if n, err := strconv.Atoi(base[len(stem):]); err == nil && n >= 1 && n <= 999 {
+			f, c.number = schema.Field(stem), n
 		}
 	}
 	if f == nil {

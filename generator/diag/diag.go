@@ -221,3 +221,26 @@ func distance(a, b []rune) int {
 	}
 	return prev[len(b)]
 }
+
+// WithSource returns the list with the line of source that each message speaks of. read gives the bytes of
+// a file; each is read once, and one that can't be read leaves its messages without.
+func (l List) WithSource(read func(path string) ([]byte, error)) List {
+	out := make(List, len(l))
+	files := map[string][]string{}
+	for i, m := range l {
+		if m.Source == "" && m.Pos.Line > 0 {
+			lines, ok := files[m.Pos.Path]
+			if !ok {
+				if src, err := read(m.Pos.Path); err == nil && utf8.Valid(src) {
+					lines = strings.Split(strings.TrimPrefix(string(src), "\ufeff"), "\n")
+				}
+				files[m.Pos.Path] = lines
+			}
+			if m.Pos.Line <= len(lines) {
+				m.Source = strings.TrimRight(lines[m.Pos.Line-1], "\r")
+			}
+		}
+		out[i] = m
+	}
+	return out
+}

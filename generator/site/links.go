@@ -122,6 +122,14 @@ func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdow
 		case len(found) > 1:
 			j.errorf(ref.Pos, "link/ambiguous", "有 %d 条记录都叫“%s”，分不清是哪一条。请写路径，如 [[%s/%s]]；可选：%s。", len(found), target, found[0].Schema.Key, found[0].ID, ids(found))
 			return markdown.Resolved{Title: target}
+		default:
+			switch found := j.withID(key); {
+			case len(found) == 1:
+				to = found[0]
+			case len(found) > 1:
+				j.errorf(ref.Pos, "link/ambiguous", "有 %d 条记录的编号都是“%s”，分不清是哪一条。请写路径：%s。", len(found), target, ids(found))
+				return markdown.Resolved{Title: target}
+			}
 		}
 	}
 	if to == nil {
@@ -148,6 +156,17 @@ func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdow
 		u += "#" + ref.Fragment
 	}
 	return markdown.Resolved{URL: escape(u), Title: to.Title}
+}
+
+// withID finds the records of any collection that have an id.
+func (j *joiner) withID(id string) []*Record {
+	var found []*Record
+	for _, c := range j.Collections {
+		if r := j.byPath[c.Key+"/"+id]; r != nil {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 func hasHeading(b *markdown.Body, id string) bool {
@@ -230,4 +249,31 @@ func (s *Site) IsView(p string) bool {
 		}
 	}
 	return false
+}
+
+// ImageOf finds the file of an image field; it was checked when the site was joined.
+func (s *Site) ImageOf(r *Record, v *content.Value) (content.Asset, bool) {
+	target := norm.NFC.String(v.Text)
+	if strings.HasPrefix(target, "/") {
+		return s.Set.Asset("content" + path.Clean(target))
+	}
+	return s.Set.Asset(path.Join(path.Dir(r.Path), target))
+}
+
+// images checks that the files of image fields are there and that someone who can't see them is told what
+// they show.
+func (j *joiner) images() {
+	for _, r := range j.all {
+		for i := range r.Values {
+			v := &r.Values[i]
+			if v.Field.Type != content.Image {
+				continue
+			}
+			if _, ok := j.ImageOf(r, v); !ok {
+				j.errorf(r.At(v), "image/missing", "字段%s：找不到图片“%s”。%s", v.Field, v.Text, j.nearAsset(strings.TrimPrefix(path.Join(path.Dir(r.Path), v.Text), "content/")))
+			} else if r.Schema.Field("alt") != nil && r.Text("alt") == "" {
+				j.warnf(r.At(v), "image/alt", "图片没有替代文本（alt）。请用一句话写出画面上有什么，给看不见图片的读者。")
+			}
+		}
+	}
 }

@@ -120,6 +120,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	j.order()
 	j.relate()
 	j.link()
+	j.images()
 	j.aliases()
 	s.terms = sync.OnceValue(s.makeTerms)
 	s.chronicle = sync.OnceValue(s.makeChronicle)

@@ -181,13 +181,13 @@ func (s *Site) makeChronicle() []Entry {
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b Entry) int {
-		return cmp.Or(cmp.Compare(chronicleKey(a.Day), chronicleKey(b.Day)), cmp.Compare(b.Day.Precision(), a.Day.Precision())*-1, strings.Compare(a.Record.URL, b.Record.URL))
+		return cmp.Or(cmp.Compare(chronicleKey(a.Day), chronicleKey(b.Day)), cmp.Compare(a.Day.Precision(), b.Day.Precision()), strings.Compare(a.Record.URL, b.Record.URL))
 	})
 	return entries
 }
 
 func chronicleKey(d dates.Date) int32 {
-	if d.Interval() || d.Precision() == dates.Day {
+	if d.Interval() || d.Precision() <= dates.Day {
 		return d.Lower()
 	}
 	return d.Upper()

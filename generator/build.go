@@ -1,0 +1,253 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gongzhi"
+	"gongzhi/generator/build"
+	"gongzhi/generator/dates"
+	"gongzhi/generator/diag"
+	"gongzhi/generator/render"
+)
+
+var buildCommand = &command{
+	name: "build", args: "[--source 文件夹] [--output 文件夹] [--base-url 网址] [--drafts] [--clock 时间] [--json]",
+	short: "生成网站",
+	long: `
+把 SOURCE（默认是当前文件夹）里的记录做成网站，写进 OUTPUT（默认是 SOURCE/public）。
+内容有错误时什么也不写，原来的网站原样保留；所有错误一次列出。
+
+  --source 文件夹   放着 site.yaml 和 content/ 的文件夹
+  --output 文件夹   网站写到哪里
+  --base-url 网址   发布后的网址，代替 site.yaml 里的 baseURL
+  --drafts          连草稿和未到发布时间的记录一起生成
+  --clock 时间      当作现在是这个时间（如 2026-05-01），只影响 publishDate 和 expiryDate
+  --json            在标准输出写一个 JSON 对象，列出全部消息`,
+	run: runBuild,
+}
+
+// source is the flags that name a site's folder, shared by the commands that read one.
+type source struct {
+	dir  string
+	json bool
+}
+
+func (s *source) flags(c *call, withJSON bool) {
+	c.flags.StringVar(&s.dir, "source", ".", "")
+	if withJSON {
+		c.flags.BoolVar(&s.json, "json", false, "")
+	}
+}
+
+// check makes sure that the folder is a site's, or says what to do.
+func (s *source) check(c *call) (ok bool) {
+	if info, err := os.Stat(s.dir); err != nil || !info.IsDir() {
+		c.fail("没有“%s”这个文件夹。请用 --source 写明 site.yaml 所在的文件夹。", s.dir)
+		return false
+	}
+	if _, err := os.Stat(filepath.Join(s.dir, "site.yaml")); errors.Is(err, fs.ErrNotExist) {
+		where := s.dir
+		if where == "." {
+			if wd, err := os.Getwd(); err == nil {
+				where = wd
+			}
+		}
+		c.fail("“%s”里没有 site.yaml，不是工志的网站文件夹。\n  要新建一个网站：gongzhi init 文件夹名\n  网站在别处：    gongzhi %s --source 那个文件夹\n  就用这个文件夹：新建一个空的 site.yaml 即可。", where, c.cmd.name)
+		return false
+	}
+	return true
+}
+
+// clock is what --clock says, or SOURCE_DATE_EPOCH, or the time now.
+func clock(flag string) (time.Time, error) {
+	if flag != "" {
+		d, err := dates.Parse(flag)
+		if err != nil {
+			if t, err := time.Parse(time.RFC3339, flag); err == nil {
+				return t, nil
+			}
+			return time.Time{}, err
+		}
+		zone, err := time.LoadLocation("Asia/Shanghai")
+		if err != nil {
+			return time.Time{}, err
+		}
+		return d.Start(zone), nil
+	}
+	if epoch := os.Getenv("SOURCE_DATE_EPOCH"); epoch != "" {
+		var n int64
+		if _, err := fmt.Sscan(epoch, &n); err != nil {
+			return time.Time{}, fmt.Errorf("环境变量 SOURCE_DATE_EPOCH 应当是秒数，现在是“%s”", epoch)
+		}
+		return time.Unix(n, 0), nil
+	}
+	return time.Now(), nil
+}
+
+func runBuild(c *call) int {
+	var src source
+	src.flags(c, true)
+	output := c.flags.String("output", "", "")
+	baseURL := c.flags.String("base-url", "", "")
+	drafts := c.flags.Bool("drafts", false, "")
+	at := c.flags.String("clock", "", "")
+	if _, code, ok := c.parse(0); !ok {
+		return code
+	}
+	if !validBase(*baseURL) {
+		return c.wrong("--base-url 要写完整的网址，如 https://example.org/。")
+	}
+	now, err := clock(*at)
+	if err != nil {
+		return c.wrong("--clock：%v", err)
+	}
+	if !src.check(c) {
+		return failed
+	}
+	out := *output
+	if out == "" {
+		out = filepath.Join(src.dir, "public")
+	}
+	began := time.Now()
+	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL})
+	if err != nil {
+		return c.fail("%v", err)
+	}
+	if g.Diags.Errors() > 0 {
+		c.report(g.Diags, src)
+		fmt.Fprintf(c.stderr, "有 %d 个错误%s，网站没有改动。\n", g.Diags.Errors(), warnings(g.Diags))
+		return failed
+	}
+	show := progress(c.stderr)
+	res, err := build.Write(c.ctx, g.Paths(), g.File, build.Options{Output: out, Source: src.dir, Progress: show, Wait: func(holder string) {
+		fmt.Fprintf(c.stderr, "%s正在生成同一个网站，等它结束……\n", holder)
+	}})
+	show(0, 0)
+	if err != nil {
+		diags := g.Diags
+		diags = append(diags, render.Faults(err)...)
+		diags.Sort()
+		c.report(diags, src)
+		if len(render.Faults(err)) == 0 {
+			return c.fail("%v", err)
+		}
+		fmt.Fprintf(c.stderr, "有 %d 个错误，网站没有改动。\n", diags.Errors())
+		return failed
+	}
+	c.report(g.Diags, src)
+	to := c.stdout
+	if src.json {
+		to = c.stderr
+	}
+	seconds := time.Since(began).Seconds()
+	fmt.Fprintf(to, "已生成 %s：%d 条记录，%d 个文件，%s，用时 %.2f 秒（每秒 %.0f 页）", out, g.Records(), res.Files, bytesText(res.Bytes), seconds, float64(res.Files)/max(seconds, 0.001))
+	if res.Unchanged > 0 {
+		fmt.Fprintf(to, "；%d 个没有变化", res.Unchanged)
+	}
+	if w := warnings(g.Diags); w != "" {
+		fmt.Fprint(to, w)
+	}
+	if hidden := g.HiddenCount(); hidden > 0 && !*drafts {
+		fmt.Fprintf(to, "；%d 条不发布（%s）", hidden, g.HiddenReasons())
+	}
+	fmt.Fprintln(to, "。")
+	if n := len(res.Kept); n > 0 {
+		fmt.Fprintf(c.stderr, "%s里有 %d 个文件不是程序生成的，原样保留：%s\n", out, n, strings.Join(res.Kept[:min(n, 5)], "、"))
+	}
+	return done
+}
+
+func validBase(u string) bool {
+	return u == "" || strings.HasPrefix(u, "https://") && len(u) > 8 || strings.HasPrefix(u, "http://") && len(u) > 7
+}
+
+func warnings(l diag.List) string {
+	if n := l.Warnings(); n > 0 {
+		return fmt.Sprintf("，%d 个警告", n)
+	}
+	return ""
+}
+
+func bytesText(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.2f GB", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.0f KB", float64(n)/1e3)
+}
+
+// report prints messages with their source lines, and as JSON where that was asked for.
+func (c *call) report(diags diag.List, src source) {
+	diags = diags.WithSource(func(path string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(src.dir, filepath.FromSlash(path)))
+	})
+	if err := diags.Print(c.stderr); err != nil {
+		return // nobody reads what we say
+	}
+	if src.json {
+		writeJSON(c.stdout, diags)
+	}
+}
+
+func writeJSON(w io.Writer, diags diag.List) {
+	type message struct {
+		Path     string `json:"path"`
+		Line     int    `json:"line"`
+		Column   int    `json:"column"`
+		Severity string `json:"severity"`
+		ID       string `json:"id"`
+		Text     string `json:"text"`
+	}
+	out := struct {
+		Messages []message `json:"messages"`
+	}{Messages: []message{}}
+	for _, m := range diags {
+		severity := "error"
+		if m.Severity == diag.Warning {
+			severity = "warning"
+		}
+		out.Messages = append(out.Messages, message{m.Pos.Path, max(m.Pos.Line, 1), max(m.Pos.Col, 1), severity, m.ID, m.Text})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(out); err != nil {
+		return
+	}
+}
+
+// progress gives a function that shows how far a build is, on a terminal and only when it takes longer
+// than a second. Called with 0, 0 it wipes the line.
+func progress(w io.Writer) func(n, total int) {
+	f, ok := w.(*os.File)
+	if !ok || !isTerminal(f) {
+		return func(int, int) {}
+	}
+	began, shown := time.Now(), false
+	return func(n, total int) {
+		if total == 0 {
+			if shown {
+				fmt.Fprint(w, "\r\x1b[K")
+			}
+			return
+		}
+		if time.Since(began) > time.Second {
+			shown = true
+			fmt.Fprintf(w, "\r\x1b[K正在生成 %d / %d 页（%d%%）", n, total, n*100/total)
+		}
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

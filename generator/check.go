@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+
+	"gongzhi"
+	"gongzhi/generator/render"
+)
+
+var checkCommand = &command{
+	name: "check", args: "[--source 文件夹] [--json]",
+	short: "检查内容，什么也不写",
+	long: `
+说出 build 会报告的全部问题，再把每一页都做一遍看模板有没有错；不写任何文件。
+有错误时退出码是 1，只有警告时是 0。
+
+  --source 文件夹   放着 site.yaml 和 content/ 的文件夹
+  --json            在标准输出写一个 JSON 对象，列出全部消息`,
+	run: runCheck,
+}
+
+func runCheck(c *call) int {
+	var src source
+	src.flags(c, true)
+	if _, code, ok := c.parse(0); !ok {
+		return code
+	}
+	now, err := clock("")
+	if err != nil {
+		return c.fail("%v", err)
+	}
+	if !src.check(c) {
+		return failed
+	}
+	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now})
+	if err != nil {
+		return c.fail("%v", err)
+	}
+	diags := g.Diags
+	if diags.Errors() == 0 {
+		if err := renderAll(g); err != nil {
+			faults := render.Faults(err)
+			if len(faults) == 0 {
+				return c.fail("%v", err)
+			}
+			diags = append(diags, faults...)
+			diags.Sort()
+		}
+	}
+	c.report(diags, src)
+	to := c.stdout
+	if src.json {
+		to = c.stderr
+	}
+	fmt.Fprintf(to, "检查了 %d 条记录：%d 个错误，%d 个警告。\n", g.Records(), diags.Errors(), diags.Warnings())
+	if diags.Errors() > 0 {
+		return failed
+	}
+	return done
+}
+
+// renderAll makes every page and throws it away, for the errors.
+func renderAll(g *render.Generation) error {
+	paths := make(chan string)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var errs []error
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			var buf []byte
+			for p := range paths {
+				b, err := g.File(buf[:0], p)
+				if err != nil {
+					mu.Lock()
+					errs = append(errs, err)
+					mu.Unlock()
+				}
+				buf = b
+			}
+		})
+	}
+	for _, p := range g.Paths() {
+		paths <- p
+	}
+	close(paths)
+	wg.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,174 @@
+// Command gongzhi turns a folder of Markdown and CSV records into a static history site, and previews it
+// while one writes. This package is commands, flags and exit codes; the work is done by the packages below.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // so that Asia/Shanghai is known on every system
+)
+
+// Exit codes.
+const (
+	done   = 0 // done, warnings allowed
+	failed = 1 // the content has errors, or the work failed
+	usage  = 2 // the command was called wrongly
+)
+
+// command is one word that the program understands.
+type command struct {
+	name  string
+	args  string // what stands behind it in the help
+	short string
+	long  string
+	run   func(c *call) int
+}
+
+// call is one run of a command.
+type call struct {
+	ctx    context.Context
+	flags  *flag.FlagSet
+	args   []string
+	stdout io.Writer
+	stderr io.Writer
+	cmd    *command
+}
+
+var commands []*command
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run does what the arguments say and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	commands = allCommands()
+	if len(args) == 0 {
+		help(stderr)
+		return usage
+	}
+	name := args[0]
+	switch name {
+	case "help", "-h", "--help", "帮助":
+		if len(args) > 1 {
+			if c := find(args[1]); c != nil {
+				c.help(stdout)
+				return done
+			}
+			fmt.Fprintf(stderr, "没有“%s”这个命令。\n", args[1])
+			return usage
+		}
+		help(stdout)
+		return done
+	case "version", "-v", "--version":
+		fmt.Fprintln(stdout, "工志", version())
+		return done
+	}
+	cmd := find(name)
+	if cmd == nil {
+		fmt.Fprintf(stderr, "没有“%s”这个命令。\n\n", name)
+		help(stderr)
+		return usage
+	}
+	c := &call{ctx: ctx, flags: flag.NewFlagSet(name, flag.ContinueOnError), args: args[1:], stdout: stdout, stderr: stderr, cmd: cmd}
+	c.flags.SetOutput(io.Discard)
+	return cmd.run(c)
+}
+
+func allCommands() []*command {
+	return []*command{buildCommand, serveCommand, checkCommand, searchCommand, newCommand, initCommand}
+}
+
+func find(name string) *command {
+	i := slices.IndexFunc(commands, func(c *command) bool { return c.name == name })
+	if i < 0 {
+		return nil
+	}
+	return commands[i]
+}
+
+// parse reads the flags, which may stand before and behind the other arguments, and gives the latter. ok
+// is false when the command ends here, with the exit code that it should have.
+func (c *call) parse(most int) (rest []string, code int, ok bool) {
+	args := c.args
+	for {
+		if err := c.flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+			c.cmd.help(c.stdout)
+			return nil, done, false
+		} else if err != nil {
+			return nil, c.wrong("%s", flagError(err)), false
+		}
+		args = c.flags.Args()
+		if len(args) == 0 {
+			break
+		}
+		rest, args = append(rest, args[0]), args[1:]
+	}
+	if len(rest) > most {
+		return nil, c.wrong("多了参数“%s”。", rest[most]), false
+	}
+	return rest, 0, true
+}
+
+// flagError puts the flag package's complaints into Chinese.
+func flagError(err error) string {
+	s := err.Error()
+	for _, k := range []struct{ has, say string }{
+		{"flag provided but not defined: -", "没有这个选项：--"},
+		{"flag needs an argument: -", "这个选项后面要跟一个值：--"},
+	} {
+		if rest, ok := strings.CutPrefix(s, k.has); ok {
+			return k.say + rest + "。"
+		}
+	}
+	if name, rest, ok := strings.Cut(strings.TrimPrefix(s, "invalid value "), " for flag -"); ok {
+		flag, _, _ := strings.Cut(rest, ":")
+		return fmt.Sprintf("选项 --%s 的值 %s 不对。", flag, name)
+	}
+	return s
+}
+
+// wrong says that the command was called wrongly.
+func (c *call) wrong(format string, args ...any) int {
+	fmt.Fprintf(c.stderr, format+"\n用法：gongzhi %s %s\n用 gongzhi help %s 看说明。\n", append(args, c.cmd.name, c.cmd.args, c.cmd.name)...)
+	return usage
+}
+
+// fail says that the work failed.
+func (c *call) fail(format string, args ...any) int {
+	fmt.Fprintf(c.stderr, "错误: "+format+"\n", args...)
+	return failed
+}
+
+func help(w io.Writer) {
+	fmt.Fprintf(w, "工志：把一个文件夹的 Markdown 与表格做成可检索的史料网站。\n\n用法：gongzhi 命令 [选项]\n\n命令：\n")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.short)
+	}
+	fmt.Fprintf(w, "  %-8s %s\n  %-8s %s\n\n", "help", "看一个命令的说明，如 gongzhi help build", "version", "看版本")
+	fmt.Fprintf(w, "第一次用：gongzhi init 我的网站，再进入这个文件夹，运行 gongzhi serve。\n")
+}
+
+func (c *command) help(w io.Writer) {
+	fmt.Fprintf(w, "%s\n\n用法：gongzhi %s %s\n\n%s\n", c.short, c.name, c.args, strings.TrimSpace(c.long))
+}
+
+// version is what the program was built from.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

@@ -1,0 +1,189 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/site"
+)
+
+// relationLimit is how many records a relation shows on a page; the rest are counted.
+const relationLimit = 200
+
+// record makes the page of one record.
+func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
+	c := r.Collection
+	list := g.Site.Href(site.ListURL(c.Key, 1))
+	frame, err := g.frame("record", r.Title, r.URL, list, Link{Text: c.Label, URL: list})
+	if err != nil {
+		return err
+	}
+	p := RecordPage{Page: frame, Person: c.Title.Name, Type: c.Label, Draft: r.Status != site.Published}
+	p.Lede = r.Text("summary")
+	p.LeadTitle, p.Subtitle = r.Text("lead_title"), r.Text("subtitle")
+	p.Body = template.HTML(g.body(r, r.Body))
+	if len(r.Body.Headings) >= 3 {
+		for _, h := range r.Body.Headings {
+			if h.Level <= 3 {
+				p.Contents = append(p.Contents, Heading{h.Level, h.ID, h.Text})
+			}
+		}
+	}
+	var marks map[*content.Field][]int
+	p.Notes, marks = g.notes(r, 1)
+	for i := range r.Values {
+		v := &r.Values[i]
+		f := v.Field
+		switch {
+		case f.Key == "note" && f.Type == content.Markdown:
+			p.Remark = template.HTML(g.body(r, v.Body))
+		case f.Notes || f.Hide || f.Index == 0:
+		case f.Type == content.Image:
+			p.Image = g.figure(r, v)
+		case f.Lead:
+			p.Dateline = append(p.Dateline, Labeled{f.Label, template.HTML(g.value(r, v)), nil})
+		default:
+			p.Fields = append(p.Fields, Labeled{f.Label, template.HTML(g.value(r, v)), marks[f]})
+		}
+	}
+	if c.List == "photos" && p.Image == nil {
+		p.Image = &Figure{Alt: r.Text("alt"), Caption: template.HTML(esc(r.Text("caption_printed")))}
+	}
+	if portrait := r.Value("portrait"); portrait != nil {
+		if to := r.Target(portrait); to != nil {
+			for i := range to.Values {
+				if to.Values[i].Field.Type == content.Image {
+					p.Image = g.figure(to, &to.Values[i])
+				}
+			}
+		}
+	}
+	if c.Feed && r.Body.Chars > 0 {
+		p.Dateline = append(p.Dateline, Labeled{"字数", template.HTML(fmt.Sprint(r.Body.Chars)), nil})
+	}
+	g.relations(&p, r)
+	if r.Prev != nil {
+		p.Prev = &Link{Text: r.Prev.Title, URL: g.Site.Href(r.Prev.URL), Note: c.Unit}
+	}
+	if r.Next != nil {
+		p.Next = &Link{Text: r.Next.Title, URL: g.Site.Href(r.Next.URL), Note: c.Unit}
+	}
+	p.Cite = g.cite(r)
+	p.Head = g.recordHead(r, &p)
+	return g.execute(b, "record", &p, r.Path)
+}
+
+// cite is how to cite the page, after GB/T 7714—2015 (electronic resource, without the day of access,
+// which only the reader knows).
+func (g *Generation) cite(r *site.Record) string {
+	var b strings.Builder
+	if a := r.Value("author"); a != nil {
+		b.WriteString(r.Display(a) + ". ")
+	}
+	b.WriteString(r.Title + "[EB/OL]//" + g.Settings.Title + ". ")
+	if !r.Day.IsZero() && r.Collection.Feed {
+		b.WriteString("(" + r.Day.String() + ")")
+	}
+	b.WriteString("[查阅日期]. " + g.absolute(r.URL) + ".")
+	return b.String()
+}
+
+// absolute is a path of the site as a full address.
+func (g *Generation) absolute(p string) string {
+	return strings.TrimSuffix(g.Settings.BaseURL, "/") + "/" + strings.TrimPrefix(g.Site.Href(p), g.Settings.Base)
+}
+
+func (g *Generation) figure(r *site.Record, v *content.Value) *Figure {
+	a, ok := g.Site.ImageOf(r, v)
+	if !ok {
+		return nil
+	}
+	f := &Figure{URL: g.Site.Href(strings.TrimPrefix(a.Path, "content")), Width: a.Width, Height: a.Height, Alt: r.Text("alt")}
+	f.Caption = template.HTML(esc(r.Text("caption_printed")))
+	return f
+}
+
+// relations shows who refers to the record, and puts the honours it was given under its title.
+func (g *Generation) relations(p *RecordPage, r *site.Record) {
+	for _, rel := range r.Inverse {
+		x := Relation{Label: rel.Label}
+		cited := rel.Outer != nil && rel.Outer.Notes
+		if cited {
+			x.Label = rel.Label + "：" + rel.Schema.Label
+		}
+		var fields []*content.Field
+		if !cited && rel.Schema.List == "table" {
+			fields = columns(rel.Schema, rel.Field)
+			if !rel.Schema.Rows {
+				x.Columns = append(x.Columns, rel.Schema.Fields[0].Label)
+			}
+			for _, f := range fields {
+				x.Columns = append(x.Columns, f.Label)
+			}
+		}
+		for i, from := range rel.Records {
+			if i == relationLimit {
+				x.More = &Link{Text: fmt.Sprintf("共 %d %s，这里只列前 %d %s", len(rel.Records), rel.Schema.Unit, relationLimit, rel.Schema.Unit), URL: g.Site.Href(site.ListURL(rel.Schema.Key, 1))}
+				break
+			}
+			e := g.entry(from)
+			e.ID = ""
+			if len(x.Columns) > 0 {
+				e.Cells = g.cells(from, !rel.Schema.Rows, fields)
+				if rel.Schema.Rows && len(e.Cells) > 0 {
+					rowLink(&e)
+				}
+			}
+			x.Entries = append(x.Entries, e)
+		}
+		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Who {
+			p.Honored = true
+			for _, from := range rel.Records {
+				p.Honors = append(p.Honors, g.honor(from, rule))
+			}
+		}
+		p.Relations = append(p.Relations, x)
+	}
+	// What was conferred stands first.
+	slices.SortStableFunc(p.Relations, func(a, b Relation) int {
+		return boolInt(b.Label == "曾获荣誉") - boolInt(a.Label == "曾获荣誉")
+	})
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// rowLink makes the first cell that has no link of its own lead to the row.
+func rowLink(e *Entry) {
+	for i := range e.Cells {
+		if h := string(e.Cells[i].HTML); h != "" && !strings.Contains(h, "<a ") {
+			e.Cells[i].HTML = template.HTML(`<a href="` + esc(e.URL) + `">` + h + `</a>`)
+			return
+		}
+	}
+}
+
+// honor is one conferral as it stands under the name of who received it.
+func (g *Generation) honor(r *site.Record, rule *content.Roll) Link {
+	l := Link{}
+	if v := r.Value(rule.Group); v != nil {
+		l.Text = r.Display(v)
+		slug := site.Slug(l.Text)
+		if to := r.Target(v); to != nil {
+			slug = site.Slug(to.ID)
+		}
+		l.URL = g.Site.Href("/rolls/" + slug + "/")
+	}
+	if v := r.Value(rule.Date); v != nil {
+		l.Note = v.Date.Display()
+	}
+	return l
+}

@@ -1,0 +1,274 @@
+package render
+
+import (
+	"fmt"
+	"html"
+	"html/template"
+	"slices"
+	"strings"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/dates"
+	"gongzhi/generator/markdown"
+	"gongzhi/generator/site"
+)
+
+func esc(s string) string { return html.EscapeString(s) }
+
+func date(d dates.Date) Date {
+	if d.IsZero() {
+		return Date{}
+	}
+	return Date{Text: d.Display(), ISO: d.ISO()}
+}
+
+func dateHTML(d dates.Date) string {
+	if iso := d.ISO(); iso != "" {
+		return `<time datetime="` + iso + `">` + esc(d.Display()) + `</time>`
+	}
+	return esc(d.Display())
+}
+
+// value is a value as HTML: references and terms are links, lists are joined or listed.
+func (g *Generation) value(r *site.Record, v *content.Value) string {
+	if v == nil {
+		return ""
+	}
+	if v.Items == nil {
+		return g.scalar(r, v)
+	}
+	long := false
+	parts := make([]string, len(v.Items))
+	for i := range v.Items {
+		parts[i] = g.scalar(r, &v.Items[i])
+		long = long || v.Field.Type == content.Object || v.Field.Type == content.URL
+	}
+	if long && len(parts) > 1 {
+		return `<ul class="values"><li>` + strings.Join(parts, "</li><li>") + `</li></ul>`
+	}
+	return strings.Join(parts, "、")
+}
+
+func (g *Generation) scalar(r *site.Record, v *content.Value) string {
+	switch f := v.Field; f.Type {
+	case content.RefType:
+		to := r.Target(v)
+		if to == nil {
+			t, _ := content.JustText(v.Text)
+			return esc(t)
+		}
+		return link(g.Site.Href(to.URL), to.Title)
+	case content.Term, content.Enum:
+		if f.Browse {
+			if u := g.terms[f.Key][v.Text]; u != "" {
+				return link(u, v.Text)
+			}
+		}
+	case content.DateType, content.Time:
+		return dateHTML(*v.Date)
+	case content.URL:
+		return `<a href="` + esc(v.Text) + `" rel="noopener">` + esc(v.Text) + `</a>`
+	case content.Markdown:
+		return string(g.body(r, v.Body))
+	case content.Bool:
+		return esc(r.Display(v))
+	case content.Object:
+		return g.object(r, v)
+	}
+	return esc(v.Text)
+}
+
+// object is an object as one line: its first part, then texts after colons, then the rest in brackets.
+func (g *Generation) object(r *site.Record, v *content.Value) string {
+	var head strings.Builder
+	var rest []string
+	for i := range v.Parts {
+		p := &v.Parts[i]
+		h := g.value(r, p)
+		switch {
+		case i == 0:
+			head.WriteString(h)
+		case p.Field.Type == content.Text && len(rest) == 0 && p.Field.Key != "note" && p.Field.Key != "region":
+			head.WriteString("：" + h)
+		default:
+			rest = append(rest, h)
+		}
+	}
+	if len(rest) > 0 {
+		head.WriteString("（" + strings.Join(rest, "，") + "）")
+	}
+	return head.String()
+}
+
+func link(url, text string) string {
+	return `<a href="` + esc(url) + `">` + esc(text) + `</a>`
+}
+
+// body is one of a record's texts with its links in place.
+func (g *Generation) body(r *site.Record, b *markdown.Body) []byte {
+	if b == nil || len(b.HTML) == 0 {
+		return nil
+	}
+	if len(b.Refs) == 0 {
+		return b.HTML
+	}
+	links := r.Links(b)
+	return b.Render(make([]byte, 0, len(b.HTML)+64*len(b.Refs)), func(i int) markdown.Resolved {
+		to := links[i]
+		if strings.HasPrefix(to.URL, "/") {
+			to.URL = g.Settings.Base + to.URL[1:]
+		}
+		return to
+	})
+}
+
+// summary is what stands for a record in a list: its summary, or the beginning of its text.
+func summary(r *site.Record) string {
+	if s := r.Text("summary"); s != "" {
+		return s
+	}
+	return r.Body.Excerpt
+}
+
+// lists gives the fields that a collection's tables have as columns.
+func columns(s *content.Schema, without *content.Field) []*content.Field {
+	var l []*content.Field
+	for _, key := range s.Columns {
+		if f := s.Field(key); f != nil && f != without {
+			l = append(l, f)
+		}
+	}
+	return l
+}
+
+// cells are a record's values for columns; with a title, it comes first and is the link to the record.
+func (g *Generation) cells(r *site.Record, title bool, fields []*content.Field) []Cell {
+	cells := make([]Cell, 0, len(fields)+1)
+	if title {
+		cells = append(cells, Cell{Label: r.Schema.Fields[0].Label, HTML: template.HTML(link(g.Site.Href(r.URL), r.Title))})
+	}
+	for _, f := range fields {
+		v := value(r, f)
+		c := Cell{Label: f.Label, Number: f.Type == content.Number || f.Type == content.Integer}
+		if v != nil {
+			h := g.value(r, v)
+			if f.Type == content.Object && len(v.Items) > 0 && len(v.Items[0].Parts) > 0 {
+				// In a table an object is its first part.
+				var firsts []string
+				for i := range v.Items {
+					firsts = append(firsts, g.value(r, &v.Items[i].Parts[0]))
+				}
+				h = strings.Join(firsts, "、")
+			}
+			c.HTML = template.HTML(h)
+		}
+		cells = append(cells, c)
+	}
+	return cells
+}
+
+// value finds a record's value for a field.
+func value(r *site.Record, f *content.Field) *content.Value {
+	for i := range r.Values {
+		if r.Values[i].Field == f {
+			return &r.Values[i]
+		}
+	}
+	return nil
+}
+
+// entry is a record in a list.
+func (g *Generation) entry(r *site.Record) Entry {
+	e := Entry{URL: g.Site.Href(r.URL), Title: r.Title, Person: r.Schema.Title.Name, Type: r.Schema.Label, Date: date(r.Day), Draft: r.Status != site.Published}
+	if r.Schema.Rows {
+		e.ID = r.Anchor()
+	}
+	return e
+}
+
+// notes numbers a record's sources; first is the number of the first one. The marks of a field are the
+// numbers of the sources that say they are for it.
+func (g *Generation) notes(r *site.Record, first int) (notes []Note, marks map[*content.Field][]int) {
+	for i := range r.Values {
+		v := &r.Values[i]
+		if !v.Field.Notes {
+			continue
+		}
+		v.Each(func(v *content.Value) {
+			n := Note{Number: first + len(notes)}
+			if p := v.Part("for"); p != nil {
+				n.For = p.Text
+				if f := r.Schema.Field(p.Text); f != nil {
+					n.For = f.Label
+					if marks == nil {
+						marks = map[*content.Field][]int{}
+					}
+					marks[f] = append(marks[f], n.Number)
+				}
+			}
+			n.HTML = template.HTML(g.note(r, v))
+			notes = append(notes, n)
+		})
+	}
+	return notes, marks
+}
+
+// note is one source as a line: the source and where it was published, the page, the words, how far to trust it.
+func (g *Generation) note(r *site.Record, v *content.Value) string {
+	var b strings.Builder
+	if s := v.Part("source"); s != nil {
+		b.WriteString(g.value(r, s))
+		if to := r.Target(s); to != nil {
+			var about []string
+			for _, key := range []string{"publisher", "issue", "date"} {
+				if p := to.Value(key); p != nil {
+					about = append(about, esc(to.Display(p)))
+				}
+			}
+			if len(about) > 0 {
+				b.WriteString("，" + strings.Join(about, "，"))
+			}
+		}
+	}
+	if p := v.Part("page"); p != nil {
+		b.WriteString("，" + esc(p.Text))
+	}
+	if p := v.Part("quote"); p != nil {
+		b.WriteString("：<q>" + esc(p.Text) + "</q>")
+	}
+	if p := v.Part("confidence"); p != nil {
+		b.WriteString("（" + esc(p.Text) + "）")
+	}
+	if p := v.Part("note"); p != nil {
+		b.WriteString("。" + esc(p.Text))
+	}
+	if s := b.String(); s != "" && !strings.HasSuffix(s, "。") && !strings.HasSuffix(s, "）") {
+		b.WriteString("。")
+	}
+	return b.String()
+}
+
+// pager leads through n pages; url gives the address of page i.
+func (g *Generation) pager(i, n int, url func(i int) string) Pager {
+	p := Pager{Number: i, Total: n}
+	if n <= 1 {
+		return p
+	}
+	if i > 1 {
+		p.Prev = g.Site.Href(url(i - 1))
+	}
+	if i < n {
+		p.Next = g.Site.Href(url(i + 1))
+	}
+	shown := slices.DeleteFunc([]int{1, i - 2, i - 1, i, i + 1, i + 2, n}, func(k int) bool { return k < 1 || k > n })
+	slices.Sort(shown)
+	before := 0
+	for _, k := range slices.Compact(shown) {
+		if before > 0 && k > before+1 {
+			p.Pages = append(p.Pages, Link{})
+		}
+		p.Pages = append(p.Pages, Link{Text: fmt.Sprint(k), URL: g.Site.Href(url(k)), Current: k == i})
+		before = k
+	}
+	return p
+}
