@@ -69,10 +69,10 @@
       const label = day.querySelector('h2, h3').textContent;
       const entries = [...list.children].slice(0, 4).map((li) => document.adoptNode(li));
       for (const a of entries.flatMap((li) => [...li.querySelectorAll('a')])) a.href = new URL(a.getAttribute('href'), url).href;
-      const isToday = !ahead && day.id === id;
-      section.querySelector('h2').append(make('span', { className: 'day-of', textContent: isToday ? label : '' }));
-      if (!isToday) section.querySelector('h2').after(make('p', { textContent: `今天没有记载，最近的是${label}。` }));
-      section.querySelector('p:last-of-type').before(make('ul', { className: 'annals' }, ...entries));
+      const h = section.querySelector('h2');
+      if (ahead || day.id !== id) h.textContent = '历史上的近日';
+      h.append(make('span', { className: 'day-of', textContent: label }));
+      section.querySelector('p').before(make('ul', { className: 'annals' }, ...entries));
       return;
     }
   }
