@@ -166,11 +166,12 @@ func checkTarget(target string) (scheme, fault string) {
 		return "", "链接地址里有看不见的控制字符：请重新输入"
 	case strings.HasPrefix(strings.TrimLeft(target, " "), "//"):
 		return "", "链接地址以 // 开头：外站请写全 https://，本站请只用一个 /"
-	case strings.Contains(target, `\`):
-		return "", `链接地址里有 \：请改用 /`
 	}
 	i := strings.IndexAny(target, ":/?#")
 	if i < 0 || target[i] != ':' {
+		if strings.Contains(target, `\`) { // browsers take it for /, so /\host leads out of the site
+			return "", `链接地址里有 \：请改用 /`
+		}
 		return "", ""
 	}
 	name := strings.ToLower(target[:i])
@@ -188,7 +189,7 @@ func checkTarget(target string) (scheme, fault string) {
 		if j := strings.IndexAny(host, "/?#"); j >= 0 {
 			host = host[:j]
 		}
-		if !ok || host == "" || strings.ContainsAny(host, ` "'<>%^{}|`+"`") {
+		if !ok || host == "" || strings.ContainsAny(host, ` "'<>%^{}|\`+"`") {
 			return "", "网址不完整或写错了：要像 https://www.example.cn/ 这样"
 		}
 	} else if rest == "" {

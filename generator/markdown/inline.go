@@ -123,8 +123,9 @@ func (tags) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Nod
 			return &lineBreak{}
 		}
 	}
-	if bytes.IndexByte(line[end:min(len(line), end+maxTag)], '>') < 0 && line[end] != '\n' {
-		return nil // a < b
+	if next := bytes.TrimLeft(line[end:min(len(line), end+maxTag)], " \t\n"); len(next) > 0 &&
+		(bytes.IndexByte(next, '>') < 0 || !isAlnum(next[0]) && next[0] != '/' && next[0] != '>') {
+		return nil // a <b and so on
 	}
 	if len(word) > 20 {
 		word = word[:20]

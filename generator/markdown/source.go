@@ -21,6 +21,7 @@ const (
 	maxNotes      = 2_000
 	maxNoteMarks  = 10_000 // [^x] in all
 	maxReferences = 5_000  // [x]: lines
+	maxMessages   = 1_000  // said about one text
 )
 
 // source is a text with its place in a file, and what there is to say about it.
@@ -57,6 +58,9 @@ func (s *source) line(offset int) (n, start int) {
 }
 
 func (s *source) say(offset int, m func(diag.Pos, string, string, ...any) diag.Message, id, format string, args ...any) {
+	if len(s.messages) == maxMessages {
+		return // nobody reads more, and a text made for it must not fill the memory
+	}
 	message := m(s.place(offset), "markdown/"+id, format, args...)
 	if s.quote {
 		_, start := s.line(offset)

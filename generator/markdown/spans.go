@@ -124,6 +124,8 @@ func (w *writer) lastRune() rune {
 			return -1
 		}
 		switch tag := b[i:]; {
+		case bytes.HasPrefix(tag, closeSup): // the mark of a note stands for nothing
+			b = b[:max(0, bytes.LastIndex(b, noteSup)-1)]
 		case bytes.HasPrefix(tag, []byte("</")), bytes.HasPrefix(tag, []byte("<em")), bytes.HasPrefix(tag, []byte("<strong")), bytes.HasPrefix(tag, []byte("<a")):
 			b = b[:i]
 		case bytes.HasPrefix(tag, []byte("<img")), bytes.HasPrefix(tag, []byte("<input")):
@@ -237,7 +239,7 @@ func (w *writer) ref(kind Kind, target string, offset int) {
 	if f, err := url.PathUnescape(fragment); err == nil && utf8.ValidString(f) {
 		fragment = f
 	}
-	w.refs = append(w.refs, Ref{Kind: kind, Target: target, Fragment: fragment, Pos: w.place(offset),
+	w.refs = append(w.refs, Ref{Kind: kind, Target: drop(target), Fragment: drop(fragment), Pos: w.place(offset),
 		Offset: len(w.dst), TitleOffset: -1, TitleEnd: -1})
 }
 

@@ -141,12 +141,26 @@ func (l links) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.
 	if line[0] == ']' {
 		work += parent.ChildCount()
 	}
+	open := line[0] == ']' && pc.IsInLinkLabel()
 	n := l.InlineParser.Parse(parent, block, pc)
-	if n == nil && line[0] == ']' && len(line) > 1 && (line[1] == '(' || line[1] == '[') {
-		work += rest(parent, segment.Start) / 8
+	if n == nil && open && len(line) > 1 {
+		if line[1] == '(' || line[1] == '[' {
+			work += rest(parent, segment.Start) / 8
+		}
+		if line[1] == '(' {
+			state.source.warnf(segment.Start+1, "not-a-link", "这里像是链接，但没有写对，已按文字显示：圆括号里只写地址，地址有空格时用 < > 括起来")
+		} else if bytes.HasPrefix(line[1:], []byte("（")) && isPath(line[1+len("（"):]) {
+			state.source.warnf(segment.Start+1, "full-width-link", "这里像是链接，但圆括号是全角的，已按文字显示：请改用半角的 ( )")
+		}
 	}
 	state.burn(work, segment.Start)
 	return n
+}
+
+// isPath reports that what stands before the next ） looks like the target of a link.
+func isPath(line []byte) bool {
+	inner, _, ok := bytes.Cut(line[:min(len(line), maxWiki)], []byte("）"))
+	return ok && (bytes.HasPrefix(inner, []byte("http")) || bytes.HasPrefix(inner, []byte("../")) || bytes.HasSuffix(inner, []byte(".md")))
 }
 
 // CloseBlock is part of goldmark's parser.

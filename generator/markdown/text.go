@@ -40,9 +40,6 @@ func AppendText(dst, html []byte) []byte {
 			} else {
 				html = nil
 			}
-			if n := len(dst); tag[0] == 'a' && n > start && dst[n-1] == ' ' {
-				dst = dst[:n-1] // the space before a return link
-			}
 		}
 	}
 	for len(dst) > start && dst[len(dst)-1] == '\n' {

@@ -267,6 +267,9 @@ func (w *writer) table(n *east.Table) {
 }
 
 func (w *writer) row(row ast.Node, header bool) {
+	if !header {
+		w.checkCells(row)
+	}
 	w.write("<tr>")
 	for n := row.FirstChild(); n != nil; n = n.NextSibling() {
 		cell := n.(*east.TableCell)
@@ -295,6 +298,24 @@ func (w *writer) row(row ast.Node, header bool) {
 		w.write("</" + tag + ">")
 	}
 	w.write("</tr>\n")
+}
+
+// checkCells reports cells beyond those of the header, which GFM drops.
+func (w *writer) checkCells(row ast.Node) {
+	line := w.source.text[row.Pos():]
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	line = bytes.TrimSuffix(bytes.TrimPrefix(bytes.TrimSpace(line), []byte("|")), []byte("|"))
+	cells := 1
+	for i, c := range line {
+		if c == '|' && (i == 0 || line[i-1] != '\\') {
+			cells++
+		}
+	}
+	if cells > row.ChildCount() {
+		w.errorf(row.Pos(), "extra-cells", `表格这一行有 %d 格，表头只有 %d 格，多出的显示不了：请补齐表头；文字里的竖线写成 \|`, cells, row.ChildCount())
+	}
 }
 
 // isNumber reports that a cell holds figures and nothing else but the signs and the 万 and 亿 that go with them.
@@ -354,7 +375,7 @@ func (w *writer) endnote(n *note) {
 		w.text(last)
 	}
 	for i := 1; i <= n.refs; i++ {
-		w.write(` <a href="#` + w.noteRef(n, i) + `" class="back" role="doc-backlink" aria-label="返回正文`)
+		w.write(`<a href="#` + w.noteRef(n, i) + `" class="back" role="doc-backlink" aria-label="返回正文`)
 		if n.refs > 1 {
 			w.write(" " + strconv.Itoa(i))
 		}
