@@ -48,7 +48,8 @@ type Field struct {
 	Type      Type
 	Help      string // for docs/schema.md and the template of `new`
 	Required  bool
-	Many      bool // a list of values
+	Many      bool // a list of values; one value alone may be written without brackets
+	Listed    bool // many: list in a schema: brackets are a must
 	Values    []string
 	To        []string // collections that a reference may lead to
 	Open      bool     // a name that is no record's stays text
@@ -491,7 +492,8 @@ func (r *schemaReader) field(n *yaml.Node) *Field {
 		case "required":
 			f.Required = r.bool(v)
 		case "many":
-			f.Many = r.bool(v)
+			f.Listed = v.Value == "list"
+			f.Many = f.Listed || r.bool(v)
 		case "values":
 			f.Values = r.list(v)
 		case "to":

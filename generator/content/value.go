@@ -154,16 +154,16 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 			v.Items = append(v.Items, item)
 		}
 	default:
-		if !d.csv && (f.Type == Object || f.Type == PathType) {
+		if !d.csv {
+			// One value needs no brackets; what looks like several does, since a name may hold a comma.
+			if f.Listed || f.Type != PathType && strings.ContainsAny(n.Value, "、，,；;") && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 {
+				d.errorf(n, "value/list", "字段%s要写成列表，如 [%s]；几项之间用半角逗号。", f, strings.Join(strings.FieldsFunc(n.Value, func(r rune) bool { return strings.ContainsRune("、，,；;", r) }), ", "))
+				return Value{}, false
+			}
 			if item, ok := d.one(f, n); ok {
 				v.Items = append(v.Items, item)
 			}
 			break
-		}
-		if !d.csv {
-			// A name with a comma in it and two names look alike, so a list is written as one.
-			d.errorf(n, "value/list", "字段%s要写成列表，如 [%s]；几项之间用半角逗号。", f, n.Value)
-			return Value{}, false
 		}
 		rest, col := n.Value, n.Column
 		for rest != "" {
