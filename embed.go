@@ -10,6 +10,12 @@ import (
 //go:embed all:themes/default
 var themes embed.FS
 
+//go:embed content
+var sample embed.FS
+
+// Sample is the sample archive: content/ with its records.
+func Sample() fs.FS { return sample }
+
 // DefaultTheme is the theme that ships with the program: theme.yaml, templates/ and assets/.
 func DefaultTheme() fs.FS {
 	sub, err := fs.Sub(themes, "themes/default")

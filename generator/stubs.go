@@ -2,5 +2,3 @@ package main
 
 var serveCommand = &command{name: "serve", run: func(c *call) int { return failed }}
 var searchCommand = &command{name: "search", run: func(c *call) int { return failed }}
-var newCommand = &command{name: "new", run: func(c *call) int { return failed }}
-var initCommand = &command{name: "init", run: func(c *call) int { return failed }}

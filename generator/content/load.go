@@ -456,8 +456,8 @@ func (l *loader) image(f *file, p string) *file {
 	return f
 }
 
-// checkID reports what is wrong with a record's identity, which becomes its URL, or gives "".
-func checkID(id string) string {
+// CheckID reports what is wrong with a record's identity, which becomes its URL, or gives "".
+func CheckID(id string) string {
 	if id == "" {
 		return "编号是空的。"
 	}
@@ -495,7 +495,7 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]
 	if text == nil {
 		return nil, diags
 	}
-	if bad := checkID(r.ID); bad != "" {
+	if bad := CheckID(r.ID); bad != "" {
 		return nil, append(diags, diag.Errorf(r.Pos(), "record/id", "文件名不能用：%s", bad))
 	}
 	block, body, bodyLine, more := splitFrontMatter(name, text)

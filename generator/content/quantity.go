@@ -35,7 +35,7 @@ var (
 // qualifiers before or after, per cent signs and a unit. The error says what is accepted, in Chinese.
 func ParseQuantity(s string) (Quantity, error) {
 	q := Quantity{Printed: strings.TrimSpace(s), Value: math.NaN(), High: math.NaN()}
-	text := strings.TrimSpace(width.Fold.String(q.Printed))
+	text := chineseFigures(strings.TrimSpace(width.Fold.String(q.Printed)))
 	if m := qualified.FindStringSubmatch(text); m != nil {
 		factor := scales[m[4]] * scales[m[6]]
 		v, err := strconv.ParseFloat(strings.ReplaceAll(m[2], ",", ""), 64)
@@ -59,6 +59,33 @@ func ParseQuantity(s string) (Quantity, error) {
 		return q, nil
 	}
 	return q, fmt.Errorf("“%s”里读不出数字。照原文写数字和单位即可，如“1.3万多项”“约5.4亿元”“90%%以上”“数十项”。", q.Printed)
+}
+
+var figures = regexp.MustCompile(`^(约|近|逾|不足)?([一二两三四五六七八九〇零百千十]+)`)
+
+// chineseFigures turns a number written in Chinese at the beginning of a text into figures: 一项 is 1项,
+// 二十三家 is 23家. 数十, 上百 and 几千 are no numbers and stay, as does a bare 十 or 百 before 余 or 多.
+func chineseFigures(s string) string {
+	m := figures.FindStringSubmatch(s)
+	if m == nil || !strings.ContainsAny(m[2], "一二两三四五六七八九") {
+		return s
+	}
+	digits := map[rune]int{'〇': 0, '零': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9}
+	total, digit, positional := 0, 0, !strings.ContainsAny(m[2], "十百千")
+	for _, r := range m[2] {
+		switch r {
+		case '十', '百', '千':
+			unit := map[rune]int{'十': 10, '百': 100, '千': 1000}[r]
+			total, digit = total+max(digit, 1)*unit, 0
+		default:
+			if positional {
+				digit = digit*10 + digits[r]
+			} else {
+				digit = digits[r]
+			}
+		}
+	}
+	return m[1] + strconv.Itoa(total+digit) + s[len(m[0]):]
 }
 
 // exact multiplies without the noise of binary fractions: 1.3 × 10000 is 13000.

@@ -173,6 +173,17 @@ func Builtin() []*Schema {
 	return all
 }
 
+// FindSchema finds the schema of a collection by its key or Chinese label: one of those given (a site's
+// own), else one that ships with the program, else nil.
+func FindSchema(own []*Schema, name string) *Schema {
+	for _, s := range append(slices.Clone(own), Builtin()...) {
+		if s.Key == name || s.Label == name {
+			return s
+		}
+	}
+	return nil
+}
+
 // builtinSchema reads an embedded schema; ok is false if there is none of that name. A fault in
 // one is a fault of the program and panics, in a test first.
 func builtinSchema(key string) (*Schema, bool) {

@@ -134,7 +134,7 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 			continue
 		}
 		rec := &Record{Schema: schema, Path: name, Line: line, Row: true, ID: norm.NFC.String(strings.TrimSpace(row[idColumn])), Body: &markdown.Body{}}
-		if bad := checkID(rec.ID); bad != "" {
+		if bad := CheckID(rec.ID); bad != "" {
 			l, c := pos(idColumn)
 			fail(l, c, "record/id", "%s", bad)
 			continue

@@ -131,6 +131,12 @@ func groupLabel(c *site.Collection, r *site.Record) string {
 		return ""
 	}
 	key := c.Sort[0].Field
+	if f := c.Field(key); f != nil && f.Type == content.Bool && len(c.Sort) > 1 {
+		if v := value(r, f); v != nil {
+			return f.Label
+		}
+		key = c.Sort[1].Field
+	}
 	if key == "title" {
 		if !c.Title.Name {
 			return ""

@@ -396,7 +396,7 @@ func (r *Record) Expand(pattern string) string {
 		text, rest, ok := strings.Cut(pattern, "{")
 		b.WriteString(text)
 		if !ok {
-			return b.String()
+			return strings.ReplaceAll(b.String(), "（）", "") // what stood in the brackets is not known
 		}
 		key, after, _ := strings.Cut(rest, "}")
 		if key == "title" {
@@ -523,6 +523,11 @@ func (r *Record) sortValue(o content.Order) (string, float64) {
 		if v.Quantity != nil && v.Quantity.HasValue() {
 			return "", v.Quantity.Value
 		}
+	case content.Bool:
+		if v.Text == "true" || v.Text == "是" || v.Text == "yes" {
+			return "", 0
+		}
+		return "", last
 	case content.Integer:
 		var n float64
 		fmt.Sscan(v.Text, &n)

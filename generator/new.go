@@ -1,0 +1,191 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"gongzhi"
+	"gongzhi/generator/content"
+	"gongzhi/generator/han"
+	"gongzhi/generator/render"
+)
+
+var newCommand = &command{
+	name: "new", args: "类目 名称 [--source 文件夹] [--id 编号]",
+	short: "新建一条记录",
+	long: `
+在 content/类目/ 里新建一个 Markdown 文件，把这个类目的字段都列好，等着填写。
+文件名（也就是网址）默认取名称的拼音；已有同名文件时加上数字，不会覆盖。
+已有同名的记录时会提醒：先看是不是同一个人、同一件事。
+
+  --source 文件夹   放着 site.yaml 和 content/ 的文件夹
+  --id 编号         自己定文件名，可以带子文件夹，如 2026/wuyi-huiyi
+
+例：gongzhi new people 张测试
+    gongzhi new reports 测试报道的标题`,
+	run: runNew,
+}
+
+func runNew(c *call) int {
+	var src source
+	src.flags(c, false)
+	id := c.flags.String("id", "", "")
+	rest, code, ok := c.parse(2)
+	if !ok {
+		return code
+	}
+	if len(rest) < 2 {
+		return c.wrong("要写类目和名称，如 gongzhi new people 张测试。")
+	}
+	if !src.check(c) {
+		return failed
+	}
+	collection, title := rest[0], strings.TrimSpace(norm.NFC.String(rest[1]))
+	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	if err != nil {
+		return c.fail("%v", err)
+	}
+	schema := content.FindSchema(g.Set.Schemas, collection)
+	if schema == nil {
+		var known []string
+		for _, s := range append(g.Set.Schemas, content.Builtin()...) {
+			known = append(known, s.Key+" "+s.Label)
+		}
+		return c.wrong("没有“%s”这个类目。可以用：\n  %s", collection, strings.Join(unique(known), "\n  "))
+	}
+	if *id == "" {
+		if *id = slug(title, schema.Title.Name); *id == "" {
+			return c.wrong("从“%s”取不出文件名，请用 --id 写一个。", title)
+		}
+	}
+	if bad := content.CheckID(*id); bad != "" {
+		return c.wrong("--id：%s", bad)
+	}
+	for _, r := range g.Set.Records {
+		if r.Schema.Key == schema.Key && r.Title == title {
+			fmt.Fprintf(c.stderr, "提醒: 已有同名的记录 %s（第 %d 行）。若是同一个，请改那一条；若是同名的另一个，请在两条里互相写明。\n", r.Path, r.Line)
+		}
+	}
+	text := template(schema, title, time.Now().In(g.Settings.Zone))
+	for n := 1; ; n++ {
+		name := *id
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", *id, n)
+		}
+		file := filepath.Join(src.dir, "content", schema.Key, filepath.FromSlash(name)+".md")
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return c.fail("建不了文件夹：%v", err)
+		}
+		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		} else if err != nil {
+			return c.fail("写不了 %s：%v", file, err)
+		}
+		_, err = f.WriteString(text)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return c.fail("写不了 %s：%v", file, err)
+		}
+		fmt.Fprintf(c.stdout, "已新建 %s\n", file)
+		return done
+	}
+}
+
+func unique(l []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, s := range l {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// slug makes a file name of a title: its pinyin, syllables joined by hyphens.
+func slug(title string, name bool) string {
+	syllables := han.Syllables(title)
+	if name {
+		syllables = han.NameSyllables(title)
+	}
+	s := strings.ToLower(strings.Join(syllables, "-"))
+	s = strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '-'
+	}, s)
+	for strings.Contains(s, "--") {
+		s = strings.ReplaceAll(s, "--", "-")
+	}
+	if len(s) > 80 {
+		s = s[:strings.LastIndexByte(s[:81], '-')]
+	}
+	return strings.Trim(s, "-")
+}
+
+// template lays out a schema's fields: those that must be filled in first, the others as comments.
+func template(s *content.Schema, title string, now time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "---\ntitle: %s\n", yamlText(title))
+	for _, f := range s.Fields[1:] {
+		if !f.Required {
+			continue
+		}
+		value := ""
+		if f.Type == content.DateType {
+			value = now.Format("2006-01-02")
+		}
+		fmt.Fprintf(&b, "%s: %s\n", f.Key, value)
+	}
+	b.WriteString("# 下面的字段要用时，去掉行首的 # 和空格再填写；不用的可以删去。\n")
+	for _, f := range s.Fields[1:] {
+		if f.Required {
+			continue
+		}
+		fmt.Fprintf(&b, "# %s: %s# %s\n", f.Key, example(f), strings.TrimSpace(f.Label+"　"+f.Help))
+	}
+	b.WriteString("---\n\n")
+	return b.String()
+}
+
+func yamlText(s string) string {
+	if strings.ContainsAny(s, ":#'\"[]{}&*!|>%@`\\,") || strings.TrimLeft(s, "-?~0123456789") != s {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	return s
+}
+
+// example shows how a field's value is written.
+func example(f *content.Field) string {
+	e := map[content.Type]string{content.DateType: "1958-05", content.Number: "约1.3万人", content.Bool: "true", content.Time: "2026-05-01 08:30", content.Integer: "1", content.URL: "https://…", content.PathType: "/old/1.html", content.Image: "图片.jpg"}[f.Type]
+	switch f.Type {
+	case content.Enum:
+		e = strings.Join(f.Values, " / ")
+	case content.Object:
+		var parts []string
+		for _, p := range f.Fields {
+			parts = append(parts, p.Key+": "+p.Label)
+			if len(parts) == 3 {
+				break
+			}
+		}
+		e = "{" + strings.Join(parts, ", ") + "}"
+	}
+	if f.Many {
+		e = "[" + e + "]"
+	}
+	if e != "" {
+		e += "   "
+	}
+	return e
+}
