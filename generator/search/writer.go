@@ -1,0 +1,331 @@
+package search
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"unsafe"
+
+	"gongzhi/generator/han"
+)
+
+// Document is what one record gives to the index.
+type Document struct {
+	URL     string   // site-relative, "/people/meng-tai/" or "/statistics/#s012", without the base path
+	Title   string   // found before everything else
+	Type    string   // Chinese label of the collection, shown in results
+	Date    string   // as shown, or ""
+	Sort    int32    // the date's earliest day as yyyymmdd, 0 = none; newer documents stand first among equals
+	Summary string   // shown in results; searched only if Fields or Body has it too
+	Fields  []string // every visible text field's value, in order
+	Body    []byte   // visible text, its blocks (paragraphs, cells, list items) separated by '\n'; not kept
+	Pinyin  bool     // the title is found by its pinyin
+	Name    bool     // the title is a person's name, read as one
+	Facets  []Facet
+}
+
+// Facet is a value by which results can be filtered and counted.
+type Facet struct{ Key, Value string }
+
+// Field is a facet of the site. Range says that its values are numbers (years), and filtered from … to.
+type Field struct {
+	Key, Label string
+	Range      bool
+}
+
+// Options are the settings of a Writer. The zero value is usable.
+type Options struct {
+	Facets []Field // in the order shown; facets of documents with other keys are left out
+	// Memory is how many bytes of postings may be held before they go to a temporary file; 0 means 256 MiB.
+	Memory int64
+	// TempDir is where that file is made; "" means the system's folder.
+	TempDir string
+}
+
+// Limits of one index. A site beyond them gets an error, never a wrong answer.
+const (
+	maxDocuments = 1 << 20
+	maxUnits     = 1 << 20
+)
+
+// Writer makes the index of a site. Add may be called from several goroutines, in any order; then Files once.
+type Writer struct {
+	options Options
+	idle    chan *lane // lanes not in use
+	spill   spill
+
+	mu    sync.Mutex
+	lanes []*lane
+	meta  []docMeta // by number
+}
+
+// docMeta is what the writer keeps of a document.
+type docMeta struct {
+	present                             bool
+	sort                                int32
+	url, title, typ, date, summary      string
+	facets                              []Facet
+	titleUnits, titlePart, fieldPart, n uint32
+	runs                                [2][2]int // pinyin, as positions
+}
+
+// record is a gram's occurrence, made so that records sort as the index needs them:
+//
+//	key's low 24 bits <<40 | document <<20 | position
+//
+// For a single unit the position is flags<<16 | frequency instead.
+type record = uint64
+
+const (
+	buckets     = 256 // by the key's high 8 bits
+	chunkLength = 2048
+
+	flagTitle, flagField, flagBegins, flagEnds = 1, 2, 4, 8
+)
+
+// lane is the part of the postings that one goroutine at a time appends to, so that none waits for another.
+type lane struct {
+	chunks [buckets][][]record // full ones, then the one being filled
+	full   int                 // number of full chunks
+	free   [][]record
+	units  []uint16
+	count  [1 << 16]uint16 // of single units in the present document
+	flags  [1 << 16]uint8
+	seen   []uint16
+}
+
+// NewWriter returns an empty Writer.
+func NewWriter(options Options) *Writer {
+	if options.Memory == 0 {
+		options.Memory = 256 << 20
+	}
+	return &Writer{options: options, idle: make(chan *lane, 64), spill: spill{dir: options.TempDir}}
+}
+
+// Add indexes document n, whose number (0, 1, 2 …) says its place among documents of equal date. The bytes of the index depend on the
+// numbers, not on the order of calls. A number must not be used twice.
+func (w *Writer) Add(n int, doc Document) error {
+	if n < 0 || n >= maxDocuments {
+		return fmt.Errorf("搜索索引最多收 %d 条记录", maxDocuments)
+	}
+	var l *lane
+	select {
+	case l = <-w.idle:
+	default:
+		l = new(lane)
+		w.mu.Lock()
+		w.lanes = append(w.lanes, l)
+		w.mu.Unlock()
+	}
+	defer func() {
+		select {
+		case w.idle <- l:
+		default: // 64 goroutines at once: the lane is kept in w.lanes, just not used again
+		}
+	}()
+
+	m := docMeta{
+		present: true, sort: doc.Sort, url: doc.URL, title: doc.Title, typ: doc.Type, date: doc.Date,
+		summary: doc.Summary, facets: doc.Facets,
+	}
+	u := appendUnits(l.units[:0], stringBytes(doc.Title))
+	m.titleUnits = uint32(len(u))
+	if k := len(u); k > 0 && u[k-1] == 0 {
+		m.titleUnits--
+	}
+	if doc.Pinyin {
+		syllables := han.Syllables
+		if doc.Name {
+			syllables = han.NameSyllables
+		}
+		u, m.runs = appendPinyin(u, syllables(doc.Title))
+	}
+	u = appendBreak(u)
+	m.titlePart = uint32(len(u))
+	for _, f := range doc.Fields {
+		u = appendBreak(appendUnits(u, stringBytes(f)))
+	}
+	m.fieldPart = uint32(len(u))
+	u = appendUnits(u, doc.Body)
+	m.n = uint32(len(u))
+	l.units = u
+	if len(u) > maxUnits {
+		return fmt.Errorf("%s：正文超过 %d 字，搜索索引收不下；请分成几条记录", doc.URL, maxUnits)
+	}
+
+	l.add(n, u, &m)
+	w.mu.Lock()
+	for len(w.meta) <= n {
+		w.meta = append(w.meta, docMeta{})
+	}
+	twice := w.meta[n].present
+	w.meta[n] = m
+	lanes := len(w.lanes)
+	w.mu.Unlock()
+	if twice {
+		return fmt.Errorf("search: document %d added twice", n)
+	}
+	if int64(l.full)*chunkLength*8 > w.options.Memory/int64(lanes) {
+		return w.spill.take(l)
+	}
+	return nil
+}
+
+// stringBytes views s as bytes that nobody writes to.
+func stringBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// add appends the records of a document.
+func (l *lane) add(n int, u []uint16, m *docMeta) {
+	doc := uint64(n) << 20
+	for i, c := range u {
+		if c == 0 {
+			continue
+		}
+		if i+1 < len(u) && u[i+1] != 0 {
+			k := key(c, u[i+1])
+			l.put(k>>24, uint64(k&0xFFFFFF)<<40|doc|uint64(i))
+		}
+		if isSingle(c) {
+			if l.count[c] == 0 {
+				l.seen = append(l.seen, c)
+			}
+			if l.count[c] < 0xFFFF {
+				l.count[c]++
+			}
+			if uint32(i) < m.fieldPart {
+				l.flags[c] |= m.flags(uint32(i), 1)
+			}
+		}
+	}
+	for _, c := range l.seen {
+		k := key(0, c)
+		l.put(k>>24, uint64(k&0xFFFFFF)<<40|doc|uint64(l.flags[c])<<16|uint64(l.count[c]))
+		l.count[c], l.flags[c] = 0, 0
+	}
+	l.seen = l.seen[:0]
+}
+
+// flags says where an occurrence of a gram of the given length stands. The caller has seen that p is before the body.
+func (m *docMeta) flags(p, length uint32) uint8 {
+	if p >= m.titlePart {
+		return flagField
+	}
+	f := uint8(flagTitle)
+	if p == 0 || m.runs[0][1] > 0 && (int(p) == m.runs[0][0] || int(p) == m.runs[1][0]) {
+		f |= flagBegins
+	}
+	if end := p + length; end == m.titleUnits || m.runs[0][1] > 0 && (int(end) == m.runs[0][1] || int(end) == m.runs[1][1]) {
+		f |= flagEnds
+	}
+	return f
+}
+
+func (l *lane) put(bucket uint32, r record) {
+	chunks := l.chunks[bucket]
+	if k := len(chunks); k > 0 && len(chunks[k-1]) < chunkLength {
+		chunks[k-1] = append(chunks[k-1], r)
+		return
+	}
+	var chunk []record
+	if k := len(l.free); k > 0 {
+		chunk, l.free = l.free[k-1][:0], l.free[:k-1]
+	} else {
+		chunk = make([]record, 0, chunkLength)
+	}
+	l.full++ // the one before it
+	l.chunks[bucket] = append(chunks, append(chunk, r))
+}
+
+// spill is the temporary file that takes the records of a large site.
+type spill struct {
+	dir  string
+	mu   sync.Mutex
+	file *os.File
+	size int64
+	at   [buckets][]int64 // offsets of chunks
+}
+
+// take moves the full chunks of a lane to the file.
+func (s *spill) take(l *lane) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		file, err := os.CreateTemp(s.dir, "gongzhi-search-*")
+		if err != nil {
+			return fmt.Errorf("建不了搜索索引的临时文件：%w", err)
+		}
+		s.file = file
+		os.Remove(file.Name()) // where the system allows it, the file is gone with the process, however that ends
+	}
+	for b, chunks := range l.chunks {
+		if len(chunks) < 2 {
+			continue
+		}
+		last := len(chunks) - 1
+		for _, chunk := range chunks[:last] {
+			data := unsafe.Slice((*byte)(unsafe.Pointer(&chunk[0])), len(chunk)*8)
+			if _, err := s.file.WriteAt(data, s.size); err != nil {
+				return fmt.Errorf("写不了搜索索引的临时文件：%w", err)
+			}
+			s.at[b] = append(s.at[b], s.size)
+			s.size += int64(len(data))
+			l.free = append(l.free, chunk)
+		}
+		l.full -= last
+		l.chunks[b] = append(l.chunks[b][:0], chunks[last])
+	}
+	return nil
+}
+
+// read appends a bucket's records.
+func (s *spill) read(records []record, bucket int) ([]record, error) {
+	for _, at := range s.at[bucket] {
+		k := len(records)
+		records = slices.Grow(records, chunkLength)[:k+chunkLength]
+		data := unsafe.Slice((*byte)(unsafe.Pointer(&records[k])), chunkLength*8)
+		if _, err := s.file.ReadAt(data, at); err != nil {
+			return nil, fmt.Errorf("读不了搜索索引的临时文件：%w", err)
+		}
+	}
+	return records, nil
+}
+
+func (s *spill) close() {
+	if s.file != nil {
+		s.file.Close()
+		os.Remove(s.file.Name())
+		s.file = nil
+	}
+}
+
+// order gives the documents their numbers in the index: newest first, those without a date last. It returns the documents in that order, and
+// for each number used in Add its place.
+func (w *Writer) order() (docs []*docMeta, place []uint32, dated int) {
+	numbers := make([]int, 0, len(w.meta))
+	for n := range w.meta {
+		if w.meta[n].present {
+			numbers = append(numbers, n)
+			if w.meta[n].sort != 0 {
+				dated++
+			}
+		}
+	}
+	slices.SortStableFunc(numbers, func(a, b int) int {
+		x, y := w.meta[a].sort, w.meta[b].sort
+		if (x == 0) != (y == 0) {
+			if x == 0 {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(y, x)
+	})
+	place = make([]uint32, len(w.meta))
+	for i, n := range numbers {
+		docs = append(docs, &w.meta[n])
+		place[n] = uint32(i)
+	}
+	return docs, place, dated
+}
