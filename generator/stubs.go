@@ -1,4 +1,3 @@
 package main
 
-var serveCommand = &command{name: "serve", run: func(c *call) int { return failed }}
 var searchCommand = &command{name: "search", run: func(c *call) int { return failed }}
