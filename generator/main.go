@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func allCommands() []*command {
-	return []*command{buildCommand, serveCommand, checkCommand, searchCommand, newCommand, initCommand}
+	return []*command{buildCommand, serveCommand, checkCommand, searchCommand, newCommand, initCommand, schemaCommand}
 }
 
 func find(name string) *command {

@@ -220,7 +220,9 @@ func (g *Generation) home(b *bytes.Buffer) error {
 				s.Entries = append(s.Entries, e)
 			}
 		}
-		p.Sections = append(p.Sections, s)
+		if len(s.Entries) > 0 {
+			p.Sections = append(p.Sections, s)
+		}
 	}
 	for _, r := range g.Site.Rolls() {
 		p.Rolls = append(p.Rolls, Link{Text: r.Title, URL: g.Site.Href("/rolls/" + r.Slug + "/"), Count: r.Count})
@@ -230,7 +232,12 @@ func (g *Generation) home(b *bytes.Buffer) error {
 	if len(g.days()) > 0 {
 		p.DaysURL = g.Site.Href("/days/")
 	}
-	p.Terms = g.termSets(14)
+	// The fields that every record may have; the others are on the page that the navigation calls 分类浏览.
+	for i, set := range g.termSets(14) {
+		if b := g.Site.Browse()[i]; b.Common || b.Key == "year" {
+			p.Terms = append(p.Terms, set)
+		}
+	}
 	p.Head = g.homeHead()
 	return g.execute(b, "home", &p, "")
 }

@@ -140,6 +140,7 @@ func (g *Generation) relations(p *RecordPage, r *site.Record) {
 			}
 			x.Entries = append(x.Entries, e)
 		}
+		dropEmpty(&x)
 		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Who {
 			p.Honored = true
 			for _, from := range rel.Records {
@@ -152,6 +153,19 @@ func (g *Generation) relations(p *RecordPage, r *site.Record) {
 	slices.SortStableFunc(p.Relations, func(a, b Relation) int {
 		return boolInt(b.Label == "曾获荣誉") - boolInt(a.Label == "曾获荣誉")
 	})
+}
+
+// dropEmpty takes out the columns in which no record has a value.
+func dropEmpty(x *Relation) {
+	for c := len(x.Columns) - 1; c >= 0; c-- {
+		if slices.ContainsFunc(x.Entries, func(e Entry) bool { return e.Cells[c].HTML != "" }) {
+			continue
+		}
+		x.Columns = slices.Delete(x.Columns, c, c+1)
+		for i := range x.Entries {
+			x.Entries[i].Cells = slices.Delete(x.Entries[i].Cells, c, c+1)
+		}
+	}
 }
 
 func boolInt(b bool) int {

@@ -15,9 +15,10 @@ import (
 
 // Browse is a field to browse by, over all collections that have it.
 type Browse struct {
-	Key   string // region; "year" for dates
-	Label string
-	Terms []*Term
+	Key    string // region; "year" for dates
+	Label  string
+	Common bool // every collection has the field
+	Terms  []*Term
 }
 
 // Term is one value of such a field with the records that have it, by collection and in its order.
@@ -52,10 +53,10 @@ func (s *Site) makeTerms() []*Browse {
 	var all []*Browse
 	index := map[string]*Browse{}
 	terms := map[string]map[string]*Term{}
-	add := func(key, label, text string, r *Record) {
+	add := func(key, label string, common bool, text string, r *Record) {
 		b := index[key]
 		if b == nil {
-			b = &Browse{Key: key, Label: label}
+			b = &Browse{Key: key, Label: label, Common: common}
 			index[key], terms[key] = b, map[string]*Term{}
 			all = append(all, b)
 		}
@@ -84,11 +85,11 @@ func (s *Site) makeTerms() []*Browse {
 						if years[y] == "" {
 							years[y] = strconv.Itoa(y)
 						}
-						add("year", "年份", years[y], r)
+						add("year", "年份", false, years[y], r)
 					}
 					continue
 				}
-				v.Each(func(v *content.Value) { add(f.Key, f.Label, r.Display(v), r) })
+				v.Each(func(v *content.Value) { add(f.Key, f.Label, f.Common, r.Display(v), r) })
 			}
 		}
 	}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gongzhi/generator/content"
+)
+
+//go:generate sh -c "go run . schema > ../docs/schema.md"
+
+var schemaCommand = &command{
+	name: "schema", args: "[--source 文件夹] [--json 类目]",
+	short: "列出类目与字段",
+	long: `
+列出各类目有哪些字段、怎样填写。在网站的文件夹里运行，会连同自己的 _schema.yaml 一起列出。
+
+  --source 文件夹   放着 site.yaml 和 content/ 的文件夹
+  --json 类目       写出这个类目的 JSON Schema，给编辑器补全用
+  --yaml 类目       写出这个类目自带的 _schema.yaml，照它修改`,
+	run: runSchema,
+}
+
+func runSchema(c *call) int {
+	dir := c.flags.String("source", "", "")
+	asJSON := c.flags.String("json", "", "")
+	asYAML := c.flags.String("yaml", "", "")
+	if _, code, ok := c.parse(0); !ok {
+		return code
+	}
+	schemas := content.Builtin()
+	if *dir != "" {
+		set, err := content.Load(os.DirFS(filepath.Clean(*dir)), content.Options{})
+		if err != nil {
+			return c.fail("%v", err)
+		}
+		schemas = set.Schemas
+	}
+	switch {
+	case *asYAML != "":
+		src, ok := content.BuiltinSource(*asYAML)
+		if !ok || strings.HasPrefix(*asYAML, "_") {
+			return c.wrong("程序没有自带“%s”这个类目。", *asYAML)
+		}
+		fmt.Fprintf(c.stdout, "%s", src)
+	case *asJSON != "":
+		s := content.FindSchema(schemas, *asJSON)
+		if s == nil {
+			return c.wrong("没有“%s”这个类目。", *asJSON)
+		}
+		src, err := content.JSONSchema(s)
+		if err != nil {
+			return c.fail("%v", err)
+		}
+		fmt.Fprintf(c.stdout, "%s\n", src)
+	default:
+		fmt.Fprint(c.stdout, content.Document(schemas))
+	}
+	return done
+}
