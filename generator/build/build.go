@@ -123,6 +123,12 @@ func write(ctx context.Context, paths []string, file Func, opt Options, sys syst
 	if w.out, err = target(opt.Output, opt.Source); err != nil {
 		return res, err
 	}
+	defer func() {
+		var e *Error
+		if errors.As(err, &e) && !w.touched {
+			err = fmt.Errorf("%w；输出文件夹没有改动", err)
+		}
+	}()
 	unlock, err := w.claim()
 	if err != nil {
 		return res, err

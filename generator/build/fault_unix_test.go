@@ -118,6 +118,10 @@ func TestFaults(t *testing.T) {
 						case err == nil:
 						case !strings.Contains(err.Error(), advice) || !strings.Contains(err.Error(), filepath.Dir(out)):
 							t.Fatalf("%s: no help: %v", name, err)
+						case strings.Contains(err.Error(), "没有改动") && !isOld:
+							t.Fatalf("%s: it was changed, and the error says no: %v", name, err)
+						case !strings.Contains(err.Error(), "没有改动") && !errors.Is(err, errHalf) && op != "rename" && op != "flushDir":
+							t.Fatalf("%s: it does not say that the old site stands: %v", name, err)
 						case errors.Is(err, errHalf): // in place only, and it said so
 							if !way.inPlace && way.name != "rename refused" {
 								t.Fatalf("%s: half a site", name)

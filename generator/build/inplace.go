@@ -93,6 +93,7 @@ func (w *writer) steps(p *plan) []step {
 
 // replay does the steps. Those that were done before are passed over, so it may be called again.
 func (w *writer) replay(stage string, steps []step) error {
+	w.touched = true
 	for _, s := range steps {
 		to := native(w.out, s.path)
 		var err error
@@ -222,6 +223,7 @@ func (w *writer) recover() (dead []string, err error) {
 				// Between two renames the output is missing; an empty folder may have been put there by hand.
 				os.Remove(w.out)
 				if _, err := os.Lstat(w.out); errors.Is(err, fs.ErrNotExist) {
+					w.touched = true
 					if err := w.sys.rename(name, w.out); err != nil {
 						return nil, failed("恢复", w.out, err)
 					}

@@ -26,26 +26,31 @@ func withinPrefix(out string) string { return filepath.Join(out, ownPrefix) }
 func (w *writer) claim() (unlock func(), err error) {
 	_, err = os.Stat(w.out)
 	exists := err == nil
-	if !w.opt.InPlace && !(exists && isMountPoint(w.out)) {
-		if err := os.MkdirAll(filepath.Dir(w.out), dirMode); err != nil {
-			return nil, failed("建立文件夹", filepath.Dir(w.out), err)
-		}
-		w.beside, w.prefix = true, besidePrefix(w.out)
-		unlock, err := w.lock()
-		if err == nil || !exists || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) {
-			return unlock, err
+	w.beside = !w.opt.InPlace && !(exists && isMountPoint(w.out))
+	if err := os.MkdirAll(filepath.Dir(w.out), dirMode); err != nil {
+		return nil, failed("建立文件夹", filepath.Dir(w.out), err)
+	}
+	unlock, err = w.lock(besidePrefix(w.out) + "lock")
+	if exists && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
+		w.beside = false
+		unlock, err = w.lock(withinPrefix(w.out) + "lock")
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.prefix = besidePrefix(w.out)
+	if !w.beside {
+		w.prefix = withinPrefix(w.out)
+		if err := os.MkdirAll(w.out, dirMode); err != nil {
+			unlock()
+			return nil, failed("建立文件夹", w.out, err)
 		}
 	}
-	if err := os.MkdirAll(w.out, dirMode); err != nil {
-		return nil, failed("建立文件夹", w.out, err)
-	}
-	w.beside, w.prefix = false, withinPrefix(w.out)
-	return w.lock()
+	return unlock, nil
 }
 
 // lock waits for its turn and leaves a note for those who come later.
-func (w *writer) lock() (unlock func(), err error) {
-	name := w.prefix + "lock"
+func (w *writer) lock(name string) (unlock func(), err error) {
 	limit := w.opt.LockTimeout
 	if limit == 0 {
 		limit = 2 * time.Minute

@@ -73,7 +73,7 @@ func TestManyBuildsAtOnce(t *testing.T) {
 			for p := range first {
 				s[p] = fmt.Sprint(i)
 			}
-			if _, err := write(t.Context(), s.paths(), s.file, Options{Output: out, Workers: 2}, quick()); err != nil {
+			if _, err := write(t.Context(), s.paths(), s.file, Options{Output: out, Workers: 2, InPlace: i%3 == 0}, quick()); err != nil {
 				t.Error(err)
 			}
 		})

@@ -37,6 +37,7 @@ type writer struct {
 
 	stage   atomic.Pointer[string] // the new tree, once there is something to put into it
 	staging sync.Mutex
+	touched bool // the output is no longer what it was
 	strict  bool // the umask takes more than the group's right to write: modes are set after creation
 
 	changed []bool // path → it is in the new tree because its bytes are new

@@ -54,7 +54,9 @@ func (w *writer) swap(old tree, p *plan, res *Result) error {
 // trade puts the new tree in the place of the old one and tells where the old one is then.
 func (w *writer) trade(stage string, exists bool) (gone string, err error) {
 	if !exists {
-		return "", failed("写入", w.out, w.sys.rename(stage, w.out))
+		err := failed("写入", w.out, w.sys.rename(stage, w.out))
+		w.touched = err == nil
+		return "", err
 	}
 	err = w.sys.exchange(stage, w.out)
 	if errors.Is(err, errNoExchange) {
@@ -62,8 +64,9 @@ func (w *writer) trade(stage string, exists bool) (gone string, err error) {
 		if err = w.sys.rename(w.out, gone); err == nil {
 			err = w.sys.rename(stage, w.out)
 			if err != nil {
-				// Were this to fail as well, the next build would do it.
-				return "", failed("替换", w.out, errors.Join(err, w.sys.rename(gone, w.out)))
+				back := w.sys.rename(gone, w.out)
+				w.touched = back != nil // the next build will try that again
+				return "", failed("替换", w.out, errors.Join(err, back))
 			}
 		}
 	} else {
@@ -71,6 +74,7 @@ func (w *writer) trade(stage string, exists bool) (gone string, err error) {
 	}
 	switch {
 	case err == nil:
+		w.touched = true
 		return gone, nil
 	case errors.Is(err, syscall.EBUSY), errors.Is(err, syscall.EXDEV), errors.Is(err, fs.ErrPermission):
 		return "", errCannotSwap
