@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gongzhi/generator/han"
 )
@@ -60,21 +61,31 @@ func (w *writer) id(heading string) string {
 func countChars(text []byte) int {
 	n := 0
 	inWord := false
-	s := string(text)
-	for i, r := range s {
-		switch {
-		case r < 0x80:
-			if isAlnum(byte(r)) {
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= 0xe5 && c <= 0xe9 { // U+5000 to U+9FFF is Han throughout
+			n++
+			i += 3
+			inWord = false
+			continue
+		}
+		if c < utf8.RuneSelf {
+			i++
+			switch {
+			case isAlnum(c):
 				if !inWord {
 					n++
 				}
 				inWord = true
-				continue
+			case inWord && strings.IndexByte(".,'-_@/:%", c) >= 0 && i < len(text) && isAlnum(text[i]): // within a word
+			default:
+				inWord = false
 			}
-			if inWord && strings.IndexByte(".,'-_@/:%", byte(r)) >= 0 && i+1 < len(s) && isAlnum(s[i+1]) {
-				continue // within a word
-			}
-			inWord = false
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		i += size
+		switch {
 		case han.IsHan(r) || r >= 0x3041 && r <= 0x30ff && r != '・':
 			n++
 			inWord = false
@@ -85,7 +96,7 @@ func countChars(text []byte) int {
 			inWord = true
 		case r == '’' && inWord:
 		default:
-			inWord = unicode.IsMark(r) && inWord
+			inWord = inWord && unicode.IsMark(r)
 		}
 	}
 	return n

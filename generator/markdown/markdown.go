@@ -14,7 +14,6 @@ package markdown
 
 import (
 	"bytes"
-	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -115,45 +114,58 @@ func convert(prefix string, src []byte, quote bool, pos func(line, col int) diag
 	state.report()
 
 	b := Body{HTML: bytes.Clone(w.dst), Refs: w.refs, Headings: w.headings}
-	*buf = AppendText(w.dst[:0], b.HTML)
-	b.Chars = countChars(*buf)
+	plain := AppendText(w.dst[:0], b.HTML)
+	b.Chars = countChars(plain)
+	b.Excerpt = w.excerptOf(b.HTML, plain)
+	*buf = plain
 	buffers.Put(buf)
-	b.Excerpt = w.excerptOf(b.HTML)
 	return b, s.messages
 }
 
-// excerptOf takes the first paragraphs, or if there are none the beginning of the text.
-func (w *writer) excerptOf(html []byte) string {
-	var plain []byte
+// excerptOf takes the first paragraphs, or if there are none the beginning of the text. plain is a buffer.
+func (w *writer) excerptOf(html, plain []byte) string {
+	start := len(plain)
 	for _, p := range w.paragraphs {
-		if len(plain) > 0 {
+		if len(plain) > start {
 			plain = append(plain, '\n')
 		}
 		plain = AppendText(plain, html[p[0]:min(p[1], p[0]+excerptBytes)])
+		if len(plain)-start > excerptBytes {
+			break
+		}
 	}
-	if len(plain) == 0 {
+	if len(plain) == start {
 		plain = AppendText(plain, html[:min(len(html), excerptBytes)])
 	}
-	plain = bytes.ToValidUTF8(plain, nil) // a character may have been cut
-	var b strings.Builder
+	plain = plain[start:]
+	b := make([]byte, 0, len(plain)+8)
 	for line := range bytes.Lines(plain) {
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 {
 			continue
 		}
-		if b.Len() > 0 {
-			last, _ := utf8.DecodeLastRuneInString(b.String())
+		if len(b) > 0 {
+			last, _ := utf8.DecodeLastRune(b)
 			if first, _ := utf8.DecodeRune(line); spaced(last, first) {
-				b.WriteByte(' ')
+				b = append(b, ' ')
 			}
 		}
-		b.Write(line)
+		b = append(b, line...)
 	}
-	return han.SentenceEnd(b.String(), excerptChars)
+	n, end := 0, 0
+	for end < len(b) && n < excerptChars+40 { // SentenceEnd need not see more
+		r, size := utf8.DecodeRune(b[end:])
+		if r == utf8.RuneError && size == 1 {
+			break // a character was cut
+		}
+		end += size
+		n++
+	}
+	return han.SentenceEnd(string(b[:end]), excerptChars)
 }
 
-// excerptBytes is more than enough HTML for an excerpt.
-const excerptBytes = 4096
+// excerptBytes is more than enough for an excerpt, in HTML and as text.
+const excerptBytes = 1200
 
 // Render appends the HTML with every Ref resolved and escaped.
 func (b *Body) Render(dst []byte, resolve func(i int) Resolved) []byte {

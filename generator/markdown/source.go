@@ -43,7 +43,7 @@ func (s *source) place(offset int) diag.Pos {
 // line gives the number of the line (from 0) that holds an offset, and where it starts.
 func (s *source) line(offset int) (n, start int) {
 	if s.lines == nil {
-		s.lines = append(s.lines, 0)
+		s.lines = make([]int, 1, 2+bytes.Count(s.text, []byte{'\n'}))
 		for i := 0; ; {
 			j := bytes.IndexByte(s.text[i:], '\n')
 			if j < 0 {
@@ -277,8 +277,11 @@ func (s *source) scanCharacters() bool {
 				control = i
 			}
 			text[i] = ' '
-		case c == 0xe2 && i+2 < len(text) && text[i+1] <= 0x81, c == 0xef && i+2 < len(text) && text[i+1] >= 0xbb,
-			c == 0xc2 || c == 0xcd || c == 0xd8:
+		case c < 0xc2 || c >= 0xe3 && c != 0xef:
+		case c == 0xe2 && i+2 < len(text) && (text[i+1] == 0x80 && (text[i+2] >= 0x8b && text[i+2] <= 0x8f || text[i+2] >= 0xa8 && text[i+2] <= 0xae) ||
+			text[i+1] == 0x81 && text[i+2] >= 0xa0 && text[i+2] <= 0xa9),
+			c == 0xef && i+2 < len(text) && (text[i+1] == 0xbb || text[i+1] == 0xbf),
+			c == 0xc2 || c == 0xcd || c == 0xd8: // the first bytes of all that unwanted knows
 			r, _ := utf8.DecodeRune(text[i:])
 			switch unwanted(r) {
 			case bidiControl:

@@ -16,6 +16,7 @@ import (
 var deviations = map[int]string{
 	21: "HTML", 31: "HTML", 344: "HTML", 475: "HTML", 476: "HTML", 477: "HTML", 491: "HTML", 494: "HTML",
 	524: "HTML", 536: "HTML", 201: "HTML", 642: "HTML", 643: "HTML",
+	79:  "empty headings are left out",
 	308: "comments leave nothing behind", 309: "comments leave nothing behind",
 	24: "only letters, digits and +-#_. name a language", 34: "only letters, digits and +-#_. name a language", 144: "only letters, digits and +-#_. name a language",
 	200: "empty target", 485: "empty target", 486: "empty target", 487: "empty target", 567: "empty target",

@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -181,14 +182,11 @@ func (c indentedCode) Open(parent ast.Node, reader text.Reader, pc parser.Contex
 }
 
 func hasHan(line []byte) bool {
-	for i, c := range line {
-		if c >= 0xe2 {
-			for _, r := range string(line[i:]) {
-				if han.IsHan(r) {
-					return true
-				}
+	for i := 0; i < len(line); i++ {
+		if line[i] >= 0xe2 {
+			if r, _ := utf8.DecodeRune(line[i:]); han.IsHan(r) {
+				return true
 			}
-			return false
 		}
 	}
 	return false

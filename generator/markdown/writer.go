@@ -157,6 +157,11 @@ func (w *writer) heading(n *ast.Heading) {
 	inner := bytes.Clone(w.dst[at:])
 	w.dst = w.dst[:at]
 	plain := string(bytes.ReplaceAll(Text(inner), []byte("\n"), []byte(" ")))
+	if plain == "" && !bytes.Contains(inner, []byte("<img")) {
+		w.levels = w.levels[:len(w.levels)-1]
+		w.warnf(max(n.Pos(), 0), "empty-heading", "标题是空的，已略去：请写上文字，或删去 #")
+		return
+	}
 	id := w.id(plain)
 	w.headings = append(w.headings, Heading{Level: level, ID: id, Text: plain})
 
