@@ -298,6 +298,9 @@ func TestModes(t *testing.T) {
 		publish(t, second, out)
 		syscall.Umask(old)
 		err := filepath.WalkDir(out, func(name string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
 			info, err := d.Info()
 			want := fs.FileMode(0o644)
 			if d.IsDir() {
