@@ -34,7 +34,13 @@ type Record struct {
 	Draft   bool
 	Publish *time.Time // not before
 	Expiry  *time.Time // not from then on
+
+	titleKey string
 }
+
+// TitleKey is what the title sorts by: its reading. It is made once, when the record is read, because every
+// join sorts all records by it.
+func (r *Record) TitleKey() string { return r.titleKey }
 
 // Value finds a value by its field's key, or gives nil.
 func (r *Record) Value(key string) *Value {

@@ -25,6 +25,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
 )
 
@@ -85,6 +86,9 @@ func (l *loader) load() (*Set, error) {
 			continue
 		}
 		if !e.IsDir() {
+			if stem, _, _ := strings.Cut(name, "."); strings.EqualFold(stem, "LICENSE") || strings.EqualFold(stem, "README") {
+				continue
+			}
 			if e.Type()&fs.ModeSymlink != 0 {
 				l.warn(p, "file/symlink", "不跟随符号链接，已跳过。请把文件复制进来。")
 			} else {
@@ -530,7 +534,7 @@ func (r *Record) finish() {
 		v := &r.Values[i]
 		switch v.Field.Key {
 		case "title":
-			r.Title = v.Text
+			r.Title, r.titleKey = v.Text, han.NameKey(v.Text)
 		case "draft":
 			r.Draft, _ = parseBool(v.Text)
 		case "publishDate":

@@ -505,8 +505,8 @@ const last = 1e18
 
 func (r *Record) sortValue(o content.Order) (string, float64) {
 	if o.Field == "title" {
-		if r.Schema.Title.Name {
-			return han.NameKey(r.Title), 0
+		if r.Title == r.Record.Title {
+			return r.TitleKey(), 0
 		}
 		return han.NameKey(r.Title), 0
 	}
