@@ -234,7 +234,6 @@ var commonFields = func() []*Field {
 // schemaReader turns YAML nodes into a Schema and collects what is wrong with them.
 type schemaReader struct {
 	path  string
-	lines []string
 	diags diag.List
 }
 

@@ -67,7 +67,6 @@ func JustText(s string) (string, bool) {
 // decoder turns YAML nodes (a CSV row is made into nodes too) into values and collects faults.
 type decoder struct {
 	path  string
-	dir   string // folder of the file, for images
 	zone  *time.Location
 	diags diag.List
 	csv   bool

@@ -374,6 +374,9 @@ func (r *Record) NameKey() string {
 	if p := r.Text("pinyin"); p != "" {
 		return strings.ToLower(strings.ReplaceAll(p, "'", " ")) + "\x00" + r.Title
 	}
+	if r.Title == r.Record.Title {
+		return r.TitleKey()
+	}
 	return han.NameKey(r.Title)
 }
 

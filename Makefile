@@ -1,0 +1,39 @@
+# The short list. `make test` is all that CI calls.
+GO ?= go
+export CGO_ENABLED ?= 1
+
+.PHONY: test lint unit browser tools cross build bench docs clean
+
+test: tools lint cross unit browser
+
+# What the tests need beside Go and Node: a C compiler for the race detector, Chromium, Java for the W3C's
+# checker, a Chinese font. Installed through apt where they are missing and that is possible.
+tools:
+	sh generator/browsertest/tools.sh
+	npm ci --no-fund --no-audit --loglevel=error
+
+lint:
+	@test -z "$$(gofmt -l . | grep -v node_modules)" || { echo "gofmt would change:"; gofmt -l . | grep -v node_modules; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+cross:
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./generator
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./generator
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./generator
+
+unit:
+	$(GO) test -race ./...
+
+browser:
+	node --test --test-concurrency=1 "generator/**/*.test.mjs"
+
+build:
+	$(GO) build -trimpath -o gongzhi ./generator
+
+docs:
+	$(GO) run ./generator schema > docs/schema.md
+
+clean:
+	rm -rf gongzhi node_modules
+	find public -mindepth 1 ! -name .gitkeep -delete
