@@ -81,14 +81,16 @@ func entity(b []byte) (text string, size int) {
 	return string(r), end + 1
 }
 
-// escape writes literal text, such as code.
-func (w *writer) escape(b []byte) { w.dst = appendText(w.dst, w.clean(string(b))) }
+// literal writes text that may hold characters from entities.
+func (w *writer) literal(s string) { w.dst = appendText(w.dst, drop(s)) }
 
-func (w *writer) clean(s string) string {
+// escape writes a piece of the source as it is, such as code.
+func (w *writer) escape(b []byte) {
 	if w.dirty {
-		return drop(s)
+		w.literal(string(b))
+		return
 	}
-	return s
+	w.dst = appendText(w.dst, string(b))
 }
 
 // appendText appends s escaped for HTML text.

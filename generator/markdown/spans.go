@@ -208,7 +208,7 @@ func (w *writer) link(n *ast.Link) {
 	w.inlines(n)
 	if len(w.dst) == at {
 		w.warnf(max(n.Pos(), 0), "no-label", "链接没有文字：请在方括号里写上文字")
-		w.dst = appendText(w.dst, target)
+		w.literal(target)
 	}
 	if ok {
 		w.write("</a>")
@@ -272,7 +272,7 @@ func (w *writer) picture(target, alt, title string, offset int) {
 	}
 	if fault != "" {
 		w.errorf(offset, "bad-image", "%s", fault)
-		w.dst = appendText(w.dst, alt)
+		w.literal(alt)
 		return
 	}
 	if scheme != "" {
@@ -284,7 +284,7 @@ func (w *writer) picture(target, alt, title string, offset int) {
 		if alt == "" {
 			alt = "图片"
 		}
-		w.dst = appendText(w.dst, alt)
+		w.literal(alt)
 		w.write("</a>")
 		return
 	}
@@ -310,13 +310,13 @@ func (w *writer) autoLink(n *ast.AutoLink) {
 		w.errorf(max(n.Pos(), 0), "bad-link", "%s", fault)
 	}
 	if scheme == "" || fault != "" {
-		w.dst = appendText(w.dst, label)
+		w.literal(label)
 		return
 	}
 	w.write(`<a href="`)
 	w.dst = appendURL(w.dst, target)
 	w.write(`" rel="noopener">`)
-	w.dst = appendText(w.dst, label)
+	w.literal(label)
 	w.write("</a>")
 }
 
@@ -335,11 +335,11 @@ func (w *writer) wiki(n *wikiLink) {
 	w.ref(Wiki, target, offset)
 	w.write(">")
 	if label != "" {
-		w.dst = appendText(w.dst, label)
+		w.literal(label)
 	} else {
 		ref := &w.refs[len(w.refs)-1]
 		ref.TitleOffset = len(w.dst)
-		w.dst = appendText(w.dst, drop(strings.TrimSuffix(target, "#"+ref.Fragment)))
+		w.literal(strings.TrimSuffix(target, "#"+ref.Fragment))
 		w.refs[len(w.refs)-1].TitleEnd = len(w.dst)
 	}
 	w.write("</a>")

@@ -137,7 +137,7 @@ func (w *writer) figure(n *ast.Image) {
 	w.image(n)
 	if len(title) > 0 {
 		w.write("<figcaption>")
-		w.dst = appendText(w.dst, unescape(title))
+		w.literal(unescape(title))
 		w.write("</figcaption>")
 	}
 	w.write("</figure>\n")
