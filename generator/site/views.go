@@ -70,7 +70,6 @@ func (s *Site) makeTerms() []*Browse {
 			t.Records = append(t.Records, r)
 		}
 	}
-	years := map[int]string{}
 	for _, c := range s.Collections {
 		for _, r := range c.Records {
 			for i := range r.Values {
@@ -80,16 +79,10 @@ func (s *Site) makeTerms() []*Browse {
 					continue
 				}
 				if f.Type == content.DateType {
-					from, to := YearSpan(*v.Date)
-					for y := from; y <= to && y > 0; y++ {
-						if years[y] == "" {
-							years[y] = strconv.Itoa(y)
-						}
-						add("year", "年份", false, years[y], r)
-					}
-					continue
+					r.browsed(v, func(text string) { add("year", "年份", false, text, r) })
+				} else {
+					r.browsed(v, func(text string) { add(f.Key, f.Label, f.Common, text, r) })
 				}
-				v.Each(func(v *content.Value) { add(f.Key, f.Label, f.Common, r.Display(v), r) })
 			}
 		}
 	}
@@ -107,6 +100,18 @@ func (s *Site) makeTerms() []*Browse {
 		return cmp.Compare(slices.Index([]string{"region", "industry", "tags", "year"}, a.Key)&7, slices.Index([]string{"region", "industry", "tags", "year"}, b.Key)&7)
 	})
 	return all
+}
+
+// browsed calls add for each term that a value of a field to browse by puts its record under.
+func (r *Record) browsed(v *content.Value, add func(text string)) {
+	if v.Field.Type != content.DateType {
+		v.Each(func(v *content.Value) { add(r.Display(v)) })
+		return
+	}
+	from, to := YearSpan(*v.Date)
+	for y := from; y <= to && y > 0; y++ {
+		add(strconv.Itoa(y))
+	}
 }
 
 // YearSpan gives the years under which a date is listed: each that it may fall in if they are few, else
@@ -148,10 +153,7 @@ func (s *Site) makeChronicle() []Entry {
 		}
 		groups := map[string]int{}
 		for _, r := range c.Records {
-			if r.Day.IsZero() || r.Day.OpenStart() {
-				continue
-			}
-			if v := r.Value(rule.If); rule.If != "" && v != nil && (v.Text == "false" || v.Text == "否" || v.Text == "no") {
+			if !chronicled(r, rule) {
 				continue
 			}
 			e := Entry{Day: r.Day, Text: r.Expand(rule.Text), Record: r, Place: r.Display(r.Value("place")), Honored: c.Roll != nil}
@@ -185,6 +187,15 @@ func (s *Site) makeChronicle() []Entry {
 		return cmp.Or(cmp.Compare(chronicleKey(a.Day), chronicleKey(b.Day)), cmp.Compare(a.Day.Precision(), b.Day.Precision()), strings.Compare(a.Record.URL, b.Record.URL))
 	})
 	return entries
+}
+
+// chronicled reports whether a record of a collection with such a rule has a line in the chronicle.
+func chronicled(r *Record, rule *content.Chronicle) bool {
+	if r.Day.IsZero() || r.Day.OpenStart() {
+		return false
+	}
+	v := r.Value(rule.If)
+	return rule.If == "" || v == nil || v.Text != "false" && v.Text != "否" && v.Text != "no"
 }
 
 func chronicleKey(d dates.Date) int32 {
@@ -315,14 +326,7 @@ func (s *Site) Names() []Name { return s.names() }
 func (s *Site) makeNames() []Name {
 	var all []Name
 	loose := map[string]int{}
-	note := func(r *Record, v *content.Value) {
-		if r.Target(v) != nil {
-			return
-		}
-		text, _ := content.JustText(v.Text)
-		if !looksLikeName(text) {
-			return
-		}
+	note := func(r *Record, text string) {
 		i, ok := loose[text]
 		if !ok {
 			i = len(all)
@@ -334,9 +338,7 @@ func (s *Site) makeNames() []Name {
 		}
 	}
 	for _, c := range s.Collections {
-		hasNames := slices.ContainsFunc(c.Fields, func(f *content.Field) bool {
-			return f.Names || slices.ContainsFunc(f.Fields, func(g *content.Field) bool { return g.Names })
-		})
+		hasNames := hasNames(c)
 		if !c.Title.Name && !hasNames {
 			continue
 		}
@@ -344,22 +346,8 @@ func (s *Site) makeNames() []Name {
 			if c.Title.Name {
 				all = append(all, Name{Text: r.Title, Key: r.NameKey(), Person: r})
 			}
-			if !hasNames {
-				continue
-			}
-			for i := range r.Values {
-				v := &r.Values[i]
-				if v.Field.Names {
-					v.Each(func(v *content.Value) { note(r, v) })
-				} else if v.Field.Fields != nil {
-					v.Each(func(o *content.Value) {
-						for k := range o.Parts {
-							if o.Parts[k].Field.Names {
-								o.Parts[k].Each(func(p *content.Value) { note(r, p) })
-							}
-						}
-					})
-				}
+			if hasNames {
+				r.looseNames(func(text string) { note(r, text) })
 			}
 		}
 	}
@@ -367,6 +355,38 @@ func (s *Site) makeNames() []Name {
 		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Text, b.Text))
 	})
 	return all
+}
+
+func hasNames(c *Collection) bool {
+	return slices.ContainsFunc(c.Fields, func(f *content.Field) bool {
+		return f.Names || slices.ContainsFunc(f.Fields, func(g *content.Field) bool { return g.Names })
+	})
+}
+
+// looseNames calls note for each name of a person that stands in the record as text.
+func (r *Record) looseNames(note func(text string)) {
+	one := func(v *content.Value) {
+		if r.Target(v) != nil {
+			return
+		}
+		if text, _ := content.JustText(v.Text); looksLikeName(text) {
+			note(text)
+		}
+	}
+	for i := range r.Values {
+		v := &r.Values[i]
+		if v.Field.Names {
+			v.Each(one)
+		} else if v.Field.Fields != nil {
+			v.Each(func(o *content.Value) {
+				for k := range o.Parts {
+					if o.Parts[k].Field.Names {
+						o.Parts[k].Each(one)
+					}
+				}
+			})
+		}
+	}
 }
 
 // NameKey sorts a person's name by its reading: the one that the record gives, or the usual one.
@@ -443,4 +463,39 @@ func (s *Site) makeSeries() []*Topic {
 		}
 	}
 	return topics
+}
+
+// HasView reports whether one of the views (chronicle, rolls, names, series, browse) is not empty, without
+// making it: every page says so in its navigation, few show it.
+func (s *Site) HasView(name string) bool {
+	for _, c := range s.Collections {
+		for _, r := range c.Records {
+			has := false
+			switch name {
+			case "chronicle":
+				if c.Chronicle == nil {
+					break
+				}
+				has = chronicled(r, c.Chronicle)
+			case "rolls":
+				has = c.Roll != nil && r.Value(c.Roll.Group) != nil
+			case "names":
+				if has = c.Title.Name; !has && hasNames(c) {
+					r.looseNames(func(string) { has = true })
+				}
+			case "series":
+				has = c.Series != nil
+			case "browse":
+				for i := range r.Values {
+					if v := &r.Values[i]; v.Field.Browse {
+						r.browsed(v, func(string) { has = true })
+					}
+				}
+			}
+			if has {
+				return true
+			}
+		}
+	}
+	return false
 }
