@@ -121,8 +121,12 @@ func loadTheme(opt Options, name string) (*theme.Theme, diag.List) {
 	return theme.Load(opt.Theme, overlay, name)
 }
 
-// Paths lists every file of the site, sorted.
-func (g *Generation) Paths() []string { return g.paths }
+// Paths lists every file of the site, sorted. To know those of the search index it is made.
+func (g *Generation) Paths() []string {
+	all := append(slices.Clone(g.paths), g.searchNames()...)
+	slices.Sort(all)
+	return all
+}
 
 // File appends the bytes of the file at path to dst.
 func (g *Generation) File(dst []byte, path string) ([]byte, error) {
@@ -339,17 +343,22 @@ func (g *Generation) dir(name string) []fs.DirEntry {
 		prefix = ""
 	}
 	var entries []fs.DirEntry
-	at, _ := slices.BinarySearch(g.paths, prefix)
-	for at < len(g.paths) && strings.HasPrefix(g.paths[at], prefix) {
-		rest := g.paths[at][len(prefix):]
+	paths := g.paths
+	if name == "search" {
+		paths = append([]string{"search/index.html"}, g.searchNames()...)
+		slices.Sort(paths)
+	}
+	at, _ := slices.BinarySearch(paths, prefix)
+	for at < len(paths) && strings.HasPrefix(paths[at], prefix) {
+		rest := paths[at][len(prefix):]
 		if first, _, deeper := strings.Cut(rest, "/"); deeper {
 			entries = append(entries, fs.FileInfoToDirEntry(fileInfo{first, 0, fs.ModeDir | 0o555}))
-			for at < len(g.paths) && strings.HasPrefix(g.paths[at], prefix+first+"/") {
+			for at < len(paths) && strings.HasPrefix(paths[at], prefix+first+"/") {
 				at++
 			}
 			continue
 		}
-		entries = append(entries, dirEntry{fileInfo{rest, -1, 0o444}, g, g.paths[at]})
+		entries = append(entries, dirEntry{fileInfo{rest, -1, 0o444}, g, paths[at]})
 		at++
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })

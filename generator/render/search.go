@@ -1,8 +1,157 @@
 package render
 
-import "sync"
+import (
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
 
-// routeSearch lays out the files below /search/.
+	"gongzhi/generator/content"
+	"gongzhi/generator/markdown"
+	"gongzhi/generator/search"
+	"gongzhi/generator/site"
+)
+
+// routeSearch prepares the files below /search/. They are one value, made when the first of them is asked
+// for: a preview never pays for it on the way to a page.
 func (g *Generation) routeSearch() {
-	g.search = sync.OnceValues(func() (map[string][]byte, error) { return nil, nil })
+	g.search = sync.OnceValues(g.makeSearch)
+}
+
+// searchNames lists the files of the index, sorted. If the index can't be made, its browser module stands
+// for all, so that asking for it says why.
+func (g *Generation) searchNames() []string {
+	files, err := g.search()
+	if err != nil {
+		return []string{"search/search.js"}
+	}
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, "search/"+name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (g *Generation) makeSearch() (map[string][]byte, error) {
+	fields, labels := []search.Field{{Key: "type", Label: "类目"}}, map[string]bool{"type": true}
+	facet := func(key, label string, isRange bool) {
+		if !labels[key] {
+			labels[key] = true
+			fields = append(fields, search.Field{Key: key, Label: label, Range: isRange})
+		}
+	}
+	facet("year", "年份", true)
+	var all []*site.Record
+	for _, c := range g.Site.Collections {
+		all = append(all, c.Records...)
+	}
+	for _, key := range []string{"region", "industry", "honor", "tags"} {
+		for _, c := range g.Site.Collections {
+			if f := c.Field(key); f != nil && f.Facet {
+				facet(key, f.Label, false)
+			}
+		}
+	}
+	for _, c := range g.Site.Collections {
+		for _, f := range c.Fields {
+			if f.Facet && f.Type != content.DateType {
+				facet(f.Key, f.Label, false)
+			}
+		}
+	}
+	w := search.NewWriter(search.Options{Facets: fields})
+	var wg sync.WaitGroup
+	var failed error
+	var once sync.Once
+	workers := runtime.GOMAXPROCS(0)
+	for k := range workers {
+		wg.Go(func() {
+			for n := k; n < len(all); n += workers {
+				if err := w.Add(n, g.document(all[n])); err != nil {
+					once.Do(func() { failed = err })
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if failed != nil {
+		return nil, failed
+	}
+	files := map[string][]byte{}
+	err := w.Files(func(name string, data []byte) error {
+		files[name] = slices.Clone(data)
+		return nil
+	})
+	return files, err
+}
+
+// document is what a record gives to the index: all of its text that a reader sees.
+func (g *Generation) document(r *site.Record) search.Document {
+	d := search.Document{
+		URL: r.URL, Title: r.Title, Type: r.Schema.Label, Date: r.Day.Display(), Sort: r.Day.SortKey(), Summary: summary(r),
+		Body: markdown.Text(r.Body.HTML), Pinyin: r.Schema.Pinyin, Name: r.Schema.Title.Name,
+	}
+	if r.Schema.Title.Name && !r.Day.IsZero() {
+		d.Date, d.Sort = life(r), 0 // a birth is no date to sort news by
+	}
+	d.Facets = append(d.Facets, search.Facet{Key: "type", Value: r.Schema.Label})
+	if from, to := site.YearSpan(r.Day); from > 0 && !r.Schema.Title.Name {
+		for y := from; y <= to; y++ {
+			d.Facets = append(d.Facets, search.Facet{Key: "year", Value: strconv.Itoa(y)})
+		}
+	}
+	for i := range r.Values {
+		v := &r.Values[i]
+		f := v.Field
+		if f.Facet && f.Type != content.DateType {
+			v.Each(func(v *content.Value) { d.Facets = append(d.Facets, search.Facet{Key: f.Key, Value: r.Display(v)}) })
+		}
+		if f.Search != "none" && f.Index != 0 {
+			d.Fields = g.searchText(d.Fields, r, v)
+		}
+	}
+	// Who was given an honour is found by it.
+	for _, rel := range r.Inverse {
+		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Who {
+			seen := map[string]bool{}
+			for _, from := range rel.Records {
+				if t := from.Display(from.Value(rule.Group)); t != "" && !seen[t] {
+					seen[t] = true
+					d.Facets = append(d.Facets, search.Facet{Key: rule.Group, Value: t})
+				}
+			}
+		}
+	}
+	if d.Summary == "" && r.Schema.Rows {
+		var parts []string
+		for _, f := range columns(r.Schema, nil) {
+			if v := value(r, f); v != nil {
+				parts = append(parts, r.Display(v))
+			}
+		}
+		d.Summary = strings.Join(parts, "，")
+	}
+	return d
+}
+
+// searchText adds the texts of a value, each item and part by itself.
+func (g *Generation) searchText(texts []string, r *site.Record, v *content.Value) []string {
+	v.Each(func(v *content.Value) {
+		switch {
+		case v.Parts != nil:
+			for i := range v.Parts {
+				if v.Parts[i].Field.Search != "none" {
+					texts = g.searchText(texts, r, &v.Parts[i])
+				}
+			}
+		case v.Field.Type == content.Markdown:
+			texts = append(texts, strings.Split(string(markdown.Text(v.Body.HTML)), "\n")...)
+		default:
+			texts = append(texts, r.Display(v))
+		}
+	})
+	return texts
 }
