@@ -79,9 +79,9 @@ func (g *Generation) feed(b *bytes.Buffer) error {
 
 // sitemapURLs are the pages that a search engine should know: all but further pages of lists, redirects
 // and the search page.
-func (g *Generation) sitemapURLs() []string {
-	urls := make([]string, 0, len(g.paths))
-	for _, p := range g.paths {
+func (l *layout) sitemapURLs() []string {
+	urls := make([]string, 0, len(l.paths))
+	for _, p := range l.paths {
 		if !strings.HasSuffix(p, "index.html") || p == "search/index.html" || strings.Contains(p, "/page/") {
 			continue
 		}
@@ -91,9 +91,9 @@ func (g *Generation) sitemapURLs() []string {
 }
 
 // routeSitemap lays out sitemap.xml, and its parts when there are more URLs than one file may hold.
-func (g *Generation) routeSitemap() {
-	slices.Sort(g.paths)
-	urls := g.sitemapURLs()
+func (g *Generation) routeSitemap(l *layout) {
+	slices.Sort(l.paths)
+	urls := l.sitemapURLs()
 	one := func(urls []string) func(b *bytes.Buffer) error {
 		return func(b *bytes.Buffer) error {
 			b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
@@ -105,16 +105,16 @@ func (g *Generation) routeSitemap() {
 		}
 	}
 	if len(urls) <= sitemapLimit {
-		g.add("sitemap.xml", "站点地图", nil, one(urls))
+		l.file("sitemap.xml", "站点地图", one(urls))
 		return
 	}
 	var parts []string
 	for part := range slices.Chunk(urls, sitemapLimit) {
 		name := fmt.Sprintf("sitemap-%d.xml", len(parts)+1)
 		parts = append(parts, name)
-		g.add(name, "站点地图", nil, one(part))
+		l.file(name, "站点地图", one(part))
 	}
-	g.add("sitemap.xml", "站点地图", nil, func(b *bytes.Buffer) error {
+	l.file("sitemap.xml", "站点地图", func(b *bytes.Buffer) error {
 		b.WriteString(xml.Header + `<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 		for _, p := range parts {
 			b.WriteString("<sitemap><loc>" + text(g.absolute("/"+p)) + "</loc></sitemap>\n")

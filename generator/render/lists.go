@@ -47,6 +47,7 @@ func (g *Generation) list(b *bytes.Buffer, c *site.Collection, i, n int) error {
 			p.Columns = append(p.Columns, f.Label)
 		}
 	}
+	var nb notebook
 	for _, r := range records {
 		label := groupLabel(c, r)
 		if len(p.Groups) == 0 || p.Groups[len(p.Groups)-1].Label != label {
@@ -56,14 +57,9 @@ func (g *Generation) list(b *bytes.Buffer, c *site.Collection, i, n int) error {
 		switch c.List {
 		case "table":
 			e.Cells = g.cells(r, !c.Rows, fields)
-			var notes []Note
 			if c.Rows {
-				notes, _ = g.notes(r, len(p.Notes)+1)
+				e.Marks, _ = nb.add(g, r)
 			}
-			for _, n := range notes {
-				e.Marks = append(e.Marks, n.Number)
-			}
-			p.Notes = append(p.Notes, notes...)
 		case "roll":
 			e.Cells = g.cells(r, false, fields)
 			e.Date.Text = life(r)
@@ -87,6 +83,7 @@ func (g *Generation) list(b *bytes.Buffer, c *site.Collection, i, n int) error {
 		gr := &p.Groups[len(p.Groups)-1]
 		gr.Entries = append(gr.Entries, e)
 	}
+	p.Notes = nb.notes
 	p.Pager = g.pager(i, n, func(i int) string { return site.ListURL(c.Key, i) })
 	p.Views = g.viewsOf(c)
 	p.Head = g.listHead(c, url, i)

@@ -33,8 +33,9 @@ func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
 			}
 		}
 	}
-	var marks map[*content.Field][]int
-	p.Notes, marks = g.notes(r, 1)
+	var nb notebook
+	_, marks := nb.add(g, r)
+	p.Notes = nb.notes
 	for i := range r.Values {
 		v := &r.Values[i]
 		f := v.Field
@@ -85,8 +86,8 @@ func (g *Generation) cite(r *site.Record) string {
 		b.WriteString(r.Display(a) + ". ")
 	}
 	b.WriteString(r.Title + "[EB/OL]//" + g.Settings.Title + ". ")
-	if !r.Day.IsZero() && r.Collection.Feed {
-		b.WriteString("(" + r.Day.String() + ")")
+	if iso := r.Day.ISO(); iso != "" && r.Collection.Feed {
+		b.WriteString("(" + iso + ")")
 	}
 	b.WriteString("[查阅日期]. " + g.absolute(r.URL) + ".")
 	return b.String()

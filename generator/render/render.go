@@ -35,6 +35,9 @@ type Options struct {
 	BaseURL  string // instead of the one in site.yaml, if not empty
 	Previous *Generation
 	Changed  map[string]bool // see content.Options
+	// Lazy leaves the layout of the views to the first who asks for one of their pages, so that a record's
+	// page is there at once. What laying them out finds wrong is then not in Diags but told by Complete.
+	Lazy bool
 }
 
 // Generation is one state of the site.
@@ -46,14 +49,21 @@ type Generation struct {
 	Diags    diag.List // of all stages, sorted; with an error among them nothing is to be published
 
 	info   *SiteInfo
-	routes map[string]route
-	paths  []string
 	source fs.FS
 	hidden bool
 
+	fixed    map[string]route // what is known without looking at the records one by one
+	complete func() layout
+
 	chromes sync.Map // section → *chrome
 	search  func() (map[string][]byte, error)
-	terms   map[string]map[string]string // field → term → URL, of those with a page
+}
+
+// layout is every path of the site but those of the search index.
+type layout struct {
+	routes map[string]route
+	paths  []string // sorted
+	diags  diag.List
 }
 
 // route makes the bytes of one path.
@@ -89,13 +99,25 @@ func New(opt Options) (*Generation, error) {
 	g.Site = site.Join(g.Set, g.Settings, site.Options{Now: opt.Now, Hidden: opt.Hidden})
 	g.Theme, themeDiags = loadTheme(opt, g.Settings.Theme)
 	g.Diags = slices.Concat(settingsDiags, g.Set.Diags, g.Site.Diags, themeDiags)
+	g.complete = func() layout { return layout{} }
+	g.search = func() (map[string][]byte, error) { return nil, nil }
 	if themeDiags.Errors() == 0 {
 		g.makeInfo()
-		g.route()
+		g.fixed = map[string]route{}
+		g.routeFixed(&layout{routes: g.fixed})
+		g.complete = sync.OnceValue(g.layOut)
+		g.search = sync.OnceValues(g.makeSearch)
+		if !opt.Lazy {
+			g.Diags = append(g.Diags, g.Complete()...)
+		}
 	}
 	g.Diags.Sort()
 	return g, nil
 }
+
+// Complete lays out every path of the site, if that was not done yet, and gives what is wrong among them:
+// two things at one path.
+func (g *Generation) Complete() diag.List { return g.complete().diags }
 
 // loadTheme reads the theme anew, or takes the previous one if none of its files may have changed.
 func loadTheme(opt Options, name string) (*theme.Theme, diag.List) {
@@ -123,14 +145,14 @@ func loadTheme(opt Options, name string) (*theme.Theme, diag.List) {
 
 // Paths lists every file of the site, sorted. To know those of the search index it is made.
 func (g *Generation) Paths() []string {
-	all := append(slices.Clone(g.paths), g.searchNames()...)
+	all := append(slices.Clone(g.complete().paths), g.searchNames()...)
 	slices.Sort(all)
 	return all
 }
 
 // File appends the bytes of the file at path to dst.
 func (g *Generation) File(dst []byte, path string) ([]byte, error) {
-	r, ok := g.routes[path]
+	r, ok := g.find(path)
 	if !ok {
 		if strings.HasPrefix(path, "search/") {
 			files, err := g.search()
@@ -151,32 +173,58 @@ func (g *Generation) File(dst []byte, path string) ([]byte, error) {
 }
 
 // Record gives the record that a path shows, or nil.
-func (g *Generation) Record(path string) *site.Record { return g.routes[path].record }
+func (g *Generation) Record(path string) *site.Record {
+	r, _ := g.find(path)
+	return r.record
+}
 
-// Has reports whether there is a file at path.
+// Has reports whether there is a file at path, those of the search index aside.
 func (g *Generation) Has(path string) bool {
-	_, ok := g.routes[path]
+	_, ok := g.find(path)
 	return ok
 }
 
-// add claims a path of the site. Two things at one path is an error that names both; names that differ
-// in case alone are the same on many file systems.
-func (g *Generation) add(p, origin string, record *site.Record, make func(b *bytes.Buffer) error) {
-	if first, ok := g.routes[p]; ok {
-		at := diag.Pos{Path: origin}
-		if record != nil {
-			at = record.Pos()
+// find gives what makes the file at path. Only a path that is neither a record's nor always there needs the
+// whole layout.
+func (g *Generation) find(path string) (route, bool) {
+	if r, ok := g.fixed[path]; ok {
+		return r, true
+	}
+	if url, ok := strings.CutSuffix(path, "index.html"); ok && g.fixed != nil {
+		if r := g.Site.At("/" + url); r != nil {
+			return g.recordRoute(r), true
 		}
-		g.Diags = append(g.Diags, diag.Errorf(at, "url/collision", "网址 /%s 已经给了 %s，%s 不能再用。请改名。", strings.TrimSuffix(p, "index.html"), first.origin, origin))
+	}
+	r, ok := g.complete().routes[path]
+	return r, ok
+}
+
+func (g *Generation) recordRoute(r *site.Record) route {
+	return route{func(b *bytes.Buffer) error { return g.record(b, r) }, r.Path, r}
+}
+
+// add claims a path of the site. Two things at one path is an error that names both.
+func (l *layout) add(p string, r route) {
+	if first, ok := l.routes[p]; ok {
+		at := diag.Pos{Path: r.origin}
+		if r.record != nil {
+			at = r.record.Pos()
+		}
+		l.diags = append(l.diags, diag.Errorf(at, "url/collision", "网址 /%s 已经给了 %s，%s 不能再用。请改名。", strings.TrimSuffix(p, "index.html"), first.origin, r.origin))
 		return
 	}
-	g.routes[p] = route{make, origin, record}
-	g.paths = append(g.paths, p)
+	l.routes[p] = r
+	l.paths = append(l.paths, p)
+}
+
+// file claims a path for what is no record.
+func (l *layout) file(p, origin string, make func(b *bytes.Buffer) error) {
+	l.add(p, route{make: make, origin: origin})
 }
 
 // page claims the path of a page below its URL (a path with slashes at both ends).
-func (g *Generation) page(url, origin string, make func(b *bytes.Buffer) error) {
-	g.add(strings.TrimPrefix(url, "/")+"index.html", origin, nil, make)
+func (l *layout) page(url, origin string, make func(b *bytes.Buffer) error) {
+	l.file(strings.TrimPrefix(url, "/")+"index.html", origin, make)
 }
 
 // execute makes a page with the template of its kind.
@@ -236,54 +284,50 @@ func (g *Generation) makeInfo() {
 		g.info.Nav = append(g.info.Nav, Link{Text: c.Label, URL: href(site.ListURL(c.Key, 1)), Count: len(c.Records), Note: c.Unit})
 		g.info.Records += len(c.Records)
 	}
-	view := func(text, url string, is bool) {
-		if is {
-			g.info.Views = append(g.info.Views, Link{Text: text, URL: href(url)})
+	for _, v := range [][2]string{{"大事记", "chronicle"}, {"荣誉名册", "rolls"}, {"人名索引", "names"}, {"统计", "series"}, {"分类浏览", "browse"}} {
+		if g.Site.HasView(v[1]) {
+			g.info.Views = append(g.info.Views, Link{Text: v[0], URL: href("/" + v[1] + "/")})
 		}
 	}
-	view("大事记", "/chronicle/", len(g.Site.Chronicle()) > 0)
-	view("荣誉名册", "/rolls/", len(g.Site.Rolls()) > 0)
-	view("人名索引", "/names/", len(g.Site.Names()) > 0)
-	view("统计", "/series/", len(g.Site.Series()) > 0)
-	view("分类浏览", "/browse/", len(g.Site.Browse()) > 0)
 }
 
-// route lays out every path of the site.
-func (g *Generation) route() {
-	g.routes = make(map[string]route, 2*len(g.Set.Records)+100)
-	g.terms = map[string]map[string]string{}
-	for _, b := range g.Site.Browse() {
-		m := make(map[string]string, len(b.Terms))
-		for _, t := range b.Terms {
-			m[t.Text] = g.Site.Href("/browse/" + b.Key + "/" + t.Slug + "/")
-		}
-		g.terms[b.Key] = m
-	}
-	g.page("/", "首页", g.home)
+// routeFixed lays out the lists and the files that every site has.
+func (g *Generation) routeFixed(l *layout) {
+	l.page("/", "首页", g.home)
 	for _, c := range g.Site.Collections {
 		size := g.pageSize(c)
 		n := (len(c.Records) + size - 1) / size
 		for i := 1; i <= n; i++ {
-			g.page(site.ListURL(c.Key, i), c.Label+"的列表", func(b *bytes.Buffer) error { return g.list(b, c, i, n) })
+			l.page(site.ListURL(c.Key, i), c.Label+"的列表", func(b *bytes.Buffer) error { return g.list(b, c, i, n) })
 		}
+	}
+	l.page("/search/", "检索页", g.searchPage)
+	l.file("404.html", "404 页", g.notFound)
+	l.file("feed.xml", "订阅源", g.feed)
+	l.file("robots.txt", "robots.txt", g.robots)
+	for _, a := range g.Theme.Assets {
+		l.file(a.Path, "主题的文件", func(b *bytes.Buffer) error { b.Write(a.Bytes); return nil })
+	}
+}
+
+// layOut lays out every path of the site.
+func (g *Generation) layOut() layout {
+	n := len(g.Set.Records) + len(g.Set.Assets) + len(g.fixed)
+	l := layout{routes: make(map[string]route, n+n/4), paths: make([]string, 0, n+n/4)}
+	for p, r := range g.fixed {
+		l.add(p, r)
+	}
+	for _, c := range g.Site.Collections {
 		if c.Rows {
 			continue
 		}
 		for _, r := range c.Records {
-			g.add(strings.TrimPrefix(r.URL, "/")+"index.html", r.Path, r, func(b *bytes.Buffer) error { return g.record(b, r) })
+			l.add(strings.TrimPrefix(r.URL, "/")+"index.html", g.recordRoute(r))
 		}
 	}
-	g.routeViews()
-	g.page("/search/", "检索页", g.searchPage)
-	g.add("404.html", "404 页", nil, g.notFound)
-	g.add("feed.xml", "订阅源", nil, g.feed)
-	g.routeSitemap()
-	g.add("robots.txt", "robots.txt", nil, g.robots)
-	for _, a := range g.Theme.Assets {
-		g.add(a.Path, "主题的文件", nil, func(b *bytes.Buffer) error { b.Write(a.Bytes); return nil })
-	}
+	g.routeViews(&l)
 	for _, a := range g.Set.Assets {
-		g.add(strings.TrimPrefix(a.Path, "content/"), a.Path, nil, func(b *bytes.Buffer) error {
+		l.file(strings.TrimPrefix(a.Path, "content/"), a.Path, func(b *bytes.Buffer) error {
 			src, err := fs.ReadFile(g.source, a.Path)
 			b.Write(src)
 			return err
@@ -294,24 +338,26 @@ func (g *Generation) route() {
 		if ext := path.Ext(p); ext != ".html" && ext != ".htm" {
 			p += "/index.html"
 		}
-		g.add(p, a.Pos.Path, nil, func(b *bytes.Buffer) error { return g.redirect(b, a.To) })
+		l.file(p, a.Pos.Path, func(b *bytes.Buffer) error { return g.redirect(b, a.To) })
 	}
-	g.routeSearch()
-	g.caseCollisions()
-	slices.Sort(g.paths)
+	g.routeSitemap(&l)
+	slices.Sort(l.paths)
+	l.caseCollisions()
+	return l
 }
 
-// caseCollisions finds terms and other views whose paths differ in case alone; records were checked when
-// they were joined.
-func (g *Generation) caseCollisions() {
+// caseCollisions finds terms and other views whose paths differ in case alone, which are the same on many
+// file systems; records were checked when they were joined.
+func (l *layout) caseCollisions() {
 	seen := make(map[string]string, 64)
-	for _, p := range g.paths {
-		if g.routes[p].record != nil {
+	for _, p := range l.paths {
+		r := l.routes[p]
+		if r.record != nil {
 			continue
 		}
 		low := strings.ToLower(p)
 		if first, ok := seen[low]; ok {
-			g.Diags = append(g.Diags, diag.Errorf(diag.Pos{Path: g.routes[p].origin}, "url/collision", "网址 /%s 和 /%s 只有大小写不同，在许多电脑上会互相覆盖。请统一写法。", p, first))
+			l.diags = append(l.diags, diag.Errorf(diag.Pos{Path: r.origin}, "url/collision", "网址 /%s 和 /%s 只有大小写不同，在许多电脑上会互相覆盖。请统一写法。", p, first))
 		}
 		seen[low] = p
 	}
@@ -343,7 +389,7 @@ func (g *Generation) dir(name string) []fs.DirEntry {
 		prefix = ""
 	}
 	var entries []fs.DirEntry
-	paths := g.paths
+	paths := g.complete().paths
 	if name == "search" {
 		paths = append([]string{"search/index.html"}, g.searchNames()...)
 		slices.Sort(paths)

@@ -13,12 +13,6 @@ import (
 	"gongzhi/generator/site"
 )
 
-// routeSearch prepares the files below /search/. They are one value, made when the first of them is asked
-// for: a preview never pays for it on the way to a page.
-func (g *Generation) routeSearch() {
-	g.search = sync.OnceValues(g.makeSearch)
-}
-
 // searchNames lists the files of the index, sorted. If the index can't be made, its browser module stands
 // for all, so that asking for it says why.
 func (g *Generation) searchNames() []string {
@@ -34,6 +28,8 @@ func (g *Generation) searchNames() []string {
 	return names
 }
 
+// makeSearch makes the files below /search/. They are one value, made when the first of them is asked for:
+// a preview never pays for it on the way to a page.
 func (g *Generation) makeSearch() (map[string][]byte, error) {
 	fields, labels := []search.Field{{Key: "type", Label: "类目"}}, map[string]bool{"type": true}
 	facet := func(key, label string, isRange bool) {

@@ -59,10 +59,8 @@ func (g *Generation) scalar(r *site.Record, v *content.Value) string {
 		}
 		return link(g.Site.Href(to.URL), to.Title)
 	case content.Term, content.Enum:
-		if f.Browse {
-			if u := g.terms[f.Key][v.Text]; u != "" {
-				return link(u, v.Text)
-			}
+		if f.Browse && r.Schema.Field(f.Key) == f { // a part of an object is not a term
+			return link(g.Site.Href("/browse/"+f.Key+"/"+site.Slug(v.Text)+"/"), v.Text)
 		}
 	case content.DateType, content.Time:
 		return dateHTML(*v.Date)
@@ -186,31 +184,52 @@ func (g *Generation) entry(r *site.Record) Entry {
 	return e
 }
 
-// notes numbers a record's sources; first is the number of the first one. The marks of a field are the
-// numbers of the sources that say they are for it.
-func (g *Generation) notes(r *site.Record, first int) (notes []Note, marks map[*content.Field][]int) {
+// notebook numbers the notes of a page. A source that several records cite in the same words is one note.
+type notebook struct {
+	notes  []Note
+	number map[string]int // by what the note says
+}
+
+// add takes in a record's sources and gives their numbers: those for the record as a whole or for a field
+// that it doesn't have, all of them in order, and those that are for a field of the schema.
+func (nb *notebook) add(g *Generation, r *site.Record) (all []int, marks map[*content.Field][]int) {
 	for i := range r.Values {
 		v := &r.Values[i]
 		if !v.Field.Notes {
 			continue
 		}
 		v.Each(func(v *content.Value) {
-			n := Note{Number: first + len(notes)}
+			n := Note{HTML: template.HTML(g.note(r, v))}
+			var field *content.Field
 			if p := v.Part("for"); p != nil {
 				n.For = p.Text
-				if f := r.Schema.Field(p.Text); f != nil {
-					n.For = f.Label
-					if marks == nil {
-						marks = map[*content.Field][]int{}
-					}
-					marks[f] = append(marks[f], n.Number)
+				if field = r.Schema.Field(p.Text); field != nil {
+					n.For = field.Label
 				}
 			}
-			n.HTML = template.HTML(g.note(r, v))
-			notes = append(notes, n)
+			key := n.For + "\x00" + string(n.HTML)
+			number, ok := nb.number[key]
+			if !ok {
+				number = len(nb.notes) + 1
+				n.Number = number
+				nb.notes = append(nb.notes, n)
+				if nb.number == nil {
+					nb.number = map[string]int{}
+				}
+				nb.number[key] = number
+			}
+			if field != nil {
+				if marks == nil {
+					marks = map[*content.Field][]int{}
+				}
+				marks[field] = append(marks[field], number)
+			}
+			if !slices.Contains(all, number) {
+				all = append(all, number)
+			}
 		})
 	}
-	return notes, marks
+	return all, marks
 }
 
 // note is one source as a line: the source and where it was published, the page, the words, how far to trust it.

@@ -22,47 +22,47 @@ const (
 )
 
 // routeViews lays out the pages that gather records from all collections.
-func (g *Generation) routeViews() {
+func (g *Generation) routeViews(l *layout) {
 	s := g.Site
 	if entries := s.Chronicle(); len(entries) > 0 {
-		g.page("/chronicle/", "大事记", func(b *bytes.Buffer) error { return g.chronicle(b, "") })
+		l.page("/chronicle/", "大事记", func(b *bytes.Buffer) error { return g.chronicle(b, "") })
 		if len(entries) > chronicleLimit {
-			for _, l := range decades(entries) {
-				g.page("/chronicle/"+l.id+"/", "大事记", func(b *bytes.Buffer) error { return g.chronicle(b, l.id) })
+			for _, d := range decades(entries) {
+				l.page("/chronicle/"+d.id+"/", "大事记", func(b *bytes.Buffer) error { return g.chronicle(b, d.id) })
 			}
 		}
 		if days := g.days(); len(days) > 0 {
-			g.page("/days/", "历史上的今天", func(b *bytes.Buffer) error { return g.daysPage(b, 0) })
+			l.page("/days/", "历史上的今天", func(b *bytes.Buffer) error { return g.daysPage(b, 0) })
 			for m := 1; m <= 12; m++ {
-				g.page(fmt.Sprintf("/days/%02d/", m), "历史上的今天", func(b *bytes.Buffer) error { return g.daysPage(b, m) })
+				l.page(fmt.Sprintf("/days/%02d/", m), "历史上的今天", func(b *bytes.Buffer) error { return g.daysPage(b, m) })
 			}
 		}
 	}
 	if rolls := s.Rolls(); len(rolls) > 0 {
-		g.page("/rolls/", "荣誉名册", g.rollsPage)
+		l.page("/rolls/", "荣誉名册", g.rollsPage)
 		for _, r := range rolls {
-			g.page("/rolls/"+r.Slug+"/", "荣誉“"+r.Title+"”", func(b *bytes.Buffer) error { return g.rollPage(b, r) })
+			l.page("/rolls/"+r.Slug+"/", "荣誉“"+r.Title+"”", func(b *bytes.Buffer) error { return g.rollPage(b, r) })
 		}
 	}
 	if names := s.Names(); len(names) > 0 {
-		g.page("/names/", "人名索引", func(b *bytes.Buffer) error { return g.namesPage(b, 0) })
+		l.page("/names/", "人名索引", func(b *bytes.Buffer) error { return g.namesPage(b, 0) })
 		if len(names) > namesLimit {
 			for _, c := range initials(names) {
-				g.page("/names/"+strings.ToLower(initialID(c))+"/", "人名索引", func(b *bytes.Buffer) error { return g.namesPage(b, c) })
+				l.page("/names/"+strings.ToLower(initialID(c))+"/", "人名索引", func(b *bytes.Buffer) error { return g.namesPage(b, c) })
 			}
 		}
 	}
 	if topics := s.Series(); len(topics) > 0 {
-		g.page("/series/", "统计", func(b *bytes.Buffer) error { return g.seriesPage(b, nil) })
+		l.page("/series/", "统计", func(b *bytes.Buffer) error { return g.seriesPage(b, nil) })
 		for _, t := range topics {
-			g.page("/series/"+t.Slug+"/", "统计主题“"+t.Title+"”", func(b *bytes.Buffer) error { return g.seriesPage(b, t) })
+			l.page("/series/"+t.Slug+"/", "统计主题“"+t.Title+"”", func(b *bytes.Buffer) error { return g.seriesPage(b, t) })
 		}
 	}
 	if all := s.Browse(); len(all) > 0 {
-		g.page("/browse/", "分类浏览", func(b *bytes.Buffer) error { return g.browse(b, nil) })
+		l.page("/browse/", "分类浏览", func(b *bytes.Buffer) error { return g.browse(b, nil) })
 		size := s.RowsPerPage()
 		for _, f := range all {
-			g.page("/browse/"+f.Key+"/", f.Label, func(b *bytes.Buffer) error { return g.browse(b, f) })
+			l.page("/browse/"+f.Key+"/", f.Label, func(b *bytes.Buffer) error { return g.browse(b, f) })
 			for _, t := range f.Terms {
 				n := (len(t.Records) + size - 1) / size
 				for i := 1; i <= n; i++ {
@@ -70,7 +70,7 @@ func (g *Generation) routeViews() {
 					if i > 1 {
 						url += fmt.Sprintf("page/%d/", i)
 					}
-					g.page(url, f.Label+"“"+t.Text+"”", func(b *bytes.Buffer) error { return g.term(b, f, t, i, n) })
+					l.page(url, f.Label+"“"+t.Text+"”", func(b *bytes.Buffer) error { return g.term(b, f, t, i, n) })
 				}
 			}
 		}
@@ -348,6 +348,7 @@ func (g *Generation) rollPage(b *bytes.Buffer, r *site.RollOf) error {
 			}
 		}
 	}
+	var nb notebook
 	for i, y := range r.Years {
 		x := RollYear{Label: "年份未核到", ID: fmt.Sprintf("y%d", i)}
 		if !y.Day.IsZero() {
@@ -365,15 +366,12 @@ func (g *Generation) rollPage(b *bytes.Buffer, r *site.RollOf) error {
 			if v := rec.Value(rule.Unit); v != nil {
 				e.Meta = append(e.Meta, rec.Display(v))
 			}
-			notes, _ := g.notes(rec, len(p.Notes)+1)
-			for _, n := range notes {
-				e.Marks = append(e.Marks, n.Number)
-			}
-			p.Notes = append(p.Notes, notes...)
+			e.Marks, _ = nb.add(g, rec)
 			x.Names = append(x.Names, e)
 		}
 		p.Years = append(p.Years, x)
 	}
+	p.Notes = nb.notes
 	p.Head = g.viewHead(r.Title+"名册", fmt.Sprintf("%s获得者名册，已著录 %d 条。", r.Title, r.Count), url)
 	return g.execute(b, "roll", &p, "")
 }
@@ -484,15 +482,17 @@ func (g *Generation) seriesPage(b *bytes.Buffer, only *site.Topic) error {
 	p.Lede = "数字照原文写法存录；“约”“余”“多”等字不去掉，时期与范围分别注明。"
 	if only != nil {
 		p.Lede = ""
+		var nb notebook
 		for i, x := range only.Indicators {
-			p.Indicators = append(p.Indicators, g.indicator(&p, x, i))
+			p.Indicators = append(p.Indicators, g.indicator(&nb, x, i))
 		}
+		p.Notes = nb.notes
 	}
 	p.Head = g.viewHead(title, "统计数据的表与图。", url)
 	return g.execute(b, "series", &p, "")
 }
 
-func (g *Generation) indicator(p *SeriesPage, x *site.Indicator, i int) Indicator {
+func (g *Generation) indicator(nb *notebook, x *site.Indicator, i int) Indicator {
 	out := Indicator{Label: x.Title, ID: fmt.Sprintf("i%d", i+1)}
 	records := slices.Clone(x.Records)
 	rule := records[0].Schema.Series
@@ -513,11 +513,7 @@ func (g *Generation) indicator(p *SeriesPage, x *site.Indicator, i int) Indicato
 		e := g.entry(r)
 		e.Cells = g.cells(r, false, fields)
 		e.ID = r.Anchor()
-		notes, _ := g.notes(r, len(p.Notes)+1)
-		for _, n := range notes {
-			e.Marks = append(e.Marks, n.Number)
-		}
-		p.Notes = append(p.Notes, notes...)
+		e.Marks, _ = nb.add(g, r)
 		if v := r.Value(rule.Printed); v != nil && len(e.Cells) > 0 && rule.Printed != "" {
 			if e.Cells[0].HTML == "" {
 				e.Cells[0].HTML = template.HTML(esc(v.Text))
