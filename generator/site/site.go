@@ -130,6 +130,14 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	return s
 }
 
+// At gives the record whose page is at a path of the site, or nil.
+func (s *Site) At(url string) *Record {
+	if r := s.byPath[strings.ToLower(strings.Trim(url, "/"))]; r != nil && r.URL == url {
+		return r
+	}
+	return nil
+}
+
 // joiner is a Site while it is being made.
 type joiner struct {
 	*Site
