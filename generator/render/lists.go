@@ -222,7 +222,7 @@ func (g *Generation) home(b *bytes.Buffer) error {
 		}
 	}
 	for _, r := range g.Site.Rolls() {
-		p.Rolls = append(p.Rolls, Link{Text: r.Title, URL: g.Site.Href("/rolls/" + r.Slug + "/"), Count: r.Count})
+		p.Rolls = append(p.Rolls, g.rollLink(r))
 	}
 	p.Rolls = p.Rolls[:min(12, len(p.Rolls))]
 	p.Decades = g.decadeLinks()
@@ -231,7 +231,7 @@ func (g *Generation) home(b *bytes.Buffer) error {
 	}
 	// The fields that every record may have; the others are on the page that the navigation calls 分类浏览.
 	for i, set := range g.termSets(14) {
-		if b := g.Site.Browse()[i]; b.Common || b.Key == "year" {
+		if g.Site.Browse()[i].Common {
 			p.Terms = append(p.Terms, set)
 		}
 	}

@@ -148,6 +148,9 @@ func (g *Generation) relations(p *RecordPage, r *site.Record) {
 				p.Honors = append(p.Honors, g.honor(from, rule))
 			}
 		}
+		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Group {
+			p.Honored = true // it is an honour
+		}
 		p.Relations = append(p.Relations, x)
 	}
 	// What was conferred stands first.

@@ -307,27 +307,32 @@ func (g *Generation) rollsPage(b *bytes.Buffer) error {
 			i = len(p.Groups)
 			p.Groups = append(p.Groups, RollGroup{Label: label})
 		}
-		l := Link{Text: r.Title, URL: g.Site.Href("/rolls/" + r.Slug + "/"), Count: r.Count}
-		var from, to int
-		for _, y := range r.Years {
-			if !y.Day.IsZero() {
-				a, z := y.Day.Years()
-				if from == 0 {
-					from = a
-				}
-				to = max(to, z)
-			}
-		}
-		switch {
-		case from != 0 && from == to:
-			l.Note = fmt.Sprintf("%d年", from)
-		case from != 0:
-			l.Note = fmt.Sprintf("%d—%d年", from, to)
-		}
-		p.Groups[i].Rolls = append(p.Groups[i].Rolls, l)
+		p.Groups[i].Rolls = append(p.Groups[i].Rolls, g.rollLink(r))
 	}
 	p.Head = g.viewHead("荣誉名册", p.Lede, "/rolls/")
 	return g.execute(b, "rolls", &p, "")
+}
+
+// rollLink leads to a roll; its note is the years from the first to the last.
+func (g *Generation) rollLink(r *site.RollOf) Link {
+	l := Link{Text: r.Title, URL: g.Site.Href("/rolls/" + r.Slug + "/"), Count: r.Count}
+	var from, to int
+	for _, y := range r.Years {
+		if !y.Day.IsZero() {
+			a, z := y.Day.Years()
+			if from == 0 {
+				from = a
+			}
+			to = max(to, z)
+		}
+	}
+	switch {
+	case from != 0 && from == to:
+		l.Note = fmt.Sprintf("%d年", from)
+	case from != 0:
+		l.Note = fmt.Sprintf("%d—%d年", from, to)
+	}
+	return l
 }
 
 // rollPage makes the roll of one honour.
@@ -365,6 +370,13 @@ func (g *Generation) rollPage(b *bytes.Buffer, r *site.RollOf) error {
 			}
 			if v := rec.Value(rule.Unit); v != nil {
 				e.Meta = append(e.Meta, rec.Display(v))
+			} else if v := rec.Value(rule.Who); v != nil {
+				// Where the list gives no unit, that of the profile tells who is meant.
+				if to := rec.Target(v); to != nil {
+					if u := to.Value("unit"); u != nil {
+						e.Meta = append(e.Meta, to.Display(u))
+					}
+				}
 			}
 			e.Marks, _ = nb.add(g, rec)
 			x.Names = append(x.Names, e)
@@ -483,8 +495,21 @@ func (g *Generation) seriesPage(b *bytes.Buffer, only *site.Topic) error {
 	if only != nil {
 		p.Lede = ""
 		var nb notebook
+		var single site.Indicator
 		for i, x := range only.Indicators {
-			p.Indicators = append(p.Indicators, g.indicator(&nb, x, i))
+			if len(x.Records) == 1 {
+				single.Records = append(single.Records, x.Records[0])
+			} else {
+				p.Indicators = append(p.Indicators, g.indicator(&nb, x, i))
+			}
+		}
+		if len(single.Records) > 0 {
+			// One number needs no heading of its own.
+			single.Title = "其他指标"
+			if len(p.Indicators) == 0 {
+				single.Title = only.Title
+			}
+			p.Indicators = append(p.Indicators, g.indicator(&nb, &single, len(only.Indicators)))
 		}
 		p.Notes = nb.notes
 	}
@@ -496,17 +521,28 @@ func (g *Generation) indicator(nb *notebook, x *site.Indicator, i int) Indicator
 	out := Indicator{Label: x.Title, ID: fmt.Sprintf("i%d", i+1)}
 	records := slices.Clone(x.Records)
 	rule := records[0].Schema.Series
-	slices.SortStableFunc(records, func(a, b *site.Record) int { return a.Day.Compare(b.Day) })
+	mixed := slices.ContainsFunc(records, func(r *site.Record) bool { return r.Display(r.Value(rule.Indicator)) != x.Title })
+	keys := []string{rule.Date, rule.Value, rule.Scope, rule.Nature}
+	if mixed {
+		keys = append([]string{rule.Indicator}, keys...)
+	} else {
+		slices.SortStableFunc(records, func(a, b *site.Record) int { return a.Day.Compare(b.Day) })
+	}
 	var fields []*content.Field
-	for _, key := range []string{rule.Date, rule.Value, rule.Scope, rule.Nature} {
-		if f := records[0].Schema.Field(key); key != "" && f != nil {
-			for _, r := range records {
-				if value(r, f) != nil {
-					fields = append(fields, f)
-					out.Columns = append(out.Columns, f.Label)
-					break
-				}
-			}
+	for _, key := range keys {
+		f := records[0].Schema.Field(key)
+		if key == "" || f == nil {
+			continue
+		}
+		first := records[0].Display(records[0].Value(key))
+		same := !slices.ContainsFunc(records, func(r *site.Record) bool { return r.Display(r.Value(key)) != first })
+		switch {
+		case same && first == "":
+		case same && key == rule.Scope && !mixed:
+			out.Label += "（" + first + "）" // said once, above
+		default:
+			fields = append(fields, f)
+			out.Columns = append(out.Columns, f.Label)
 		}
 	}
 	for _, r := range records {
@@ -514,21 +550,23 @@ func (g *Generation) indicator(nb *notebook, x *site.Indicator, i int) Indicator
 		e.Cells = g.cells(r, false, fields)
 		e.ID = r.Anchor()
 		e.Marks, _ = nb.add(g, r)
-		if v := r.Value(rule.Printed); v != nil && len(e.Cells) > 0 && rule.Printed != "" {
-			if e.Cells[0].HTML == "" {
-				e.Cells[0].HTML = template.HTML(esc(v.Text))
-			} else {
-				e.Cells[0].HTML += template.HTML(`<span class="printed">（原文：` + esc(v.Text) + `）</span>`)
+		if i := slices.IndexFunc(fields, func(f *content.Field) bool { return f.Key == rule.Date }); i >= 0 {
+			if v := r.Value(rule.Printed); v != nil && e.Cells[i].HTML == "" {
+				e.Cells[i].HTML = template.HTML(esc(v.Text))
+			} else if v != nil {
+				e.Cells[i].HTML += template.HTML(`<span class="printed">（原文：` + esc(v.Text) + `）</span>`)
 			}
 		}
 		out.Rows = append(out.Rows, e)
 	}
-	out.Chart = template.HTML(chart(out.ID, x.Title, points(records, rule)))
+	if !mixed {
+		out.Chart = template.HTML(chart(out.ID, x.Title, points(records, rule)))
+	}
 	return out
 }
 
 // points are the values that can stand in one chart: of one unit and scope, each with a figure and a date
-// of its own. Of several such series the longest is drawn; fewer than three points are none.
+// of its own. Of several such series the longest is drawn; a single point is none.
 func points(records []*site.Record, rule *content.Series) []point {
 	series := map[string][]point{}
 	var order []string
@@ -553,7 +591,7 @@ func points(records []*site.Record, rule *content.Series) []point {
 			best = series[key]
 		}
 	}
-	if len(best) < 3 {
+	if len(best) < 2 {
 		return nil
 	}
 	return best
