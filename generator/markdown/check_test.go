@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -43,6 +44,7 @@ func check(t *testing.T, src []byte, b Body) {
 	})
 	ids := map[string]bool{}
 	level := 1
+	var open []string
 	for tokens := html.NewTokenizer(bytes.NewReader(page)); ; {
 		kind := tokens.Next()
 		if kind == html.ErrorToken {
@@ -51,10 +53,23 @@ func check(t *testing.T, src []byte, b Body) {
 		if kind == html.CommentToken || kind == html.DoctypeToken {
 			t.Fatalf("%q gives %q", src, tokens.Raw())
 		}
-		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+		if kind == html.TextToken {
 			continue
 		}
 		token := tokens.Token()
+		if kind == html.EndTagToken {
+			if len(open) == 0 || open[len(open)-1] != token.Data {
+				t.Fatalf("%q: </%s> in %v: %q", src, token.Data, open, page)
+			}
+			open = open[:len(open)-1]
+			continue
+		}
+		if token.Data == "a" && slices.Contains(open, "a") {
+			t.Fatalf("%q: a link in a link: %q", src, page)
+		}
+		if token.Data != "img" && token.Data != "br" && token.Data != "hr" && token.Data != "input" {
+			open = append(open, token.Data)
+		}
 		attrs, ok := allowed[token.Data]
 		if !ok {
 			t.Fatalf("%q gives <%s>: %q", src, token.Data, page)
@@ -84,6 +99,9 @@ func check(t *testing.T, src []byte, b Body) {
 				}
 			}
 		}
+	}
+	if len(open) > 0 {
+		t.Fatalf("%q: %v not closed", src, open)
 	}
 	text := Text(page)
 	if !utf8.Valid(text) || bytes.Contains(text, []byte("\n\n")) && !bytes.Contains(b.HTML, []byte("<pre")) {

@@ -18,10 +18,10 @@ var units = []string{
 	"- [ ] a", "`a``b", "``` `` `",
 }
 
-// TestRepeated converts 120 KB of each unit, as long lines of one paragraph and as short lines. What a square
+// TestRepeated converts 60 KB of each unit, as long lines of one paragraph and as short lines. What a square
 // costs shows as a test that does not end; the size of the result is bounded too.
 func TestRepeated(t *testing.T) {
-	const size = 120_000
+	const size = 60_000
 	for _, u := range units {
 		line := rep(u, 2000/len(u)+1) + "\n"
 		for shape, src := range map[string]string{

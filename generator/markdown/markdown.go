@@ -14,6 +14,7 @@ package markdown
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -89,7 +90,7 @@ func Convert(path string, src []byte, firstLine int) (Body, diag.List) {
 }
 
 // ConvertPart converts a text that is not the only one on its page or not lines of a file, such as a field
-// or a CSV cell: prefix (may be empty) and a hyphen begin every id in it, and pos maps a line and column of
+// or a CSV cell: prefix and a hyphen begin every id in it (no prefix, no hyphen), and pos maps a line and column of
 // src (both 1-based, columns in characters) to the place in the file. Messages come without their line.
 func ConvertPart(prefix string, src []byte, pos func(line, col int) diag.Pos) (Body, diag.List) {
 	return convert(prefix, src, false, pos)
@@ -109,7 +110,7 @@ func convert(prefix string, src []byte, quote bool, pos func(line, col int) diag
 	root := syntax().Parse(text.NewReader(s.text), parser.WithContext(pc))
 
 	buf := buffers.Get().(*[]byte)
-	w := &writer{source: s, notes: state.notes, dst: (*buf)[:0], prefix: prefix}
+	w := &writer{source: s, notes: state.notes, dst: (*buf)[:0], prefix: strings.TrimSuffix(prefix, "-")}
 	w.document(root)
 	state.report()
 
@@ -117,8 +118,10 @@ func convert(prefix string, src []byte, quote bool, pos func(line, col int) diag
 	plain := AppendText(w.dst[:0], b.HTML)
 	b.Chars = countChars(plain)
 	b.Excerpt = w.excerptOf(b.HTML, plain)
-	*buf = plain
-	buffers.Put(buf)
+	if cap(plain) <= maxBytes {
+		*buf = plain
+		buffers.Put(buf)
+	}
 	return b, s.messages
 }
 

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"cmp"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -205,7 +206,10 @@ func (w *writer) link(n *ast.Link) {
 		w.write(">")
 	}
 	at := len(w.dst)
+	outer := w.inLink
+	w.inLink = outer || ok
 	w.inlines(n)
+	w.inLink = outer
 	if len(w.dst) == at {
 		w.warnf(max(n.Pos(), 0), "no-label", "链接没有文字：请在方括号里写上文字")
 		w.literal(target)
@@ -222,6 +226,9 @@ func (w *writer) open(target string, offset int, n ast.Node) bool {
 		w.errorf(offset, "bad-link", "%s", fault)
 		return false
 	}
+	if w.nested(offset) {
+		return false
+	}
 	w.write("<a")
 	if scheme != "" {
 		w.write(` href="`)
@@ -231,6 +238,14 @@ func (w *writer) open(target string, offset int, n ast.Node) bool {
 	}
 	w.ref(Link, target, offset)
 	return true
+}
+
+// nested reports, and says, that a link stands within a link.
+func (w *writer) nested(offset int) bool {
+	if w.inLink {
+		w.errorf(offset, "nested-link", "链接里不能再有链接：请分开写")
+	}
+	return w.inLink
 }
 
 // ref notes a target in the site; its attributes go where the HTML now ends.
@@ -278,14 +293,7 @@ func (w *writer) picture(target, alt, title string, offset int) {
 	if scheme != "" {
 		// The site's policy shows no pictures from elsewhere, and they would go away with their site.
 		w.warnf(offset, "external-image", "外站图片不会显示，已改为链接：请把图片存进本站")
-		w.write(`<a href="`)
-		w.dst = appendURL(w.dst, target)
-		w.write(`" rel="noopener">`)
-		if alt == "" {
-			alt = "图片"
-		}
-		w.literal(alt)
-		w.write("</a>")
+		w.external(target, cmp.Or(alt, "图片"))
 		return
 	}
 	w.write("<img")
@@ -313,6 +321,15 @@ func (w *writer) autoLink(n *ast.AutoLink) {
 		w.literal(label)
 		return
 	}
+	w.external(target, label)
+}
+
+// external writes a link that leads out of the site, or within a link its text.
+func (w *writer) external(target, label string) {
+	if w.inLink {
+		w.literal(label)
+		return
+	}
 	w.write(`<a href="`)
 	w.dst = appendURL(w.dst, target)
 	w.write(`" rel="noopener">`)
@@ -329,6 +346,10 @@ func (w *writer) wiki(n *wikiLink) {
 			w.warnf(offset, "no-alt", "图片没有替代文字：请写成 ![[文件|图上是什么]]，看不到图片的人要靠它")
 		}
 		w.picture(target, label, "", offset)
+		return
+	}
+	if w.nested(offset) {
+		w.literal(cmp.Or(label, target))
 		return
 	}
 	w.write("<a")

@@ -24,6 +24,7 @@ type writer struct {
 	tables     int
 	paragraphs [][2]int // where in dst the first paragraphs are
 	atStart    bool     // nothing of the paragraph's text has been written
+	inLink     bool     // links cannot hold links
 }
 
 func (w *writer) write(s string) { w.dst = append(w.dst, s...) }
@@ -408,8 +409,13 @@ func (w *writer) noteMark(n *note) {
 	}
 	n.refs++
 	number := strconv.Itoa(n.number)
-	w.write(`<sup class="fnref" id="` + w.noteRef(n, n.refs) + `"><a href="#` + w.prefixed("fn_"+number) +
-		`" role="doc-noteref">[` + number + `]</a></sup>`)
+	w.write(`<sup class="fnref" id="` + w.noteRef(n, n.refs) + `">`)
+	if w.inLink {
+		w.write("[" + number + "]")
+	} else {
+		w.write(`<a href="#` + w.prefixed("fn_"+number) + `" role="doc-noteref">[` + number + `]</a>`)
+	}
+	w.write("</sup>")
 }
 
 func (w *writer) prefixed(id string) string {
