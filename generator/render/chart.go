@@ -11,7 +11,6 @@ type point struct {
 	label   string // year
 	value   float64
 	printed string // the value as the source prints it
-	unit    string
 }
 
 // chart draws values as horizontal bars: labels and numbers of any length stay legible, on paper and on a
@@ -30,12 +29,12 @@ func chart(id, title string, points []point) string {
 		return ""
 	}
 	const row, bar, width, size = 26, 14, 640, 13
-	left := float64(labels*size)/2 + 12
+	left := float64(labels*size)*0.56 + 14
 	right := 0
 	for _, p := range points {
 		right = max(right, textWidth(p.printed))
 	}
-	room := width - left - float64(right*size)/2 - 16
+	room := width - left - float64(right*size)*0.56 - 16
 	height := row*len(points) + 8
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %d %d" role="img" aria-labelledby="%s-t">`, width, height, id)

@@ -575,10 +575,14 @@ func points(records []*site.Record, rule *content.Series) []point {
 		if v == nil || v.Quantity == nil || !v.Quantity.HasValue() || r.Day.IsZero() || !math.IsNaN(v.Quantity.High) {
 			continue
 		}
-		key := v.Quantity.Unit + "\x00" + r.Display(r.Value(rule.Scope)) + "\x00" + r.Display(r.Value(rule.Nature))
-		p := point{label: chartLabel(r.Day), value: v.Quantity.Value, printed: v.Text, unit: v.Quantity.Unit}
-		if s := series[key]; len(s) > 0 && s[len(s)-1].label == p.label {
-			p.label = r.Day.Display() // two in one year: say which
+		nature := r.Display(r.Value(rule.Nature))
+		p := point{label: chartLabel(r.Day), value: v.Quantity.Value, printed: v.Text}
+		if nature == "推算" {
+			nature, p.printed = natureOf(records, rule, r), v.Text+"（推算）"
+		}
+		key := v.Quantity.Unit + "\x00" + r.Display(r.Value(rule.Scope)) + "\x00" + nature
+		if s := series[key]; len(s) > 0 && s[len(s)-1].label == p.label && r.Day.Precision() <= dates.Month {
+			p.label = fmt.Sprintf("%d年%d月", r.Day.Lower()/10000, r.Day.Lower()/100%100) // two in one year: say which
 		}
 		if series[key] == nil {
 			order = append(order, key)
@@ -595,6 +599,16 @@ func points(records []*site.Record, rule *content.Series) []point {
 		return nil
 	}
 	return best
+}
+
+// natureOf is what the records around a computed value are: it stands in their chart, marked as computed.
+func natureOf(records []*site.Record, rule *content.Series, of *site.Record) string {
+	for _, r := range records {
+		if n := r.Display(r.Value(rule.Nature)); r != of && n != "推算" {
+			return n
+		}
+	}
+	return ""
 }
 
 func chartLabel(d dates.Date) string {
