@@ -238,4 +238,3 @@ func pad(s string) string {
 	}
 	return s
 }
-
