@@ -28,7 +28,7 @@ func chart(id, title string, points []point) string {
 	if top <= 0 {
 		return ""
 	}
-	const row, bar, width, size = 26, 14, 640, 13
+	const row, bar, width, size = 28, 14, 480, 15
 	left := float64(labels*size)*0.56 + 14
 	right := 0
 	for _, p := range points {
@@ -37,7 +37,7 @@ func chart(id, title string, points []point) string {
 	room := width - left - float64(right*size)*0.56 - 16
 	height := row*len(points) + 8
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %d %d" role="img" aria-labelledby="%s-t">`, width, height, id)
+	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="%s-t">`, width, height, width, height, id)
 	var says []string
 	for _, p := range points {
 		says = append(says, p.label+"："+p.printed)
