@@ -18,11 +18,12 @@ import (
 	"gongzhi/generator/han"
 )
 
-// Files writes the index: emit gets every file's name below /search/ and its content, one call at a time but in no certain order, and last
-// "index.json". The content is not used afterwards. If emit returns an error, so does Files. The Writer is spent then.
+// Files writes the index: emit gets every file's name below /search/ and its content (the index and the browser's
+// modules search.js, ui.js and highlight.js), one call at a time, in no certain order but
+// "index.json" last. The content is not used afterwards. If emit returns an error, so does Files. The Writer is spent then.
 func (w *Writer) Files(emit func(name string, data []byte) error) error {
 	defer w.spill.close()
-	e := &encoder{w: w, emit: emit}
+	e := &encoder{w: w, emit: emit, written: make(map[uint64]bool)}
 	e.docs, e.place, e.dated = w.order()
 	e.total = len(e.docs)
 	e.measure()
@@ -32,6 +33,13 @@ func (w *Writer) Files(emit func(name string, data []byte) error) error {
 	}
 	if e.err == nil {
 		e.cards()
+	}
+	modules, err := clientModules()
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"highlight.js", "search.js", "ui.js"} {
+		e.put(name, modules[name])
 	}
 	if e.err == nil {
 		e.finish()
@@ -51,6 +59,7 @@ type encoder struct {
 	positionBits int
 	meanLength   float64
 	names        []uint64 // of shards, then card blocks
+	written      map[uint64]bool
 
 	mu   sync.Mutex
 	emit func(string, []byte) error
@@ -60,7 +69,13 @@ type encoder struct {
 // file hands a file on and returns its name.
 func (e *encoder) file(data []byte) uint64 {
 	name := digest(data)
-	e.put(fileName(name), data)
+	e.mu.Lock()
+	known := e.written[name]
+	e.written[name] = true
+	e.mu.Unlock()
+	if !known {
+		e.put(fileName(name), data)
+	}
 	return name
 }
 

@@ -180,6 +180,7 @@ export function spellings(letters) {
     if (ways.length === 8) return;
     if (at === letters.length) { ways.push(starts); return; }
     const rest = letters.slice(at), initial = /^(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?/.exec(rest)[0], tail = rest.slice(initial.length), here = [...starts, at];
+    if (!initial && !/^[aoe]/.test(rest)) return;
     for (let n = Math.min(4, tail.length); n > 0; n--) if (FINALS.includes(tail.slice(0, n))) cut(at + initial.length + n, here);
     if (tail.length < 4 && !FINALS.includes(tail) && (tail || initial) && FINALS.some(f => f.startsWith(tail)) && ways.length < 8) ways.push(here);
   };

@@ -1,0 +1,511 @@
+package search
+
+import (
+	"fmt"
+	"html"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// Limits of a query; what lies beyond is left out, and Result.Ignored says so.
+const (
+	maxWords     = 16
+	maxWordUnits = 64
+	maxQuery     = 1 << 16 // bytes
+	maxSpellings = 8
+)
+
+// Query are the settings of a search. The zero value asks for the first ten hits by relevance.
+type Query struct {
+	Filters map[string][]string // values by facet; for a range its first and last, "" for open
+	Sort    string              // "relevance" or "", "-date" newest first, "date" oldest first
+	Offset  int
+	Limit   int // 0 means 10
+	Facets  bool
+}
+
+// Result is the answer to a query.
+type Result struct {
+	Total   int
+	Hits    []Hit
+	Related []Hit // looser ones, if Total is 0
+	Facets  map[string][]Count
+	Words   []string // what was searched, folded
+	Ignored []string // what was beyond the limits of a query
+}
+
+// Count is how many hits have a value of a facet.
+type Count struct {
+	Value string
+	Count int
+}
+
+// Hit is one document. Excerpt is HTML with <mark> as its only markup; it is taken from the summary, as pages are not at hand.
+type Hit struct {
+	URL, Title, Type, Date, Excerpt string
+	Score                           int
+	Why                             []Why // a word each
+}
+
+// Why explains a word's part in a hit's score: Weight * (4*Class + Level).
+type Why struct {
+	Word   string
+	Class  int // 5 whole title, 4 its beginning, 3 title, 2 field, 1 body
+	Level  int // quantised BM25, 0 to 3
+	Weight int // rarity
+	Count  int // documents with the word
+}
+
+// parse cuts a query into words.
+func parse(query string) (words [][]uint16, ignored []string) {
+	if len(query) > maxQuery {
+		query = query[:maxQuery]
+	}
+	seen := map[string]bool{}
+	for word := range slices.Values(split(appendUnits(nil, []byte(query)))) {
+		if text := needle(word); !seen[text] {
+			seen[text] = true
+			words = append(words, word)
+		}
+	}
+	for i, word := range words {
+		if i >= maxWords {
+			ignored = append(ignored, needle(word))
+		} else if len(word) > maxWordUnits {
+			ignored = append(ignored, needle(word[maxWordUnits:]))
+			words[i] = word[:maxWordUnits]
+		}
+	}
+	return words[:min(len(words), maxWords)], ignored
+}
+
+func split(units []uint16) (words [][]uint16) {
+	for from, i := 0, 0; i <= len(units); i++ {
+		if i == len(units) || units[i] == 0 {
+			if i > from {
+				words = append(words, units[from:i:i])
+			}
+			from = i + 1
+		}
+	}
+	return words
+}
+
+// needle is the text of a word.
+func needle(word []uint16) string {
+	plain := make([]uint16, 0, len(word))
+	for _, u := range word {
+		if u != wordStart {
+			plain = append(plain, u)
+		}
+	}
+	return string(utf16.Decode(plain))
+}
+
+var finals = strings.Fields("a ai an ang ao e ei en eng er i ia ian iang iao ie in ing iong iu o ong ou u ua uai uan uang ue ui un uo v ve")
+
+// spellings cuts letters into syllables of pinyin, the last of which may be cut short, in up to maxSpellings ways.
+func spellings(letters string) (ways [][]uint16) {
+	var cut func(at int, starts []int)
+	cut = func(at int, starts []int) {
+		if len(ways) == maxSpellings {
+			return
+		}
+		if at == len(letters) {
+			word := make([]uint16, len(letters))
+			for i := range letters {
+				word[i] = syllableRest + uint16(letters[i]-'a')
+			}
+			for _, i := range starts {
+				word[i] = syllableStart + uint16(letters[i]-'a')
+			}
+			ways = append(ways, word)
+			return
+		}
+		rest := letters[at:]
+		initial := 0
+		switch {
+		case len(rest) > 1 && strings.IndexByte("zcs", rest[0]) >= 0 && rest[1] == 'h':
+			initial = 2
+		case strings.IndexByte("bpmfdtnlgkhjqxrzcsyw", rest[0]) >= 0:
+			initial = 1
+		}
+		tail := rest[initial:]
+		if initial == 0 && strings.IndexByte("aoe", rest[0]) < 0 {
+			return // no syllable begins with i, u or v
+		}
+		here := append(slices.Clone(starts), at)
+		for n := min(4, len(tail)); n > 0; n-- {
+			if slices.Contains(finals, tail[:n]) {
+				cut(at+initial+n, here)
+			}
+		}
+		if len(tail) < 4 && !slices.Contains(finals, tail) && slices.ContainsFunc(finals, func(f string) bool { return strings.HasPrefix(f, tail) }) {
+			cut(len(letters), here)
+		}
+	}
+	cut(0, nil)
+	return ways
+}
+
+// readings are the ways in which a word may stand in the index: itself, and as pinyin.
+func readings(word []uint16) [][]uint16 {
+	all := [][]uint16{word}
+	if len(word) < 3 || len(word) > 25 || word[0] != wordStart {
+		return all
+	}
+	letters := make([]byte, 0, 24)
+	for _, u := range word[1:] {
+		if u < 'a' || u > 'z' {
+			return all
+		}
+		letters = append(letters, byte(u))
+	}
+	all = append(all, spellings(string(letters))...)
+	if len(letters) <= 6 {
+		initials := make([]uint16, len(letters))
+		for i, l := range letters {
+			initials[i] = initialLetter + uint16(l-'a')
+		}
+		all = append(all, initials)
+	}
+	return all
+}
+
+// word finds the documents with a word in any of its readings.
+func (x *Index) word(word []uint16) (postings, error) {
+	var all postings
+	for _, reading := range readings(word) {
+		p, err := x.phrase(reading)
+		if err != nil {
+			return postings{}, err
+		}
+		all = union(all, p)
+	}
+	return all, nil
+}
+
+func points(info uint8) int { return 4*class(info>>2) + int(info&3) }
+
+func union(a, b postings) postings {
+	if len(a.docs) == 0 {
+		return b
+	}
+	var out postings
+	for i, j := 0, 0; i < len(a.docs) || j < len(b.docs); {
+		switch {
+		case j == len(b.docs) || i < len(a.docs) && a.docs[i] < b.docs[j]:
+			out.docs, out.info = append(out.docs, a.docs[i]), append(out.info, a.info[i])
+			i++
+		case i == len(a.docs) || b.docs[j] < a.docs[i]:
+			out.docs, out.info = append(out.docs, b.docs[j]), append(out.info, b.info[j])
+			j++
+		default:
+			info := a.info[i]
+			if points(b.info[j]) > points(info) {
+				info = b.info[j]
+			}
+			out.docs, out.info = append(out.docs, a.docs[i]), append(out.info, info)
+			i, j = i+1, j+1
+		}
+	}
+	return out
+}
+
+// phrase finds the documents in which the units stand one after another.
+func (x *Index) phrase(word []uint16) (postings, error) {
+	if len(word) == 1 {
+		return x.gram(0, word[0])
+	}
+	var offsets []uint32
+	for i := 0; i+1 < len(word); i += 2 {
+		offsets = append(offsets, uint32(i))
+	}
+	if len(word)%2 == 1 {
+		offsets = append(offsets, uint32(len(word)-2))
+	}
+	lists := make([]postings, len(offsets))
+	for j, i := range offsets {
+		var err error
+		if lists[j], err = x.gram(word[i], word[i+1]); err != nil || len(lists[j].docs) == 0 {
+			return postings{}, err
+		}
+	}
+	if len(lists) == 1 {
+		return lists[0], nil
+	}
+	var out postings
+	at := make([]int, len(lists))
+	for i, doc := range lists[0].docs {
+		at[0] = i
+		inAll := true
+		for j := 1; j < len(lists); j++ {
+			for at[j] < len(lists[j].docs) && lists[j].docs[at[j]] < doc {
+				at[j]++
+			}
+			if at[j] == len(lists[j].docs) || lists[j].docs[at[j]] != doc {
+				inAll = false
+				break
+			}
+		}
+		if !inAll || !slices.ContainsFunc(lists[0].positions[i], func(p uint32) bool {
+			for j := 1; j < len(lists); j++ {
+				if _, ok := slices.BinarySearch(lists[j].positions[at[j]], p+offsets[j]); !ok {
+					return false
+				}
+			}
+			return true
+		}) {
+			continue
+		}
+		flags, level := uint8(flagTitle|flagField), uint8(3)
+		for j := range lists {
+			info := lists[j].info[at[j]]
+			flags &= info >> 2
+			level = min(level, info&3)
+		}
+		if flags&flagTitle != 0 {
+			last := len(lists) - 1
+			flags |= lists[0].info[i]>>2&flagBegins | lists[last].info[at[last]]>>2&flagEnds
+		}
+		out.docs, out.info = append(out.docs, doc), append(out.info, flags<<2|level)
+	}
+	return out, nil
+}
+
+// Search answers a query as search.js does.
+func (x *Index) Search(query string, q Query) (Result, error) {
+	words, ignored := parse(query)
+	result := Result{Ignored: ignored, Facets: map[string][]Count{}}
+	lists := make([]postings, len(words))
+	for i, word := range words {
+		result.Words = append(result.Words, needle(word))
+		var err error
+		if lists[i], err = x.word(word); err != nil {
+			return Result{}, err
+		}
+	}
+	sets := map[string][]bool{}
+	for key, wanted := range q.Filters {
+		set, err := x.filter(key, wanted)
+		if err != nil {
+			return Result{}, err
+		}
+		if set != nil {
+			sets[key] = set
+		}
+	}
+	docs, scores := x.match(lists)
+	if len(words) == 0 && len(sets) > 0 {
+		for doc := range x.root.Documents {
+			docs = append(docs, uint32(doc))
+		}
+		scores = make([]int, len(docs))
+	}
+	if q.Facets {
+		for _, f := range x.root.Facets {
+			counts, err := x.count(f.Key, docs, sets)
+			if err != nil {
+				return Result{}, err
+			}
+			result.Facets[f.Key] = counts
+		}
+	}
+	order := make([]int, 0, len(docs))
+	for i, doc := range docs {
+		if passes(doc, sets, "") {
+			order = append(order, i)
+		}
+	}
+	result.Total = len(order)
+	switch q.Sort {
+	case "", "relevance":
+		slices.SortStableFunc(order, func(a, b int) int { return scores[b] - scores[a] })
+	case "-date":
+	case "date":
+		dated, _ := slices.BinarySearchFunc(order, x.root.Dated, func(i, dated int) int { return int(docs[i]) - dated })
+		slices.Reverse(order[:dated])
+	default:
+		return Result{}, fmt.Errorf("不认识的排序 %q：可用 relevance、date、-date", q.Sort)
+	}
+	if q.Limit == 0 {
+		q.Limit = 10
+	}
+	from := min(max(0, q.Offset), len(order))
+	for _, i := range order[from:min(len(order), from+max(0, q.Limit))] {
+		hit, err := x.hit(docs[i], result.Words)
+		if err != nil {
+			return Result{}, err
+		}
+		hit.Score = scores[i]
+		for n, list := range lists {
+			if k, ok := slices.BinarySearch(list.docs, docs[i]); ok {
+				info := list.info[k]
+				hit.Why = append(hit.Why, Why{result.Words[n], class(info >> 2), int(info & 3), x.weight(len(list.docs)), len(list.docs)})
+			}
+		}
+		result.Hits = append(result.Hits, hit)
+	}
+	if result.Total == 0 && len(words) > 0 {
+		related, err := x.related(words, sets, q.Limit)
+		if err != nil {
+			return Result{}, err
+		}
+		for _, doc := range related {
+			hit, err := x.hit(doc, result.Words)
+			if err != nil {
+				return Result{}, err
+			}
+			result.Related = append(result.Related, hit)
+		}
+	}
+	return result, nil
+}
+
+func (x *Index) hit(doc uint32, words []string) (Hit, error) {
+	c, err := x.card(doc)
+	return Hit{
+		URL: c.url, Title: c.title, Type: c.typ, Date: c.date,
+		Excerpt: mark(c.summary, words, "<mark>", "</mark>", html.EscapeString),
+	}, err
+}
+
+// weight is the rarity of a word that df documents have.
+func (x *Index) weight(df int) int { return 1 + bits.Len(uint(x.root.Documents/max(1, df))) }
+
+// match intersects the words and sums their scores.
+func (x *Index) match(lists []postings) (docs []uint32, scores []int) {
+	for n, list := range lists {
+		weight := x.weight(len(list.docs))
+		if n == 0 {
+			docs = list.docs
+			for _, info := range list.info {
+				scores = append(scores, weight*points(info))
+			}
+			continue
+		}
+		var both []uint32
+		var sums []int
+		for i, doc := range docs {
+			if k, ok := slices.BinarySearch(list.docs, doc); ok {
+				both, sums = append(both, doc), append(sums, scores[i]+weight*points(list.info[k]))
+			}
+		}
+		docs, scores = both, sums
+	}
+	return docs, scores
+}
+
+// filter returns which documents have one of the values, or nil for no values.
+func (x *Index) filter(key string, wanted []string) ([]bool, error) {
+	if !slices.ContainsFunc(wanted, func(v string) bool { return v != "" }) {
+		return nil, nil
+	}
+	values, field, err := x.facet(key)
+	if err != nil {
+		return nil, err
+	}
+	set := make([]bool, x.root.Documents)
+	for _, v := range values {
+		ok := slices.Contains(wanted, v.value)
+		if field.Range {
+			n, err := strconv.ParseFloat(v.value, 64)
+			ok = err == nil
+			if from, err := strconv.ParseFloat(wanted[0], 64); err == nil && n < from {
+				ok = false
+			}
+			if len(wanted) > 1 {
+				if to, err := strconv.ParseFloat(wanted[1], 64); err == nil && n > to {
+					ok = false
+				}
+			}
+		}
+		if ok {
+			for _, doc := range v.docs {
+				set[doc] = true
+			}
+		}
+	}
+	return set, nil
+}
+
+func passes(doc uint32, sets map[string][]bool, but string) bool {
+	for key, set := range sets {
+		if key != but && !set[doc] {
+			return false
+		}
+	}
+	return true
+}
+
+// count counts a facet's values over docs; the facet's own filter does not count, so that its other values can be chosen.
+func (x *Index) count(key string, docs []uint32, sets map[string][]bool) ([]Count, error) {
+	values, _, err := x.facet(key)
+	if err != nil {
+		return nil, err
+	}
+	hit := make([]bool, x.root.Documents)
+	for _, doc := range docs {
+		hit[doc] = passes(doc, sets, key)
+	}
+	counts := []Count{}
+	for _, v := range values {
+		n := 0
+		for _, doc := range v.docs {
+			if hit[doc] {
+				n++
+			}
+		}
+		if n > 0 {
+			counts = append(counts, Count{v.value, n})
+		}
+	}
+	slices.SortStableFunc(counts, func(a, b Count) int { return b.Count - a.Count })
+	return counts, nil
+}
+
+// related finds documents with at least half of the words' bigrams, those with most first.
+func (x *Index) related(words [][]uint16, sets map[string][]bool, limit int) ([]uint32, error) {
+	type sum struct{ n, weight int }
+	var grams [][2]uint16
+	for _, word := range words {
+		if len(word) == 1 {
+			grams = append(grams, [2]uint16{0, word[0]})
+		}
+		for i := 1; i < len(word); i++ {
+			grams = append(grams, [2]uint16{word[i-1], word[i]})
+		}
+	}
+	grams = grams[:min(len(grams), 32)]
+	seen := map[uint32]sum{}
+	for _, g := range grams {
+		p, err := x.gram(g[0], g[1])
+		if err != nil {
+			return nil, err
+		}
+		for _, doc := range p.docs {
+			s := seen[doc]
+			seen[doc] = sum{s.n + 1, s.weight + x.weight(len(p.docs))}
+		}
+	}
+	var docs []uint32
+	for doc, s := range seen {
+		if s.n*2 >= len(grams) && passes(doc, sets, "") {
+			docs = append(docs, doc)
+		}
+	}
+	slices.SortFunc(docs, func(a, b uint32) int {
+		x, y := seen[a], seen[b]
+		if x.n != y.n {
+			return y.n - x.n
+		}
+		if x.weight != y.weight {
+			return y.weight - x.weight
+		}
+		return int(a) - int(b)
+	})
+	return docs[:min(len(docs), limit)], nil
+}
