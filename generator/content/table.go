@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,9 @@ const (
 	useField
 )
 
+// maxColumns is far more than a schema has fields; a wider table is something else.
+const maxColumns = 500
+
 // readTable reads the rows of a CSV file (comma, semicolon or tab, found from the header) as records.
 func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Record, diag.List) {
 	name := norm.NFC.String(p)
@@ -41,45 +45,58 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 	if text == nil {
 		return nil, diags
 	}
+	// Excel writes the mark and needs it to know its own file again.
+	diags = slices.DeleteFunc(diags, func(m diag.Message) bool { return m.ID == "file/bom" })
 	fail := func(line, col int, id, format string, args ...any) {
 		diags = append(diags, diag.Errorf(diag.Pos{Path: name, Line: line, Col: col}, id, format, args...))
 	}
-	lines := bytes.Split(text, []byte("\n"))
+	lines := newLines(text)
 	r := csv.NewReader(bytes.NewReader(text))
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true
-	switch first := lines[0]; {
-	case path.Ext(p) == ".tsv" || bytes.ContainsRune(first, '\t') && !bytes.ContainsRune(first, ','):
+	switch first := lines.line(1); {
+	case strings.EqualFold(path.Ext(p), ".tsv") || bytes.ContainsRune(first, '\t') && !bytes.ContainsRune(first, ','):
 		r.Comma = '\t'
 	case bytes.ContainsRune(first, ';') && !bytes.ContainsRune(first, ','):
 		r.Comma = ';'
 	}
-	// pos is where a cell stands, its column in characters.
-	pos := func(i int) (int, int) {
-		line, col := r.FieldPos(i)
-		if line <= len(lines) && col-1 <= len(lines[line-1]) {
-			col = 1 + utf8.RuneCount(lines[line-1][:col-1])
+	// pos is where the text of a cell begins, its column in characters, and whether it is in quotes.
+	pos := func(i int) (line, col int, quoted bool) {
+		line, col = r.FieldPos(i)
+		l := lines.line(line)
+		at := min(col-1, len(l))
+		if at < len(l) && l[at] == '"' {
+			quoted = true
+			at++
 		}
-		return line, col
+		for at < len(l) && l[at] == ' ' {
+			at++
+		}
+		return line, 1 + utf8.RuneCount(l[:at]), quoted
 	}
-	syntax := func(err error) {
+	// syntax reports a row that can't be divided into cells, and whether the next ones still can be.
+	syntax := func(err error) bool {
 		var pe *csv.ParseError
 		if !errors.As(err, &pe) {
 			fail(1, 1, "csv/syntax", "表格读不出来：%v", err)
-			return
-		}
-		col := 1
-		if pe.Line <= len(lines) && pe.Column-1 <= len(lines[pe.Line-1]) && pe.Column > 0 {
-			col = 1 + utf8.RuneCount(lines[pe.Line-1][:pe.Column-1])
+			return false
 		}
 		switch {
-		case errors.Is(pe.Err, csv.ErrQuote) && pe.StartLine != pe.Line:
-			fail(pe.StartLine, 1, "csv/quote", "从这一行开始的双引号没有配对，一直错到第 %d 行。单元格里的双引号要写成两个。", pe.Line)
-		case errors.Is(pe.Err, csv.ErrQuote), errors.Is(pe.Err, csv.ErrBareQuote):
-			fail(pe.Line, col, "csv/quote", "双引号没有配对。含双引号的单元格要整个用双引号括起来，里面的双引号写成两个。")
+		case errors.Is(pe.Err, csv.ErrQuote):
+			line, col := openQuote(lines, pe.StartLine, r.Comma)
+			if pe.StartLine == pe.Line {
+				fail(line, col, "csv/quote", "从这里开始的双引号没有配对。含双引号的单元格要整个用双引号括起来，里面的双引号写成两个。")
+				break
+			}
+			fail(line, col, "csv/quote", "从这里开始的双引号没有配对，一直错到第 %d 行。单元格里的双引号要写成两个。", pe.Line)
+			return false // what follows can't be told apart from it
+		case errors.Is(pe.Err, csv.ErrBareQuote):
+			l := lines.line(pe.Line)
+			fail(pe.Line, 1+utf8.RuneCount(l[:min(max(pe.Column-1, 0), len(l))]), "csv/quote", "单元格中间有双引号。含双引号的单元格要整个用双引号括起来，里面的双引号写成两个。")
 		default:
-			fail(pe.Line, col, "csv/syntax", "表格读不出来：%v", pe.Err)
+			fail(pe.Line, 1, "csv/syntax", "表格读不出来：%v", pe.Err)
 		}
+		return true
 	}
 	header, err := r.Read()
 	if err == io.EOF {
@@ -89,13 +106,26 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		syntax(err)
 		return nil, diags
 	}
+	if len(header) > maxColumns {
+		fail(1, 1, "csv/columns", "表头有 %d 格，最多 %d 格。这是记录的表格吗？", len(header), maxColumns)
+		return nil, diags
+	}
 	columns, idColumn := make([]column, len(header)), -1
+	whole := map[*Field]bool{} // object fields: whether they have a column of their own, or one for each part
 	seen := map[column]int{}
 	for i, h := range header {
 		c := column{header: norm.NFC.String(strings.TrimSpace(h))}
-		line, col := pos(i)
+		line, col, _ := pos(i)
 		if bad := c.find(schema); bad != "" {
 			fail(line, col, "schema/unknown-field", "%s", bad)
+		}
+		if c.use == useField && c.field.Type == Object {
+			if w, ok := whole[c.field]; ok && w != (c.part == nil) {
+				fail(line, col, "csv/duplicate-header", "“%s”已有一列，又有写明分项的列（如“%s.%s”）。请只用一种。", c.field.Label, c.field.Label, c.field.Fields[0].Label)
+				c.use = useNothing
+			} else {
+				whole[c.field] = c.part == nil
+			}
 		}
 		if c.use != useNothing {
 			key := c
@@ -121,49 +151,52 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		if err == io.EOF {
 			break
 		} else if err != nil {
-			// What follows an unbalanced quote can't be told apart from it.
-			syntax(err)
+			if syntax(err) {
+				continue
+			}
 			break
 		}
 		if blank(row) {
 			continue
 		}
-		line, _ := pos(0)
+		line, _ := r.FieldPos(0)
 		if len(row) != len(header) {
 			fail(line, 1, "csv/ragged", "这一行有 %d 格，表头有 %d 格。请检查是否多了或少了逗号；含逗号的单元格要用双引号括起来。", len(row), len(header))
 			continue
 		}
 		rec := &Record{Schema: schema, Path: name, Line: line, Row: true, ID: norm.NFC.String(strings.TrimSpace(row[idColumn])), Body: &markdown.Body{}}
 		if bad := CheckID(rec.ID); bad != "" {
-			l, c := pos(idColumn)
+			l, c, _ := pos(idColumn)
 			fail(l, c, "record/id", "%s", bad)
 			continue
 		}
-		d := &decoder{path: name, zone: zone, csv: true}
+		d := &decoder{path: name, text: text, lines: lines, zone: zone, csv: true}
 		root := &yaml.Node{Kind: yaml.MappingNode, Line: line, Column: 1}
-		objects := map[string]*yaml.Node{}
+		objects := map[slot]*yaml.Node{}
 		for i, cell := range row {
 			c := columns[i]
 			if c.use == useNothing || c.use == useID || strings.TrimSpace(cell) == "" {
 				continue
 			}
-			l, col := pos(i)
-			// Quoted, so that 0012 stays 0012 and "null" is a word.
-			value := &yaml.Node{Kind: yaml.ScalarNode, Value: cell, Style: yaml.DoubleQuotedStyle, Line: l, Column: col}
+			l, col, quoted := pos(i)
+			// Quoted one way or the other, so that 0012 stays 0012 and "null" is a word.
+			value := &yaml.Node{Kind: yaml.ScalarNode, Value: cell, Style: yaml.SingleQuotedStyle, Line: l, Column: col}
+			if quoted {
+				value.Style = yaml.DoubleQuotedStyle
+			}
 			switch {
 			case c.use == useBody:
 				body, more := markdown.ConvertPart("", []byte(cell), func(bl, bc int) diag.Pos {
-					if bl == 1 {
-						bc += col - 1
-					}
-					return diag.Pos{Path: name, Line: l + bl - 1, Col: bc}
+					place := d.cursor(value)
+					place.skip(cell[:offsetIn(cell, bl, bc)])
+					return diag.Pos{Path: name, Line: place.line, Col: place.col}
 				})
 				rec.Body = &body
 				d.diags = append(d.diags, more...)
 			case c.part == nil:
 				root.Content = append(root.Content, scalar(c.field.Key, value), value)
 			default:
-				key := c.field.Key + strconv.Itoa(c.number)
+				key := slot{c.field, c.number}
 				o := objects[key]
 				if o == nil {
 					o = &yaml.Node{Kind: yaml.MappingNode, Line: l, Column: col}
@@ -171,10 +204,10 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 					if !c.field.Many {
 						root.Content = append(root.Content, scalar(c.field.Key, value), o)
 					} else {
-						list := objects[c.field.Key]
+						list := objects[slot{c.field, 0}]
 						if list == nil {
 							list = &yaml.Node{Kind: yaml.SequenceNode, Line: l, Column: col}
-							objects[c.field.Key] = list
+							objects[slot{c.field, 0}] = list
 							root.Content = append(root.Content, scalar(c.field.Key, value), list)
 						}
 						list.Content = append(list.Content, o)
@@ -189,6 +222,46 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		records = append(records, rec)
 	}
 	return records, diags
+}
+
+// slot is a place for an object in a row: 出处 is 1, 出处2 is 2, and 0 is the list of them.
+type slot struct {
+	field  *Field
+	number int
+}
+
+// openQuote finds the quote that a row left open: that of its last cell before reading failed.
+func openQuote(lines *lines, line int, comma rune) (int, int) {
+	text := lines.text[lines.offset(line, 1):]
+	open := 0
+	for i := 0; i < len(text); {
+		if text[i] != '"' { // a cell without quotes ends at the next separator
+			for i < len(text) && rune(text[i]) != comma && text[i] != '\n' {
+				i++
+			}
+			if i++; i > len(text) || text[i-1] == '\n' {
+				break
+			}
+			continue
+		}
+		open = i
+		for i++; i < len(text); i++ {
+			if text[i] == '"' {
+				if i+1 < len(text) && text[i+1] == '"' {
+					i++
+					continue
+				}
+				break
+			}
+		}
+		if i+1 >= len(text) || rune(text[i+1]) != comma {
+			break // here reading failed
+		}
+		i += 2
+	}
+	before := text[:open]
+	line += bytes.Count(before, []byte("\n"))
+	return line, 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 }
 
 func scalar(s string, at *yaml.Node) *yaml.Node {
@@ -242,6 +315,9 @@ func (c *column) find(schema *Schema) (bad string) {
 			return "字段" + f.String() + "里没有“" + sub + "”这一项。" + hint
 		}
 		c.part = part
+		if c.number > 1 && !f.Many {
+			return "字段" + f.String() + "只有一个，不能写“" + base + "”。"
+		}
 	} else if c.number > 1 {
 		return "“" + c.header + "”后面的数字只用于有分项的字段，如“出处2.史料”。"
 	}

@@ -64,16 +64,33 @@ func JustText(s string) (string, bool) {
 	return s, false
 }
 
+// Bool reads the value of a yes-or-no field.
+func (v *Value) Bool() bool {
+	b, _ := parseBool(v.Text)
+	return b
+}
+
 // decoder turns YAML nodes (a CSV row is made into nodes too) into values and collects faults.
 type decoder struct {
 	path  string
+	text  []byte // of the file
+	lines *lines // of text, made when first needed
 	zone  *time.Location
 	diags diag.List
 	csv   bool
+	texts int // Markdown fields so far
 }
 
 func (d *decoder) errorf(n *yaml.Node, id, format string, args ...any) {
 	d.diags = append(d.diags, diag.Errorf(place(d.path, n), id, format, args...))
+}
+
+// cursor walks through a scalar in the file.
+func (d *decoder) cursor(n *yaml.Node) *cursor {
+	if d.lines == nil {
+		d.lines = newLines(d.text)
+	}
+	return d.lines.scalar(n, d.csv)
 }
 
 func (d *decoder) warnf(n *yaml.Node, id, format string, args ...any) {
@@ -134,7 +151,12 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 			d.errorf(n, "value/single", "字段%s只能写一个值，这里是列表。", f)
 			return Value{}, false
 		}
-		return d.one(f, n)
+		faults := d.diags.Errors()
+		v, ok := d.one(f, n)
+		if !ok && f.Required && d.diags.Errors() == faults {
+			d.errorf(n, "schema/required", "必填的字段%s是空的。", f) // nothing is left of invisible characters
+		}
+		return v, ok
 	}
 	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column)}
 	switch n.Kind {
@@ -164,22 +186,23 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 			}
 			break
 		}
-		rest, col := n.Value, n.Column
-		for rest != "" {
-			i := strings.IndexAny(rest, "；;")
-			part, skip := rest, len(rest)
-			if i >= 0 {
-				_, size := utf8.DecodeRuneInString(rest[i:])
-				part, skip = rest[:i], i+size
+		at, place := 0, d.cursor(n)
+		for at < len(n.Value) {
+			end, next := len(n.Value), len(n.Value)
+			if i := strings.IndexAny(n.Value[at:], "；;"); i >= 0 {
+				_, size := utf8.DecodeRuneInString(n.Value[at+i:])
+				end, next = at+i, at+i+size
 			}
-			if text := strings.TrimSpace(part); text != "" {
-				c := &yaml.Node{Kind: yaml.ScalarNode, Value: text, Line: n.Line, Column: col}
+			if text := strings.TrimSpace(n.Value[at:end]); text != "" {
+				c := &yaml.Node{Kind: yaml.ScalarNode, Value: text, Style: n.Style, Line: n.Line, Column: n.Column}
+				place.skip("")
+				c.Line, c.Column = place.line, place.col
 				if item, ok := d.one(f, c); ok {
 					v.Items = append(v.Items, item)
 				}
 			}
-			col += utf8.RuneCountInString(rest[:skip])
-			rest = rest[skip:]
+			place.skip(n.Value[at:next])
+			at = next
 		}
 	}
 	if len(v.Items) == 0 {
@@ -199,6 +222,10 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 		if n.Kind == yaml.ScalarNode {
 			// A scalar stands for the first part: sources: [press-012].
 			first := f.Fields[0]
+			if key, _, ok := strings.Cut(n.Value, "："); ok && f.Field(key) != nil && !d.csv {
+				d.errorf(n, "yaml/wide-colon", "“%s”后面是全角冒号“：”。请改成半角冒号加一个空格，写作“%s: …”。", key, key)
+				return v, false
+			}
 			if part, ok := d.value(first, n); ok {
 				v.Parts = []Value{part}
 				return v, true
@@ -270,16 +297,15 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 			return v, false
 		}
 	case Markdown:
-		// Line breaks of a block scalar begin one line below its mark.
-		line := n.Line
-		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-			line++
+		// Several texts on one page must not have the same ids in them.
+		prefix := f.Key
+		if d.texts++; d.texts > 1 {
+			prefix += strconv.Itoa(d.texts)
 		}
-		body, diags := markdown.ConvertPart(f.Key+"-", []byte(v.Text), func(l, c int) diag.Pos {
-			if l == 1 && line == n.Line {
-				c += n.Column - 1
-			}
-			return diag.Pos{Path: d.path, Line: line + l - 1, Col: c}
+		body, diags := markdown.ConvertPart(prefix+"-", []byte(v.Text), func(l, c int) diag.Pos {
+			place := d.cursor(n)
+			place.skip(v.Text[:offsetIn(v.Text, l, c)])
+			return diag.Pos{Path: d.path, Line: place.line, Col: place.col}
 		})
 		d.diags = append(d.diags, diags...)
 		v.Body = &body
@@ -302,35 +328,55 @@ func (d *decoder) clean(f *Field, n *yaml.Node) string {
 		return strings.TrimSpace(s)
 	}
 	if f.Type != Markdown {
-		s = strings.ReplaceAll(strings.TrimSpace(s), "\n", " ")
+		s = joinLines(strings.TrimSpace(s))
 	}
-	bidi, control, invisible := false, false, 0
+	turns, controls, invisible := false, false, 0
 	for _, r := range s {
 		switch {
-		case r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
-			bidi = true
-		case r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0:
-			control = true
-		case r >= 0x200b && r <= 0x200f || r == 0xfeff || r == 0x2060:
+		case bidi(r):
+			turns = true
+		case control(r):
+			controls = true
+		case widthless(r):
 			invisible++
 		}
 	}
-	if bidi {
+	if turns {
 		d.warnf(n, "text/bidi", "字段%s里有改变文字方向的隐形字符，已删去。", f)
 	}
-	if control {
+	if controls {
 		d.warnf(n, "text/control", "字段%s里有控制字符，已删去。", f)
 	}
 	if invisible > 0 {
 		d.warnf(n, "text/invisible", "字段%s里有 %d 个看不见的零宽字符，已删去。", f, invisible)
 	}
-	if bidi || control || invisible > 0 {
+	if turns || controls || invisible > 0 {
 		s = strings.Map(func(r rune) rune {
-			if r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r == 0xfeff || r == 0x2060 {
+			if hidden(r) {
 				return -1
 			}
 			return r
 		}, s)
 	}
 	return strings.TrimSpace(norm.NFC.String(s))
+}
+
+// joinLines makes one line of several: between two wide characters no space is put, as Chinese has none.
+func joinLines(s string) string {
+	if !strings.Contains(s, "\n") {
+		return s
+	}
+	var b strings.Builder
+	for line := range strings.SplitSeq(s, "\n") {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if before, _ := utf8.DecodeLastRuneInString(b.String()); b.Len() > 0 {
+			if after, _ := utf8.DecodeRuneInString(line); before < 0x2e80 || after < 0x2e80 {
+				b.WriteByte(' ')
+			}
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -101,7 +102,7 @@ func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyL
 	first, rest, _ := bytes.Cut(src, []byte("\n"))
 	if trimmed := bytes.TrimRight(first, " \t"); string(trimmed) != "---" {
 		switch s := string(bytes.TrimSpace(first)); {
-		case s == "+++" || s == "{" || s == ";;;" || strings.HasPrefix(s, "---") && strings.Trim(s, "-") != "":
+		case s == "+++" || strings.HasPrefix(s, "{") || s == ";;;" || strings.HasPrefix(s, "---"):
 			diags = append(diags, diag.Errorf(at(1, 1), "front/format", "记录的开头只认 YAML：第一行写三个减号 ---，下面每行写“字段: 值”，再用一行 --- 结束。"))
 		case len(bytes.TrimSpace(src)) == 0:
 			diags = append(diags, diag.Errorf(at(1, 1), "front/empty", "文件是空的。第一行写 ---，下面写“title: 标题”，再写一行 ---，然后是正文。"))
@@ -128,7 +129,7 @@ func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyL
 	if end < 0 {
 		m := diag.Errorf(at(1, 1), "front/unclosed", "开头的字段没有结束：找不到单独成行的 ---（要顶格写，只有三个减号）。")
 		for i, l := range bytes.Split(rest, []byte("\n")) {
-			if t := strings.TrimSpace(string(l)); t == "..." || len(t) > 3 && strings.Trim(t, "-") == "" || t == "———" || t == "——" {
+			if t := strings.TrimSpace(string(l)); t == "..." || len(t) >= 3 && strings.Trim(t, "-") == "" || t == "———" || t == "——" {
 				m = diag.Errorf(at(i+2, 1), "front/unclosed", "开头的字段没有结束：这一行应当是顶格的 ---，现在是“%s”。", t)
 				break
 			}
@@ -174,6 +175,7 @@ var (
 // aliases and tags are refused: records have no use for them, and they are how YAML is made to hang.
 func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
 	var diags diag.List
+	var tabs diag.List // only a fault where the library finds one: inside a block scalar they are text
 	line := firstLine
 	for rest := src; len(rest) > 0; line++ {
 		var l []byte
@@ -181,23 +183,25 @@ func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
 		pos := diag.Pos{Path: file, Line: line, Col: 1}
 		if trimmed := bytes.TrimLeft(l, " "); len(trimmed) > 0 && trimmed[0] == '\t' {
 			pos.Col = len(l) - len(trimmed) + 1
-			diags = append(diags, diag.Errorf(pos, "yaml/tab", "行首用了制表符（Tab）缩进。请改用空格，一般两个。"))
-		} else if len(l) > 0 && l[0] != ' ' && l[0] != '#' {
-			if m := wideColon.FindSubmatch(l); m != nil && !bytes.Contains(l[:len(m[0])], []byte(":")) {
-				pos.Col = utf8.RuneCount(m[1]) + 1
-				diags = append(diags, diag.Errorf(pos, "yaml/wide-colon", "“%s”后面是全角冒号“：”。请改成半角冒号加一个空格，写作“%s: …”。", m[1], m[1]))
-			}
+			tabs = append(tabs, diag.Errorf(pos, "yaml/tab", "行首用了制表符（Tab）缩进。请改用空格，一般两个。"))
+		} else if m := wideColon.FindSubmatch(l); m != nil {
+			pos.Col = utf8.RuneCount(m[1]) + 1
+			diags = append(diags, diag.Errorf(pos, "yaml/wide-colon", "“%s”后面是全角冒号“：”。请改成半角冒号加一个空格，写作“%s: …”。", m[1], m[1]))
 		}
 	}
 	if len(diags) > 0 {
 		return nil, diags
 	}
-	if d := flowDepth(src); d > maxDepth {
-		return nil, diag.List{diag.Errorf(diag.Pos{Path: file, Line: firstLine, Col: 1}, "yaml/depth", "括号套了 %d 层，最多 %d 层。", d, maxDepth)}
+	if at := tooDeep(src); at >= 0 {
+		l, c := lineCol(src, at)
+		return nil, diag.List{diag.Errorf(diag.Pos{Path: file, Line: firstLine + l - 1, Col: c}, "yaml/depth", "括号套了超过 %d 层。", maxDepth)}
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
-		return nil, diag.List{yamlError(file, err, firstLine, line-1)}
+		if len(tabs) > 0 {
+			return nil, tabs
+		}
+		return nil, diag.List{yamlError(file, src, err, firstLine)}
 	}
 	if len(doc.Content) == 0 {
 		return nil, nil
@@ -209,31 +213,40 @@ func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
 	return doc.Content[0], nil
 }
 
-// flowDepth is a bound on how deeply [ and { are nested, found before the parser recurses into them.
-func flowDepth(src []byte) int {
-	depth, most := 0, 0
-	for _, c := range src {
+// tooDeep is where [ and { are nested too deeply, or -1; it is found before the parser recurses into them.
+func tooDeep(src []byte) int {
+	depth := 0
+	for i, c := range src {
 		switch c {
 		case '[', '{':
-			depth++
-			most = max(most, depth)
+			if depth++; depth > maxDepth {
+				return i
+			}
 		case ']', '}':
 			depth = max(0, depth-1)
 		}
 	}
-	return most
+	return -1
 }
 
 // yamlError puts the library's complaint into Chinese. It is the one place where a position comes
 // out of an error's text, because the library gives it nowhere else.
-func yamlError(file string, err error, firstLine, lastLine int) diag.Message {
-	m := yamlErrors.FindStringSubmatch(strings.Split(err.Error(), "\n")[0])
-	line, text := firstLine, err.Error()
-	if m != nil {
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			line = firstLine + n - 1
+func yamlError(file string, src []byte, err error, firstLine int) diag.Message {
+	text, line := faultLine(src, err)
+	col := 1
+	start := lineStart(src, line)
+	l, _, _ := bytes.Cut(src[start:], []byte("\n"))
+	if key, value, ok := bytes.Cut(l, []byte(": ")); ok {
+		at := len(l) - len(bytes.TrimLeft(value, " "))
+		switch {
+		case strings.Contains(text, "mapping values are not allowed"):
+			if i := bytes.Index(append(value, ' '), []byte(": ")); i >= 0 {
+				col = 1 + utf8.RuneCount(l[:len(key)+2+i])
+			}
+		case strings.Contains(text, "cannot start any token"), strings.Contains(text, "unexpected end of stream"),
+			strings.Contains(text, "alphabetic or numeric"), strings.Contains(text, "block sequence entries"):
+			col = 1 + utf8.RuneCount(l[:at])
 		}
-		text = m[2]
 	}
 	say := "这里不合 YAML 的写法：" + text
 	for _, k := range []struct{ has, say string }{
@@ -260,7 +273,56 @@ func yamlError(file string, err error, firstLine, lastLine int) diag.Message {
 			break
 		}
 	}
-	return diag.Errorf(diag.Pos{Path: file, Line: min(max(line, firstLine), max(lastLine, firstLine)), Col: 1}, "yaml/syntax", "%s", say)
+	return diag.Errorf(diag.Pos{Path: file, Line: firstLine + line - 1, Col: col}, "yaml/syntax", "%s", say)
+}
+
+// faultLine finds the line of src (1-based) at which the library stopped, and its words. It tells the
+// line before for some faults, where the whole construct began for others, and none for the first line.
+// So: a fault of the scanner is told where it is once no line is the first; one of the parser, which reads
+// on to the end of a block, is where a text that ends there has the same fault and a shorter one has not.
+func faultLine(src []byte, err error) (text string, line int) {
+	fault := func(src []byte) (text string, line int) {
+		var doc yaml.Node
+		err := yaml.Unmarshal(append([]byte("#\n"), src...), &doc)
+		if err == nil {
+			return "", 0
+		}
+		m := yamlErrors.FindStringSubmatch(strings.Split(err.Error(), "\n")[0])
+		if m == nil {
+			return err.Error(), 0
+		}
+		line, _ = strconv.Atoi(m[1])
+		return m[2], line - 1
+	}
+	last := 1 + bytes.Count(bytes.TrimSuffix(src, []byte("\n")), []byte("\n"))
+	text, line = fault(src)
+	if text == "" {
+		return err.Error(), 1
+	}
+	for _, parser := range []string{"did not find expected", "control characters", "invalid"} {
+		if strings.Contains(text, parser) && !strings.Contains(text, "alphabetic or numeric") {
+			upTo := func(n int) []byte { return src[:lineStart(src, n+1)] }
+			line = 1 + sort.Search(last-1, func(i int) bool {
+				t, _ := fault(upTo(i + 1))
+				return t == text
+			})
+			break
+		}
+	}
+	return text, min(max(line, 1), last)
+}
+
+// lineStart is the offset of a line (1-based); the length of src if it has fewer.
+func lineStart(src []byte, line int) int {
+	at := 0
+	for ; line > 1; line-- {
+		i := bytes.IndexByte(src[at:], '\n')
+		if i < 0 {
+			return len(src)
+		}
+		at += i + 1
+	}
+	return at
 }
 
 // checkNode moves a node's lines to those of the file and reports what records may not hold.
@@ -279,15 +341,15 @@ func checkNode(file string, n *yaml.Node, shift, depth int, diags *diag.List) {
 		*diags = append(*diags, diag.Errorf(pos, "yaml/tag", "不支持 YAML 的类型标记“%s”。值以感叹号开头时，请用引号括起来。", n.Tag))
 		return
 	}
+	lines := map[string]int{}
 	for i, c := range n.Content {
 		checkNode(file, c, shift, depth+1, diags)
-		if n.Kind == yaml.MappingNode && i%2 == 0 {
-			for j := 0; j < i; j += 2 {
-				if n.Content[j].Value == c.Value {
-					*diags = append(*diags, diag.Errorf(diag.Pos{Path: file, Line: c.Line, Col: c.Column}, "yaml/duplicate",
-						"“%s”写了两次：第 %d 行已经有了。请删去一个。", c.Value, n.Content[j].Line))
-					break
-				}
+		if n.Kind == yaml.MappingNode && i%2 == 0 && c.Kind == yaml.ScalarNode {
+			if first, ok := lines[c.Value]; ok {
+				*diags = append(*diags, diag.Errorf(diag.Pos{Path: file, Line: c.Line, Col: c.Column}, "yaml/duplicate",
+					"“%s”写了两次：第 %d 行已经有了。请删去一个。", c.Value, first))
+			} else {
+				lines[c.Value] = c.Line
 			}
 		}
 	}

@@ -394,6 +394,8 @@ func (r *Record) Display(v *content.Value) string {
 	return v.Text
 }
 
+var unbracket = strings.NewReplacer("（）", "", "（，）", "", "（，", "（", "，）", "）")
+
 // Expand fills a schema's pattern, {recipient}获{honor}, with the record's values.
 func (r *Record) Expand(pattern string) string {
 	if !strings.Contains(pattern, "{") {
@@ -404,7 +406,7 @@ func (r *Record) Expand(pattern string) string {
 		text, rest, ok := strings.Cut(pattern, "{")
 		b.WriteString(text)
 		if !ok {
-			return strings.ReplaceAll(b.String(), "（）", "") // what stood in the brackets is not known
+			return unbracket.Replace(b.String()) // what stood in the brackets is not known
 		}
 		key, after, _ := strings.Cut(rest, "}")
 		if key == "title" {

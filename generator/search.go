@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gongzhi"
+	"gongzhi/generator/render"
+	"gongzhi/generator/search"
+)
+
+var searchCommand = &command{
+	name: "search", args: "词语 [--source 文件夹 | --site 文件夹] [--limit 条数] [--offset 从第几条起] [--sort 顺序] [--explain] [--json]",
+	short: "在命令行里检索",
+	long: `
+用网站的检索文件回答，和网页上查到的一样。几个词用空格隔开，都要有。
+
+  --source 文件夹   放着 site.yaml 和 content/ 的文件夹：用现在的内容检索，不必先生成
+  --site 文件夹     已经生成好的网站，如 public
+  --limit 条数      默认 10
+  --offset 条数     跳过前面几条
+  --sort 顺序       relevance 相关（默认）、-date 从新到旧、date 从旧到新
+  --explain         说明每条为什么排在这里
+  --json            输出 JSON`,
+	run: runSearch,
+}
+
+func runSearch(c *call) int {
+	var src source
+	src.flags(c, true)
+	built := c.flags.String("site", "", "")
+	limit := c.flags.Int("limit", 10, "")
+	offset := c.flags.Int("offset", 0, "")
+	order := c.flags.String("sort", "relevance", "")
+	explain := c.flags.Bool("explain", false, "")
+	words, code, ok := c.parse(100)
+	if !ok {
+		return code
+	}
+	if len(words) == 0 {
+		return c.wrong("要写检索的词语，如 gongzhi search 孟泰。")
+	}
+	if *order != "relevance" && *order != "date" && *order != "-date" {
+		return c.wrong("--sort 只能是 relevance、date 或 -date。")
+	}
+	if *limit < 1 || *offset < 0 {
+		return c.wrong("--limit 至少是 1，--offset 不能是负数。")
+	}
+	var files fs.FS
+	if *built != "" {
+		files = os.DirFS(filepath.Join(*built, "search"))
+		if _, err := fs.Stat(files, "."); err != nil {
+			return c.fail("“%s”里没有 search 文件夹，不是生成好的网站。先运行 gongzhi build。", *built)
+		}
+	} else {
+		if !src.check(c) {
+			return failed
+		}
+		g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now()})
+		if err != nil {
+			return c.fail("%v", err)
+		}
+		if files, err = fs.Sub(g, "search"); err != nil {
+			return c.fail("%v", err)
+		}
+	}
+	index, err := search.Open(files)
+	if err != nil {
+		return c.fail("检索文件读不了：%v", err)
+	}
+	result, err := index.Search(strings.Join(words, " "), search.Query{Limit: *limit, Offset: *offset, Sort: *order})
+	if err != nil {
+		return c.fail("检索文件读不了：%v", err)
+	}
+	if src.json {
+		enc := json.NewEncoder(c.stdout)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(result); err != nil {
+			return failed
+		}
+		return done
+	}
+	hits := result.Hits
+	switch {
+	case result.Total > 0:
+		fmt.Fprintf(c.stdout, "“%s”有 %d 条。\n", strings.Join(words, " "), result.Total)
+	case len(result.Related) > 0:
+		fmt.Fprintf(c.stdout, "没有“%s”。相近的有：\n", strings.Join(words, " "))
+		hits = result.Related
+	default:
+		fmt.Fprintf(c.stdout, "没有“%s”。\n", strings.Join(words, " "))
+	}
+	for i, h := range hits {
+		fmt.Fprintf(c.stdout, "%3d  %s　%s　%s\n     %s\n", *offset+i+1, h.Title, h.Type, h.Date, h.URL)
+		if *explain {
+			for _, w := range h.Why {
+				class := [...]string{"", "正文", "字段", "题名", "题名开头", "题名全同"}
+				name := ""
+				if w.Class < len(class) {
+					name = class[w.Class]
+				}
+				fmt.Fprintf(c.stdout, "     %s：在%s，密度 %d/3，权重 %d，共 %d 条含此词\n", w.Word, name, w.Level, w.Weight, w.Count)
+			}
+			fmt.Fprintf(c.stdout, "     得分 %d\n", h.Score)
+		}
+	}
+	return done
+}
