@@ -5,17 +5,20 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 
 	"gongzhi"
 	"gongzhi/generator/render"
+	"gongzhi/generator/site"
 )
 
 var checkCommand = &command{
 	name: "check", args: "[--source 文件夹] [--json]",
 	short: "检查内容，什么也不写",
 	long: `
-说出 build 会报告的全部问题，再把每一页都做一遍看模板有没有错；不写任何文件。
+说出 build 会报告的全部问题；再看有没有可疑的地方（同名的人、生卒颠倒、授予早于设立），
+把每一页都做一遍看模板有没有错，数一数还缺什么。不写任何文件。
 有错误时退出码是 1，只有警告时是 0。
 
   --source 文件夹   放着 site.yaml 和 content/ 的文件夹
@@ -40,7 +43,8 @@ func runCheck(c *call) int {
 	if err != nil {
 		return c.fail("%v", err)
 	}
-	diags := g.Diags
+	diags := append(slices.Clone(g.Diags), g.Site.Review()...)
+	diags.Sort()
 	if diags.Errors() == 0 {
 		if err := renderAll(g); err != nil {
 			faults := render.Faults(err)
@@ -57,6 +61,9 @@ func runCheck(c *call) int {
 		to = c.stderr
 	}
 	fmt.Fprintf(to, "检查了 %d 条记录：%d 个错误，%d 个警告。\n", g.Records(), diags.Errors(), diags.Warnings())
+	if gaps := g.Site.Gaps(); len(gaps) > 0 {
+		fmt.Fprintf(to, "还没有填的（不算错误）：%s。\n", site.GapText(gaps))
+	}
 	if diags.Errors() > 0 {
 		return failed
 	}

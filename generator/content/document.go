@@ -76,6 +76,9 @@ func row(b *strings.Builder, f *Field, outer string) {
 	if f.Required {
 		notes = append(notes, "**必填**")
 	}
+	if f.Wanted {
+		notes = append(notes, "尽量填写")
+	}
 	if f.Many {
 		notes = append(notes, "可以有几个")
 	}

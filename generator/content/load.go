@@ -76,6 +76,7 @@ func (l *loader) load() (*Set, error) {
 	} else if err != nil {
 		return nil, fmt.Errorf("读不了 content 文件夹：%w", err)
 	}
+	sortEntries(top)
 	var jobs []job
 	var order []*file
 	lists := map[*Schema][]**file{}
@@ -94,6 +95,10 @@ func (l *loader) load() (*Set, error) {
 			} else {
 				l.warn(p, "file/outside", "记录要放在类目的文件夹里，如 content/reports/；这个文件没有用上。")
 			}
+			continue
+		}
+		if bad := CheckID(norm.NFC.String(name)); bad != "" {
+			l.set.Diags = append(l.set.Diags, diag.Errorf(diag.Pos{Path: p}, "collection/name", "类目的文件夹名不能用：%s", bad))
 			continue
 		}
 		schema := l.schema(name)
@@ -158,12 +163,21 @@ func (l *loader) warn(p, id, format string, args ...any) {
 // depends on it.
 func (l *loader) schema(name string) *Schema {
 	file := "content/" + name + "/_schema.yaml"
+	name = norm.NFC.String(name)
 	pos := diag.Pos{Path: "content/" + name}
-	if slices.Contains(reserved, name) {
+	if slices.Contains(reserved, strings.ToLower(name)) {
 		l.set.Diags = append(l.set.Diags, diag.Errorf(pos, "collection/reserved", "类目不能叫“%s”，这个网址另有用处。请给文件夹改名。", name))
 		return nil
 	}
-	src, err := fs.ReadFile(l.source, file)
+	info, err := fs.Lstat(l.source, file)
+	if err == nil && !info.Mode().IsRegular() {
+		l.set.Diags = append(l.set.Diags, diag.Errorf(diag.Pos{Path: file}, "file/special", "这不是普通文件（符号链接也不行）。请把模式写成一个文件。"))
+		return nil
+	}
+	var src []byte
+	if err == nil {
+		src, err = readAll(l.source, file, maxFile)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if s, ok := builtinSchema(name); ok {
 			if p := l.opt.Previous; p != nil {
@@ -193,6 +207,7 @@ func (l *loader) schema(name string) *Schema {
 		h := hash(src)
 		for _, old := range p.Schemas {
 			if old.Key == name && old.hash == h {
+				l.set.Diags = append(l.set.Diags, old.diags...)
 				return old
 			}
 		}
@@ -209,7 +224,13 @@ func (l *loader) schema(name string) *Schema {
 	if diags.Errors() > 0 {
 		return nil
 	}
+	s.diags = diags
 	return s
+}
+
+// sortEntries puts entries into the order of their names, whatever order the file system gave.
+func sortEntries(entries []fs.DirEntry) {
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 }
 
 // walk calls visit for each file of a folder and those below it, in the order of their paths.
@@ -238,6 +259,7 @@ func (l *loader) walk(p string, schema *Schema, visit func(job)) error {
 		l.set.dirs[p] = d
 		return nil
 	}
+	sortEntries(entries)
 	old := map[string]*file{}
 	if prev != nil && prev.dirs[p] != nil {
 		for _, f := range prev.dirs[p].files {
@@ -259,6 +281,8 @@ func (l *loader) walk(p string, schema *Schema, visit func(job)) error {
 			d.subdirs = append(d.subdirs, full)
 		case !e.Type().IsRegular():
 			d.diags = append(d.diags, diag.Warningf(diag.Pos{Path: full}, "file/special", "不是普通文件，已跳过。"))
+		case isAsset(name) && CheckID(norm.NFC.String(name)) != "":
+			d.diags = append(d.diags, diag.Errorf(diag.Pos{Path: norm.NFC.String(full)}, "asset/name", "文件名不能用：%s", CheckID(norm.NFC.String(name))))
 		case isRecordFile(name) || isAsset(name):
 			visit(job{path: full, entry: e, schema: schema, prev: old[full]})
 		default:
@@ -407,7 +431,7 @@ func stat(source fs.FS, j job) (fs.FileInfo, error) {
 	if j.entry != nil {
 		return j.entry.Info()
 	}
-	return fs.Stat(source, j.path)
+	return fs.Lstat(source, j.path)
 }
 
 func readAll(source fs.FS, p string, limit int64) ([]byte, error) {
@@ -495,29 +519,31 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]
 	name := norm.NFC.String(p)
 	r := &Record{Schema: schema, Path: name, Line: 1, Body: &markdown.Body{}}
 	r.ID = strings.TrimSuffix(strings.TrimPrefix(name, "content/"+schema.Key+"/"), path.Ext(name))
+	if bad := CheckID(r.ID); bad != "" {
+		return nil, diag.List{diag.Errorf(r.Pos(), "record/id", "文件名不能用：%s", bad)}
+	}
+	// A record whose fields can't be read is still there, so that links to it are no faults of their own.
+	broken := []*Record{r}
 	text, diags := DecodeText(name, src)
 	if text == nil {
-		return nil, diags
-	}
-	if bad := CheckID(r.ID); bad != "" {
-		return nil, append(diags, diag.Errorf(r.Pos(), "record/id", "文件名不能用：%s", bad))
+		return broken, diags
 	}
 	block, body, bodyLine, more := splitFrontMatter(name, text)
 	diags = append(diags, more...)
 	if more.Errors() > 0 {
-		return nil, diags
+		return broken, diags
 	}
 	root, more := ParseYAML(name, block, 2)
 	diags = append(diags, more...)
 	if root == nil {
 		if len(more) > 0 {
-			return nil, diags
+			return broken, diags
 		}
 		root = &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
 	}
-	d := &decoder{path: name, zone: zone}
+	d := &decoder{path: name, text: text, zone: zone}
 	if root.Kind != yaml.MappingNode {
-		return nil, append(diags, diag.Errorf(diag.Pos{Path: name, Line: root.Line, Col: root.Column}, "front/type", "开头的字段要一行一个，写作“字段: 值”。"))
+		return broken, append(diags, diag.Errorf(diag.Pos{Path: name, Line: root.Line, Col: root.Column}, "front/type", "开头的字段要一行一个，写作“字段: 值”。"))
 	}
 	root.Line, root.Column = 1, 1 // a missing field is said of the first line
 	r.Values = d.values(root, schema.Label, schema.Field, schema.Names(), schema.Fields, true)

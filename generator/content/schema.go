@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/unicode/norm"
@@ -48,6 +49,7 @@ type Field struct {
 	Type      Type
 	Help      string // for docs/schema.md and the template of `new`
 	Required  bool
+	Wanted    bool // its absence is counted by `check`, not refused
 	Many      bool // a list of values; one value alone may be written without brackets
 	Listed    bool // many: list in a schema: brackets are a must
 	Values    []string
@@ -117,7 +119,8 @@ type Schema struct {
 	Series    *Series
 	Fields    []*Field // the title first, then its own, then those that every record has
 
-	hash   string // of the bytes it was read from
+	hash   string    // of the bytes it was read from
+	diags  diag.List // warnings about it
 	byName map[string]*Field
 }
 
@@ -234,6 +237,7 @@ var commonFields = func() []*Field {
 // schemaReader turns YAML nodes into a Schema and collects what is wrong with them.
 type schemaReader struct {
 	path  string
+	nodes map[*Field]*yaml.Node // where fields are defined
 	diags diag.List
 }
 
@@ -372,15 +376,29 @@ func parseSchema(key, file string, src []byte) (*Schema, diag.List) {
 	// The names of fields elsewhere in the schema must be fields.
 	check := func(node string, keys ...string) {
 		for _, k := range keys {
-			if n := nodes[node]; n != nil && k != "" && s.byName[k] == nil {
+			n, f := nodes[node], s.Field(k)
+			switch {
+			case n == nil || k == "":
+			case f == nil:
 				r.errorf(n, "schema/unknown-field", "%s 里写的字段“%s”没有在 fields 里定义。", node, k)
+			case f.Key != k:
+				r.errorf(n, "schema/unknown-field", "%s 里要写字段的 key：把“%s”改成“%s”。", node, k, f.Key)
 			}
+		}
+	}
+	kind := func(node, key string, want ...Type) {
+		if f := s.Field(key); nodes[node] != nil && f != nil && f.Key == key && (f.Many || !slices.Contains(want, f.Type)) {
+			r.errorf(nodes[node], "schema/field-type", "%s 里写的字段“%s”应当是一个值，类型是 %s。", node, key, want[0])
 		}
 	}
 	if s.Date == "" && s.byName["date"] != nil {
 		s.Date = "date"
 	}
+	if f := s.Field(s.Date); nodes["date"] == nil && f != nil && (f.Type != DateType || f.Many) {
+		s.Date = "" // a field of that name, but of another kind
+	}
 	check("date", s.Date)
+	kind("date", s.Date, DateType)
 	check("columns", s.Columns...)
 	for _, o := range s.Sort {
 		check("sort", o.Field)
@@ -388,12 +406,18 @@ func parseSchema(key, file string, src []byte) (*Schema, diag.List) {
 	if c := s.Chronicle; c != nil {
 		check("chronicle", c.If, c.Group)
 		check("chronicle", placeholders(c.Text)...)
+		check("chronicle", slices.DeleteFunc(placeholders(c.Many), func(k string) bool { return k == "first" || k == "n" })...)
+		kind("chronicle", c.If, Bool)
 	}
 	if c := s.Roll; c != nil {
 		check("roll", c.Group, c.Date, c.Who, c.Unit, c.Order)
+		kind("roll", c.Date, DateType)
+		kind("roll", c.Order, Integer, Number)
 	}
 	if c := s.Series; c != nil {
 		check("series", c.Topic, c.Indicator, c.Value, c.Date, c.Printed, c.Scope, c.Nature)
+		kind("series", c.Value, Number)
+		kind("series", c.Date, DateType)
 	}
 	check("title", placeholders(s.Title.Compose)...)
 	return s, r.diags
@@ -472,7 +496,7 @@ func (r *schemaReader) fields(n *yaml.Node) []*Field {
 }
 
 func (r *schemaReader) field(n *yaml.Node) *Field {
-	known := []string{"key", "label", "also", "type", "help", "required", "many", "values", "to", "open", "inverse", "fields", "facet", "browse", "hide", "lead", "names", "notes", "search", "dc", "schema_org"}
+	known := []string{"key", "label", "also", "type", "help", "required", "wanted", "many", "values", "to", "open", "inverse", "fields", "facet", "browse", "hide", "lead", "names", "notes", "search", "dc", "schema_org"}
 	f := &Field{Type: Text}
 	if n.Kind != yaml.MappingNode {
 		r.errorf(n, "schema/type", "字段要写成 {key: …, label: …, type: …} 的形式。")
@@ -501,6 +525,8 @@ func (r *schemaReader) field(n *yaml.Node) *Field {
 			f.Help = r.text(v)
 		case "required":
 			f.Required = r.bool(v)
+		case "wanted":
+			f.Wanted = r.bool(v)
 		case "many":
 			f.Listed = v.Value == "list"
 			f.Many = f.Listed || r.bool(v)
@@ -540,9 +566,18 @@ func (r *schemaReader) field(n *yaml.Node) *Field {
 		r.errorf(n, "schema/key", "字段缺少 key。")
 		return nil
 	}
-	if f.Key != path.Clean(f.Key) || strings.ContainsAny(f.Key, "/\\ .{}") {
+	if strings.ContainsFunc(f.Key, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
 		r.errorf(n, "schema/key", "字段的 key“%s”只能用字母、数字和下划线。", f.Key)
 	}
+	for _, name := range append([]string{f.Key, f.Label}, f.Also...) {
+		if slices.Contains([]string{"id", "编号", "body", "正文"}, fieldName(name)) {
+			r.errorf(n, "schema/reserved", "字段不能叫“%s”：表格里它是编号或正文的列。", name)
+		}
+	}
+	if r.nodes == nil {
+		r.nodes = map[*Field]*yaml.Node{}
+	}
+	r.nodes[f] = n
 	if f.Label == "" {
 		f.Label = f.Key
 	}
@@ -585,8 +620,14 @@ func (r *schemaReader) index(fields []*Field) map[string]*Field {
 		name = fieldName(name)
 		if g := m[name]; g != nil && g != f {
 			if must {
-				r.diags = append(r.diags, diag.Errorf(diag.Pos{Path: r.path, Line: 1, Col: 1}, "schema/duplicate",
-					"字段“%s”和“%s”都叫“%s”，请给其中一个换个名字。", g.Label, f.Label, name))
+				at := r.nodes[f]
+				if at == nil {
+					at = r.nodes[g] // a field that every record has
+				}
+				if at == nil {
+					at = &yaml.Node{Line: 1, Column: 1}
+				}
+				r.errorf(at, "schema/duplicate", "字段“%s”和“%s”都叫“%s”，请给其中一个换个名字。", g.Label, f.Label, name)
 			}
 			return
 		}
