@@ -3,7 +3,6 @@ package content
 import (
 	"embed"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -365,6 +364,13 @@ func parseSchema(key, file string, src []byte) (*Schema, diag.List) {
 			r.unknown(k, known)
 		}
 	})
+	for _, f := range s.Fields {
+		for _, name := range append([]string{f.Key, f.Label}, f.Also...) {
+			if n := r.nodes[f]; n != nil && slices.Contains([]string{"id", "编号", "body", "正文"}, fieldName(name)) {
+				r.errorf(n, "schema/reserved", "字段不能叫“%s”：表格里它是编号或正文的列。", name)
+			}
+		}
+	}
 	for _, f := range commonFields {
 		g := *f
 		s.Fields = append(s.Fields, &g)
@@ -568,11 +574,6 @@ func (r *schemaReader) field(n *yaml.Node) *Field {
 	}
 	if strings.ContainsFunc(f.Key, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
 		r.errorf(n, "schema/key", "字段的 key“%s”只能用字母、数字和下划线。", f.Key)
-	}
-	for _, name := range append([]string{f.Key, f.Label}, f.Also...) {
-		if slices.Contains([]string{"id", "编号", "body", "正文"}, fieldName(name)) {
-			r.errorf(n, "schema/reserved", "字段不能叫“%s”：表格里它是编号或正文的列。", name)
-		}
 	}
 	if r.nodes == nil {
 		r.nodes = map[*Field]*yaml.Node{}
