@@ -122,6 +122,10 @@ type Options struct {
 	// Changed, with Previous, names the files and folders (relative to the source, slash-separated)
 	// that may have changed; all others are taken from Previous without looking. Nil looks at all.
 	Changed map[string]bool
+	// Keep, with Previous, lets what a file or a schema last held without fault stand for it while it has one.
+	// A preview wants that: half a sentence being typed must not take a record out of every list. The fault
+	// is reported all the same.
+	Keep bool
 }
 
 // Load reads content/ below a source folder. A missing content/ is an empty Set. The error is for

@@ -48,6 +48,26 @@ type file struct {
 	records []*Record
 	asset   *Asset
 	diags   diag.List
+	good    []*Record // with Options.Keep and a fault in the file: what it last yielded without one
+}
+
+// lastGood is what the file yielded when it was last without fault, if that was by the same schema.
+func (f *file) lastGood(schema string) []*Record {
+	if f == nil || f.schema != schema {
+		return nil
+	}
+	if f.diags.Errors() == 0 {
+		return f.records
+	}
+	return f.good
+}
+
+// shown are the records that stand for the file in the set.
+func (f *file) shown() []*Record {
+	if f.good != nil {
+		return f.good
+	}
+	return f.records
 }
 
 // settle is the age at which a file's times can be trusted: file systems round them, so that a second
@@ -136,11 +156,11 @@ func (l *loader) load() (*Set, error) {
 	}
 	n := 0
 	for _, f := range order {
-		n += len(f.records)
+		n += len(f.shown())
 	}
 	l.set.Records = make([]*Record, 0, n)
 	for _, f := range order {
-		l.set.Records = append(l.set.Records, f.records...)
+		l.set.Records = append(l.set.Records, f.shown()...)
 		l.set.Diags = append(l.set.Diags, f.diags...)
 		if f.asset != nil {
 			l.set.Assets = append(l.set.Assets, *f.asset)
@@ -203,6 +223,7 @@ func (l *loader) schema(name string) *Schema {
 		l.set.Diags = append(l.set.Diags, diag.Errorf(diag.Pos{Path: file}, "file/unreadable", "读不了这个文件：%v", reason(err)))
 		return nil
 	}
+	var before *Schema
 	if p := l.opt.Previous; p != nil {
 		h := hash(src)
 		for _, old := range p.Schemas {
@@ -210,19 +231,22 @@ func (l *loader) schema(name string) *Schema {
 				l.set.Diags = append(l.set.Diags, old.diags...)
 				return old
 			}
+			if old.Key == name && l.opt.Keep {
+				before = old
+			}
 		}
 	}
 	text, diags := DecodeText(file, src)
 	if text == nil {
 		l.set.Diags = append(l.set.Diags, diags...)
-		return nil
+		return before
 	}
 	s, more := parseSchema(name, file, text)
 	s.hash = hash(src)
 	diags = append(diags, more...)
 	l.set.Diags = append(l.set.Diags, diags...)
 	if diags.Errors() > 0 {
-		return nil
+		return before
 	}
 	s.diags = diags
 	return s
@@ -373,6 +397,13 @@ func (l *loader) look(j job) (f *file) {
 		f.read = time.Time{} // look again next time
 		f.diags = diag.List{diag.Errorf(diag.Pos{Path: norm.NFC.String(j.path)}, id, format, args...)}
 		return f
+	}
+	if l.opt.Keep {
+		defer func() {
+			if f.diags.Errors() > 0 && f.good == nil {
+				f.good = j.prev.lastGood(f.schema)
+			}
+		}()
 	}
 	// What breaks on one file is that file's fault; the others are read all the same.
 	defer func() {

@@ -35,6 +35,9 @@ type Options struct {
 	BaseURL  string // instead of the one in site.yaml, if not empty
 	Previous *Generation
 	Changed  map[string]bool // see content.Options
+	// Keep lets what was last without fault stand for a file that has one: a record, a schema, site.yaml, the
+	// theme. The faults are in Diags all the same.
+	Keep bool
 	// Lazy leaves the layout of the views to the first who asks for one of their pages, so that a record's
 	// page is there at once. What laying them out finds wrong is then not in Diags but told by Complete.
 	Lazy bool
@@ -48,9 +51,10 @@ type Generation struct {
 	Theme    *theme.Theme
 	Diags    diag.List // of all stages, sorted; with an error among them nothing is to be published
 
-	info   *SiteInfo
-	source fs.FS
-	hidden bool
+	info       *SiteInfo
+	source     fs.FS
+	themeDiags diag.List
+	hidden     bool
 
 	fixed    map[string]route // what is known without looking at the records one by one
 	complete func() layout
@@ -80,16 +84,18 @@ func New(opt Options) (*Generation, error) {
 		return nil, err
 	}
 	g := &Generation{source: opt.Source, hidden: opt.Hidden}
-	var settingsDiags, themeDiags diag.List
+	var settingsDiags diag.List
 	src, err := fs.ReadFile(opt.Source, "site.yaml")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("读不了 site.yaml：%w", err)
 	}
 	g.Settings, settingsDiags = site.ReadSettings(src)
-	if opt.BaseURL != "" {
+	if opt.Keep && opt.Previous != nil && settingsDiags.Errors() > 0 {
+		g.Settings = opt.Previous.Settings
+	} else if opt.BaseURL != "" {
 		g.Settings.SetBaseURL(opt.BaseURL)
 	}
-	loaded := content.Options{Zone: g.Settings.Zone}
+	loaded := content.Options{Zone: g.Settings.Zone, Keep: opt.Keep}
 	if p := opt.Previous; p != nil && p.Settings.ZoneName == g.Settings.ZoneName {
 		loaded.Previous, loaded.Changed = p.Set, opt.Changed
 	}
@@ -97,11 +103,15 @@ func New(opt Options) (*Generation, error) {
 		return nil, err
 	}
 	g.Site = site.Join(g.Set, g.Settings, site.Options{Now: opt.Now, Hidden: opt.Hidden})
-	g.Theme, themeDiags = loadTheme(opt, g.Settings.Theme)
-	g.Diags = slices.Concat(settingsDiags, g.Set.Diags, g.Site.Diags, themeDiags)
+	g.Theme, g.themeDiags = loadTheme(opt, g.Settings.Theme)
+	usable := g.themeDiags.Errors() == 0
+	if p := opt.Previous; !usable && opt.Keep && p != nil && p.info != nil {
+		g.Theme, usable = p.Theme, true
+	}
+	g.Diags = slices.Concat(settingsDiags, g.Set.Diags, g.Site.Diags, g.themeDiags)
 	g.complete = func() layout { return layout{} }
 	g.search = func() (map[string][]byte, error) { return nil, nil }
-	if themeDiags.Errors() == 0 {
+	if usable {
 		g.makeInfo()
 		g.fixed = map[string]route{}
 		g.routeFixed(&layout{routes: g.fixed})
@@ -121,13 +131,13 @@ func (g *Generation) Complete() diag.List { return g.complete().diags }
 
 // loadTheme reads the theme anew, or takes the previous one if none of its files may have changed.
 func loadTheme(opt Options, name string) (*theme.Theme, diag.List) {
-	if p := opt.Previous; p != nil && opt.Changed != nil && p.Settings.Theme == name && p.Theme.Digest != "" {
+	if p := opt.Previous; p != nil && opt.Changed != nil && p.Settings.Theme == name {
 		changed := false
 		for c := range opt.Changed {
 			changed = changed || strings.HasPrefix(c, "themes")
 		}
 		if !changed {
-			return p.Theme, nil
+			return p.Theme, p.themeDiags
 		}
 	}
 	overlay, err := fs.Sub(opt.Source, "themes/"+name)
