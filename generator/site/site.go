@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -237,6 +238,10 @@ func (j *joiner) resolve() {
 	}
 }
 
+// idLike is what no name looks like: small letters and digits with a hyphen or a slash. In a field that may
+// hold plain text such a value is a mistyped id, not a name.
+var idLike = regexp.MustCompile(`^[a-z0-9_]+([-/][a-z0-9_]+)+$`)
+
 // reference resolves one value: a collection/id, an id in one of the field's collections, or the title of
 // exactly one record there.
 func (j *joiner) reference(rec *Record, v *content.Value) {
@@ -278,7 +283,9 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 		rec.refs = append(rec.refs, ref{v, titled[0]})
 	case len(titled) > 1:
 		j.errorf(pos, "ref/ambiguous", "字段%s：有 %d 条记录都叫“%s”，分不清是哪一条。请写编号：%s。", f, len(titled), name, ids(titled))
+	case f.Open && !idLike.MatchString(name):
 	case f.Open:
+		j.errorf(pos, "ref/unknown", "字段%s：“%s”像是编号，可是没有这条记录。%s如果它就是文字，请在前面加感叹号，写作 \"!%s\"。", f, name, j.suggest(name, f.To), name)
 	default:
 		if h := j.hiddenTitle(name, f.To); h != nil {
 			j.warnf(pos, "ref/hidden", "字段%s指向的“%s”现在不发布（%s），页面上只显示名称。", f, name, h.Status)
@@ -311,6 +318,16 @@ func ids(records []*Record) string {
 
 // suggest names the record that an unknown name was most likely meant to be. To nil is any collection.
 func (j *joiner) suggest(name string, to []string) string {
+	// A path that is wrong at its beginning alone.
+	for rest := name; ; {
+		_, after, ok := strings.Cut(rest, "/")
+		if !ok {
+			break
+		}
+		if rest = after; j.byPath[strings.ToLower(rest)] != nil {
+			return "是不是“" + rest + "”？从别的文件夹里指过去，用 ../ 一层层回到 content，或直接写 [[" + rest + "]]。"
+		}
+	}
 	var titles, keys []string
 	for _, r := range j.all {
 		if to == nil || slices.Contains(to, r.Schema.Key) {
