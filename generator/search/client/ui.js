@@ -253,8 +253,10 @@ function page(root) {
     const focused = document.activeElement?.getAttribute('data-s-value');
     const groups = kinds.map(({ key, label, range }) => {
       const values = counts[key] ?? [], chosen = s.filters[key] ?? [];
-      const set = list => { const filters = { ...s.filters, [key]: list }; if (!list.length) delete filters[key]; go({ filters }); };
+      const set = list => { const filters = { ...state.filters, [key]: list }; if (!list.length) delete filters[key]; go({ filters }); };
       if (!values.length && !chosen.length) return null;
+      const old = panel.querySelector(`[data-s-facet="${CSS.escape(key)}"]`);
+      if (range && old?.contains(document.activeElement)) return old; // somebody is typing in it
       if (range) {
         const [from = '', to = ''] = (chosen[0] ?? '').split('-', 2), numbers = values.map(v => +v.value).filter(n => !isNaN(n));
         const field = (value, name) => h('input', { type: 'number', inputmode: 'numeric', value, 'aria-label': `${label}${name}`, 'data-s-value': `${key}${name}`, placeholder: String(numbers.length ? (name === '从' ? Math.min(...numbers) : Math.max(...numbers)) : '') });
@@ -262,7 +264,7 @@ function page(root) {
         const change = () => set(a.value || b.value ? [`${a.value}-${b.value}`] : []);
         a.addEventListener('change', change);
         b.addEventListener('change', change);
-        return h('fieldset', { class: 's-facet' }, h('legend', {}, label), a, ' 至 ', b);
+        return h('fieldset', { class: 's-facet', 'data-s-facet': key }, h('legend', {}, label), a, ' 至 ', b);
       }
       const missing = chosen.filter(v => !values.some(x => x.value === v)).map(value => ({ value, count: 0 }));
       const rows = [...missing, ...values].map(({ value, count }, i) => h('label', { class: 's-value', hidden: i >= 12 && !chosen.includes(value) },
@@ -270,8 +272,15 @@ function page(root) {
       const more = rows.some(r => r.hidden) && h('button', { type: 'button', class: 's-more', onclick: event => { rows.forEach(r => { r.hidden = false; }); event.target.remove(); } }, '更多');
       return h('fieldset', { class: 's-facet' }, h('legend', {}, label), ...rows, more || null);
     });
-    panel.querySelector('.s-facet-list').replaceChildren(...groups.filter(Boolean));
-    if (focused) [...panel.querySelectorAll('[data-s-value]')].find(e => e.getAttribute('data-s-value') === focused)?.focus();
+    const place = panel.querySelector('.s-facet-list'), kept = groups.find(g => g?.parentNode === place);
+    if (!kept) place.replaceChildren(...groups.filter(Boolean));
+    else { // moving the element that has the focus would take it away
+      const at = groups.indexOf(kept);
+      [...place.children].forEach(c => c !== kept && c.remove());
+      kept.before(...groups.slice(0, at).filter(Boolean));
+      kept.after(...groups.slice(at + 1).filter(Boolean));
+    }
+    if (focused && !kept) [...panel.querySelectorAll('[data-s-value]')].find(e => e.getAttribute('data-s-value') === focused)?.focus();
   }
 
   const typing = typed(input, () => go({ q: input.value }, 'replaceState'));
