@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -24,68 +27,207 @@ type Quantity struct {
 func (q *Quantity) HasValue() bool { return !math.IsNaN(q.Value) }
 
 var (
-	before    = `约|大约|近|将近|逾|超过|超|不足|不到|至少|最多|上|数`
-	scale     = `万亿|千万|百万|十万|亿|万|千|百|十`
-	qualified = regexp.MustCompile(`^(` + before + `)?\s*([+-]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:%?\s*[-—~～至到]\s*([0-9][0-9,]*(?:\.[0-9]+)?))?\s*(` + scale + `)?\s*(余|多|来|左右|上下)?\s*(` + scale + `)?\s*(余|多|来)?\s*(%|‰)?\s*([^0-9%‰]*?)\s*(以上|以下|以内|左右|上下)?$`)
-	vague     = regexp.MustCompile(`^(数|上|几|近|约)?(十|百|千|万|亿)+(余|多)?([^0-9]*)$`)
-	scales    = map[string]float64{"": 1, "十": 10, "百": 100, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
+	// What may stand before a figure and after it, longer words first.
+	prefixes = []string{"大约", "将近", "超过", "不足", "不到", "不少于", "不低于", "至少", "最多", "最高", "最低", "累计", "平均", "人均", "户均", "年均", "每人", "每户", "每年", "每月", "每次", "约", "近", "逾", "超", "达", "各", "共", "第"}
+	infixes  = []string{"余", "多", "来"}
+	suffixes = []string{"以上", "以下", "以内", "左右", "上下"}
+	// A print that says how many without a figure. 十余 is not one, 数十 is.
+	vague  = regexp.MustCompile(`^((?:约|近|逾|超|达|共|各)?(?:半数以上|过半数?|半数|成[百千]上[百千万]|[数上几好成]?[一二两三四五六七八九]{0,2}[十百千万亿]+|若干)[余多]?)(.*)$`)
+	digits = regexp.MustCompile(`^[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.[0-9]+)?`)
+	ranges = regexp.MustCompile(`^ *(?:--?|—{1,2}|–|~|至|到) *`)
 )
 
-// ParseQuantity reads a number as it is printed in Chinese newspapers: figures with 十百千万亿,
-// qualifiers before or after, per cent signs and a unit. The error says what is accepted, in Chinese.
+// ParseQuantity reads a number as it is printed in Chinese newspapers: figures or Chinese numerals with
+// 十百千万亿, a range, words before and after that qualify it, a per cent sign and a unit. The error says what is
+// accepted, in Chinese.
 func ParseQuantity(s string) (Quantity, error) {
 	q := Quantity{Printed: strings.TrimSpace(s), Value: math.NaN(), High: math.NaN()}
-	text := chineseFigures(strings.TrimSpace(width.Fold.String(q.Printed)))
-	if m := qualified.FindStringSubmatch(text); m != nil {
-		factor := scales[m[4]] * scales[m[6]]
-		v, err := strconv.ParseFloat(strings.ReplaceAll(m[2], ",", ""), 64)
-		if err != nil {
-			return q, fmt.Errorf("数字“%s”太长，读不出来。", q.Printed)
+	text := strings.TrimSpace(width.Fold.String(q.Printed))
+	for {
+		word := oneOf(prefixes, text)
+		if word == "" {
+			break
 		}
-		q.Value = exact(v, factor)
-		if m[3] != "" {
-			if h, err := strconv.ParseFloat(strings.ReplaceAll(m[3], ",", ""), 64); err == nil {
-				q.High = exact(h, factor)
-			}
+		q.Qualifier += word
+		text = strings.TrimSpace(text[len(word):])
+	}
+	f, rest, ok := readFigure(text)
+	if rest = strings.TrimLeft(rest, " "); !ok {
+		text = strings.TrimSpace(width.Fold.String(q.Printed))
+		if m := vague.FindStringSubmatch(text); m != nil && isUnit(m[2]) {
+			q.Qualifier, q.Unit = m[1], strings.TrimSpace(m[2])
+			return q, nil
 		}
-		q.Unit = m[8] + m[9]
-		for _, w := range []string{m[1], m[5], m[7], m[10]} {
+		return q, unreadable(q.Printed)
+	}
+	high, percent := f, leadingPercent(rest)
+	if sep := ranges.FindString(rest[len(percent):]); sep != "" {
+		h, after, ok := readFigure(rest[len(percent)+len(sep):])
+		if !ok || percent != "" && leadingPercent(after) != percent {
+			return q, unreadable(q.Printed)
+		}
+		if f.factor == 1 && f.value < h.value*h.factor && f.infix == "" {
+			f.factor = h.factor // 5—6万元: both are 万
+		}
+		high, rest = h, after
+		q.High = exact(h.value, h.factor)
+	}
+	q.Value = exact(f.value, f.factor)
+	if math.IsInf(q.Value, 0) || math.IsInf(q.High, 0) {
+		return q, fmt.Errorf("数字“%.20s……”太长，读不出来。", q.Printed)
+	}
+	q.Qualifier += high.infix
+	percent = leadingPercent(rest)
+	rest = strings.TrimSpace(rest[len(percent):])
+	for _, w := range suffixes {
+		if before, ok := strings.CutSuffix(rest, w); ok {
 			q.Qualifier += w
+			rest = strings.TrimSpace(before)
+			break
 		}
-		return q, nil
 	}
-	if m := vague.FindStringSubmatch(text); m != nil {
-		q.Qualifier, q.Unit = strings.TrimSuffix(text, m[4]), m[4]
-		return q, nil
+	if !isUnit(rest) {
+		return q, unreadable(q.Printed)
 	}
-	return q, fmt.Errorf("“%s”里读不出数字。照原文写数字和单位即可，如“1.3万多项”“约5.4亿元”“90%%以上”“数十项”。", q.Printed)
+	q.Unit = percent + rest
+	return q, nil
 }
 
-var figures = regexp.MustCompile(`^(约|近|逾|不足)?([一二两三四五六七八九〇零百千十]+)`)
+func unreadable(printed string) error {
+	return fmt.Errorf("“%s”里读不出数字。照原文写数字和单位即可，如“1.3万多项”“约5.4亿元”“90%%以上”“数十项”。", printed)
+}
 
-// chineseFigures turns a number written in Chinese at the beginning of a text into figures: 一项 is 1项,
-// 二十三家 is 23家. 数十, 上百 and 几千 are no numbers and stay, as does a bare 十 or 百 before 余 or 多.
-func chineseFigures(s string) string {
-	m := figures.FindStringSubmatch(s)
-	if m == nil || !strings.ContainsAny(m[2], "一二两三四五六七八九") {
-		return s
+func oneOf(words []string, text string) string {
+	i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(text, w) })
+	if i < 0 {
+		return ""
 	}
-	digits := map[rune]int{'〇': 0, '零': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9}
-	total, digit, positional := 0, 0, !strings.ContainsAny(m[2], "十百千")
-	for _, r := range m[2] {
-		switch r {
-		case '十', '百', '千':
-			unit := map[rune]int{'十': 10, '百': 100, '千': 1000}[r]
-			total, digit = total+max(digit, 1)*unit, 0
-		default:
-			if positional {
-				digit = digit*10 + digits[r]
-			} else {
-				digit = digits[r]
+	return words[i]
+}
+
+func leadingPercent(s string) string { return oneOf([]string{"%", "‰"}, s) }
+
+// isUnit reports whether a text can be a unit: words, without figures and without further signs.
+func isUnit(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	return (!strings.ContainsRune(numerals, first) || strings.HasPrefix(s, "百分")) &&
+		!strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(" ()/·²³-℃°", r) })
+}
+
+// figure is a number as it stands in a text.
+type figure struct {
+	value, factor float64
+	infix         string // 余 in 150余万, 多 in 254万多
+}
+
+// readFigure reads the figure at the beginning of a text.
+func readFigure(s string) (f figure, rest string, ok bool) {
+	f.factor = 1
+	rest = s
+	if d := digits.FindString(s); d != "" {
+		v, err := strconv.ParseFloat(strings.NewReplacer(",", "", " ", "").Replace(d), 64)
+		if err != nil && !math.IsInf(v, 0) {
+			return f, s, false
+		}
+		f.value, rest = v, s[len(d):]
+	} else {
+		v, n, ok := chineseFigure(s)
+		if !ok {
+			return f, s, false
+		}
+		f.value, rest = v, s[n:]
+	}
+	for { // 万, 余万, 万余, 百万
+		t := strings.TrimLeft(rest, " ")
+		if word := oneOf(infixes, t); word != "" && f.infix == "" {
+			f.infix, rest = word, t[len(word):]
+			continue
+		}
+		if factor, n := scale(t); factor > 0 && f.factor*factor <= 1e12 {
+			f.factor, rest = f.factor*factor, t[n:]
+			continue
+		}
+		if f.factor > 1 && f.infix == "" && digits.MatchString(t) { // 5万3千
+			if more, after, ok := readFigure(t); ok && more.value*more.factor < f.factor {
+				return figure{f.value*f.factor + more.value*more.factor, 1, more.infix}, after, true
 			}
 		}
+		return f, rest, true
 	}
-	return m[1] + strconv.Itoa(total+digit) + s[len(m[0]):]
+}
+
+// scale is the number that a text begins with the word for, and the word's length.
+func scale(s string) (factor float64, n int) {
+	r, n := utf8.DecodeRuneInString(s)
+	switch r {
+	case '十':
+		return 10, n
+	case '百':
+		return 100, n
+	case '千':
+		return 1e3, n
+	case '万':
+		return 1e4, n
+	case '亿':
+		return 1e8, n
+	}
+	return 0, 0
+}
+
+const numerals = "零〇一二两三四五六七八九十百千万亿"
+
+// chineseFigure reads the number written in Chinese at the beginning of a text, 一万二千 or 一九五八, and tells how
+// many bytes it takes. A 万 or 亿 at its end is left, as it is behind figures; a bare one is 1 before it.
+func chineseFigure(s string) (value float64, n int, ok bool) {
+	run := s[:len(s)-len(strings.TrimLeft(s, numerals))]
+	if run == "" {
+		return 0, 0, false
+	}
+	if short := strings.TrimRight(run, "万亿"); !strings.ContainsAny(short, "万亿") {
+		run = short
+	}
+	if run == "" {
+		return 1, 0, true
+	}
+	positional := !strings.ContainsAny(run, "十百千万亿")
+	var total, section, digit, unit float64
+	digit, unit = -1, 1e4
+	for rest := run; rest != ""; {
+		factor, n := scale(rest)
+		switch {
+		case factor >= 1e4:
+			total += (section + max(digit, 0)) * factor
+			section, digit, unit = 0, -1, 1e4
+		case factor > 0:
+			if factor >= unit { // 五十三百
+				return 0, 0, false
+			}
+			if digit < 0 {
+				digit = 1
+			}
+			section, digit, unit = section+digit*factor, -1, factor
+		default:
+			r, size := utf8.DecodeRuneInString(rest)
+			n = size
+			d := float64(strings.Index("零一二三四五六七八九", string(r)) / len("零"))
+			switch r {
+			case '〇':
+				d = 0
+			case '两':
+				d = 2
+			}
+			switch {
+			case positional:
+				total = total*10 + d
+			case d > 0 && digit > 0: // 二三十: about so many
+				return 0, 0, false
+			case d > 0:
+				digit = d
+			}
+		}
+		rest = rest[n:]
+	}
+	return total + section + max(digit, 0), len(run), true
 }
 
 // exact multiplies without the noise of binary fractions: 1.3 × 10000 is 13000.
