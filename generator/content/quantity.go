@@ -42,6 +42,9 @@ var (
 // accepted, in Chinese.
 func ParseQuantity(s string) (Quantity, error) {
 	q := Quantity{Printed: strings.TrimSpace(s), Value: math.NaN(), High: math.NaN()}
+	if len(q.Printed) > 200 {
+		return q, unreadable(q.Printed)
+	}
 	text := strings.TrimSpace(width.Fold.String(q.Printed))
 	for {
 		word := oneOf(prefixes, text)
@@ -94,7 +97,7 @@ func ParseQuantity(s string) (Quantity, error) {
 }
 
 func unreadable(printed string) error {
-	return fmt.Errorf("“%s”里读不出数字。照原文写数字和单位即可，如“1.3万多项”“约5.4亿元”“90%%以上”“数十项”。", printed)
+	return fmt.Errorf("“%.60s”里读不出数字。照原文写数字和单位即可，如“1.3万多项”“约5.4亿元”“90%%以上”“数十项”。", printed)
 }
 
 func oneOf(words []string, text string) string {
