@@ -99,6 +99,7 @@ func runBuild(c *call) int {
 	baseURL := c.flags.String("base-url", "", "")
 	drafts := c.flags.Bool("drafts", false, "")
 	at := c.flags.String("clock", "", "")
+	profile := c.flags.String("profile", "", "")
 	if _, code, ok := c.parse(0); !ok {
 		return code
 	}
@@ -111,6 +112,13 @@ func runBuild(c *call) int {
 	}
 	if !src.check(c) {
 		return failed
+	}
+	if *profile != "" {
+		stop, err := startProfile(*profile)
+		if err != nil {
+			return c.fail("%v", err)
+		}
+		defer stop()
 	}
 	out := *output
 	if out == "" {
