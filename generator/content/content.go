@@ -18,6 +18,7 @@ import (
 
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
 )
 
@@ -38,9 +39,14 @@ type Record struct {
 	titleKey string
 }
 
-// TitleKey is what the title sorts by: its reading. It is made once, when the record is read, because every
-// join sorts all records by it.
-func (r *Record) TitleKey() string { return r.titleKey }
+// TitleKey is what the title sorts by: its reading. Where a collection is sorted by it, it is made once,
+// when the record is read, because every join sorts all records.
+func (r *Record) TitleKey() string {
+	if r.titleKey == "" {
+		return han.NameKey(r.Title)
+	}
+	return r.titleKey
+}
 
 // Value finds a value by its field's key, or gives nil.
 func (r *Record) Value(key string) *Value {

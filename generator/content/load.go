@@ -196,7 +196,7 @@ func (l *loader) schema(name string) *Schema {
 	}
 	var src []byte
 	if err == nil {
-		src, err = readAll(l.source, file, maxFile)
+		src, err = readAll(l.source, file, 4096, maxFile, new(bytes.Buffer))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if s, ok := builtinSchema(name); ok {
@@ -371,9 +371,10 @@ func (l *loader) run(jobs []job) {
 	next := make(chan []job, workers)
 	for range workers {
 		wg.Go(func() {
+			var buf bytes.Buffer
 			for batch := range next {
 				for _, j := range batch {
-					*j.out = l.look(j)
+					*j.out = l.look(j, &buf)
 				}
 			}
 		})
@@ -387,8 +388,8 @@ func (l *loader) run(jobs []job) {
 	wg.Wait()
 }
 
-// look gives what a file yields: what it yielded before, if it is the same.
-func (l *loader) look(j job) (f *file) {
+// look gives what a file yields: what it yielded before, if it is the same. The buffer is for its bytes.
+func (l *loader) look(j job, buf *bytes.Buffer) (f *file) {
 	if j.entry == nil && j.prev.schema == j.schema.hash && !l.opt.Changed[j.path] {
 		return j.prev
 	}
@@ -436,7 +437,7 @@ func (l *loader) look(j job) (f *file) {
 	if f.size > limit {
 		return fail("file/size", "文件有 %.1f MB，太大了（最多 %d MB）。图片和附件请另存为文件再链接。", float64(f.size)/(1<<20), limit>>20)
 	}
-	src, err := readAll(l.source, j.path, limit)
+	src, err := readAll(l.source, j.path, f.size, limit, buf)
 	if err == errTooLarge {
 		return fail("file/size", "文件太大了（最多 %d MB）。", limit>>20)
 	} else if errors.Is(err, fs.ErrNotExist) {
@@ -465,25 +466,22 @@ func stat(source fs.FS, j job) (fs.FileInfo, error) {
 	return fs.Lstat(source, j.path)
 }
 
-func readAll(source fs.FS, p string, limit int64) ([]byte, error) {
+// readAll gives the bytes of a file, of which size is the probable number, in buf.
+func readAll(source fs.FS, p string, size, limit int64, buf *bytes.Buffer) ([]byte, error) {
 	h, err := source.Open(p)
 	if err != nil {
 		return nil, err
 	}
 	defer h.Close()
-	size := int64(4096)
-	if info, err := h.Stat(); err == nil {
-		size = info.Size()
-	}
-	var b bytes.Buffer
-	b.Grow(int(min(size, limit)) + bytes.MinRead)
-	if _, err := b.ReadFrom(io.LimitReader(h, limit+1)); err != nil {
+	buf.Reset()
+	buf.Grow(int(min(size, limit)) + bytes.MinRead)
+	if _, err := buf.ReadFrom(io.LimitReader(h, limit+1)); err != nil {
 		return nil, err
 	}
-	if int64(b.Len()) > limit {
+	if int64(buf.Len()) > limit {
 		return nil, errTooLarge
 	}
-	return b.Bytes(), nil
+	return buf.Bytes(), nil
 }
 
 // image reads the size of an image from its first bytes, never the image itself: a few bytes can claim
@@ -577,7 +575,7 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]
 		return broken, append(diags, diag.Errorf(diag.Pos{Path: name, Line: root.Line, Col: root.Column}, "front/type", "开头的字段要一行一个，写作“字段: 值”。"))
 	}
 	root.Line, root.Column = 1, 1 // a missing field is said of the first line
-	r.Values = d.values(root, schema.Label, schema.Field, schema.Names(), schema.Fields, true)
+	r.Values = d.values(root, schema.Label, schema.Field, schema.Fields, true)
 	diags = append(diags, d.diags...)
 	converted, more := markdown.Convert(name, body, bodyLine)
 	r.Body = &converted
@@ -591,7 +589,10 @@ func (r *Record) finish() {
 		v := &r.Values[i]
 		switch v.Field.Key {
 		case "title":
-			r.Title, r.titleKey = v.Text, han.NameKey(v.Text)
+			r.Title = v.Text
+			if r.Schema.Title.Name || slices.ContainsFunc(r.Schema.Sort, func(o Order) bool { return o.Field == "title" }) {
+				r.titleKey = han.NameKey(r.Title)
+			}
 		case "draft":
 			r.Draft, _ = parseBool(v.Text)
 		case "publishDate":

@@ -216,7 +216,7 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 				o.Content = append(o.Content, scalar(c.part.Key, value), value)
 			}
 		}
-		rec.Values = d.values(root, schema.Label, schema.Field, nil, schema.Fields, true)
+		rec.Values = d.values(root, schema.Label, schema.Field, schema.Fields, true)
 		rec.finish()
 		diags = append(diags, d.diags...)
 		records = append(records, rec)

@@ -98,7 +98,7 @@ func (d *decoder) warnf(n *yaml.Node, id, format string, args ...any) {
 }
 
 // values decodes the pairs of a mapping by the fields of a schema or an object, in their order.
-func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, known []string, fields []*Field, required bool) []Value {
+func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, fields []*Field, required bool) []Value {
 	if n.Kind != yaml.MappingNode {
 		d.errorf(n, "value/type", "这里应当是“字段: 值”的形式。")
 		return nil
@@ -110,9 +110,9 @@ func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, know
 		f := find(k.Value)
 		if f == nil {
 			hint := ""
-			if near := diag.Nearest(norm.NFC.String(k.Value), known); near != "" {
+			if near := diag.Nearest(norm.NFC.String(k.Value), names(fields)); near != "" {
 				hint = "是不是“" + near + "”？"
-			} else if len(known) > 0 {
+			} else if len(fields) > 0 {
 				hint = "可以用的字段见 docs/schema.md。"
 			}
 			d.errorf(k, "schema/unknown-field", "%s没有“%s”这个字段。%s", of, k.Value, hint)
@@ -161,6 +161,7 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column)}
 	switch n.Kind {
 	case yaml.SequenceNode:
+		v.Items = make([]Value, 0, len(n.Content))
 		for _, c := range n.Content {
 			if c.Kind == yaml.SequenceNode {
 				d.errorf(c, "value/nested", "字段%s的列表里不能再套列表。", f)
@@ -232,7 +233,7 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 			}
 			return v, false
 		}
-		v.Parts = d.values(n, "“"+f.Label+"”里", f.Field, names(f.Fields), f.Fields, true)
+		v.Parts = d.values(n, "“"+f.Label+"”里", f.Field, f.Fields, true)
 		return v, len(v.Parts) > 0
 	}
 	if n.Kind != yaml.ScalarNode {

@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/adrg/frontmatter"
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
@@ -90,13 +87,8 @@ func lineCol(src []byte, offset int) (line, col int) {
 	return line, 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 }
 
-// indentedFence is written over an indented --- inside front matter while the library splits it,
-// because the library ends the block there (it trims the line before comparing). The character is
-// not one that a text can hold: it was checked to be absent.
-const indentedFence = "\ue000\ue000\ue000"
-
-// splitFrontMatter divides a text into the YAML between its --- lines and the body. firstLine and
-// bodyLine are the lines of the file at which they begin.
+// splitFrontMatter divides a text into the YAML between its --- lines and the body, both slices of the text.
+// The block begins at the file's second line, the body at bodyLine.
 func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyLine int, diags diag.List) {
 	at := func(line, col int) diag.Pos { return diag.Pos{Path: file, Line: line, Col: col} }
 	first, rest, _ := bytes.Cut(src, []byte("\n"))
@@ -111,18 +103,13 @@ func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyL
 		}
 		return nil, nil, 0, diags
 	}
-	// Find the end ourselves: the library takes an indented --- for it, and says nothing when there is none.
-	end, masked := -1, false
-	for off := len(first) + 1; off < len(src); {
-		line := src[off:]
-		if i := bytes.IndexByte(line, '\n'); i >= 0 {
-			line = line[:i]
-		}
-		if t := bytes.TrimRight(line, " \t"); string(t) == "---" {
-			end = off
+	// An indented --- is not the end: it may be text of a block scalar.
+	end, bodyLine := -1, 3
+	for off := len(first) + 1; off < len(src); bodyLine++ {
+		line, after, _ := bytes.Cut(src[off:], []byte("\n"))
+		if string(bytes.TrimRight(line, " \t")) == "---" {
+			end, body = off, after
 			break
-		} else if string(bytes.TrimSpace(line)) == "---" {
-			masked = true
 		}
 		off += len(line) + 1
 	}
@@ -139,30 +126,7 @@ func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyL
 	if end-len(first) > maxFront {
 		return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/size", "开头的字段超过 64 KB。长文字请写在正文里。"))
 	}
-	if masked {
-		if bytes.Contains(src[:end], []byte(indentedFence)) {
-			return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/fence", "开头的字段里有缩进的 --- ，又有私用区字符 U+E000，无法分辨。请删去后者。"))
-		}
-		masks := bytes.Split(bytes.Clone(src[:end]), []byte("\n"))
-		for i, l := range masks[1:] {
-			if string(bytes.TrimSpace(l)) == "---" {
-				masks[i+1] = bytes.Replace(l, []byte("---"), []byte(indentedFence), 1)
-			}
-		}
-		src = append(bytes.Join(masks, []byte("\n")), src[end:]...)
-	}
-	format := frontmatter.NewFormat("---", "---", func(b []byte, v any) error {
-		*(v.(*[]byte)) = b
-		return nil
-	})
-	body, err := frontmatter.MustParse(bytes.NewReader(src), &block, format)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/format", "开头的字段读不出来：%v", err))
-	}
-	if masked {
-		block = bytes.ReplaceAll(block, []byte(indentedFence), []byte("---"))
-	}
-	return block, body, 1 + bytes.Count(src[:len(src)-len(body)], []byte("\n")), diags
+	return src[len(first)+1 : end], body, bodyLine, diags
 }
 
 var (
@@ -184,6 +148,8 @@ func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
 		if trimmed := bytes.TrimLeft(l, " "); len(trimmed) > 0 && trimmed[0] == '\t' {
 			pos.Col = len(l) - len(trimmed) + 1
 			tabs = append(tabs, diag.Errorf(pos, "yaml/tab", "行首用了制表符（Tab）缩进。请改用空格，一般两个。"))
+		} else if !bytes.Contains(l, []byte("：")) {
+			continue
 		} else if m := wideColon.FindSubmatch(l); m != nil {
 			pos.Col = utf8.RuneCount(m[1]) + 1
 			diags = append(diags, diag.Errorf(pos, "yaml/wide-colon", "“%s”后面是全角冒号“：”。请改成半角冒号加一个空格，写作“%s: …”。", m[1], m[1]))
@@ -341,10 +307,13 @@ func checkNode(file string, n *yaml.Node, shift, depth int, diags *diag.List) {
 		*diags = append(*diags, diag.Errorf(pos, "yaml/tag", "不支持 YAML 的类型标记“%s”。值以感叹号开头时，请用引号括起来。", n.Tag))
 		return
 	}
-	lines := map[string]int{}
+	var lines map[string]int
+	if n.Kind == yaml.MappingNode {
+		lines = make(map[string]int, len(n.Content)/2)
+	}
 	for i, c := range n.Content {
 		checkNode(file, c, shift, depth+1, diags)
-		if n.Kind == yaml.MappingNode && i%2 == 0 && c.Kind == yaml.ScalarNode {
+		if lines != nil && i%2 == 0 && c.Kind == yaml.ScalarNode {
 			if first, ok := lines[c.Value]; ok {
 				*diags = append(*diags, diag.Errorf(diag.Pos{Path: file, Line: c.Line, Col: c.Column}, "yaml/duplicate",
 					"“%s”写了两次：第 %d 行已经有了。请删去一个。", c.Value, first))

@@ -101,14 +101,17 @@ func readSurname(surname string) []string {
 
 // Initial returns the letter under which a list of names in pinyin order files a name: 'A' to 'Z', or '#' if it begins with
 // nothing that can be read as one.
-func Initial(name string) byte {
+func Initial(name string) byte { return initial(name, NameSyllables) }
+
+// initial reads the name only where that is needed.
+func initial(name string, read func(name string) []string) byte {
 	for _, r := range strings.TrimSpace(name) {
 		if !IsHan(r) && !unicode.IsLetter(r) {
 			return '#'
 		}
 		break
 	}
-	if syllables := NameSyllables(name); len(syllables) > 0 {
+	if syllables := read(name); len(syllables) > 0 {
 		if c := syllables[0][0]; 'a' <= c && c <= 'z' {
 			return c - 'a' + 'A'
 		}
@@ -123,7 +126,7 @@ func NameKey(name string) string {
 	syllables, tones, n := readName(name)
 	surname, given := SplitName(name)
 	var b strings.Builder
-	if Initial(name) == '#' {
+	if initial(name, func(string) []string { return syllables }) == '#' {
 		b.WriteByte(0x7F)
 	}
 	part := func(syllables []string, tones []byte, text string) {
