@@ -1,0 +1,110 @@
+// One page of every kind, in the browser: what must hold for each of them on any screen, in light and dark, and on paper.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import { READER, browser, build, specimens, watch } from './site.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+const { sites, close } = await build('sample', 'full');
+const all = Object.values(sites).flatMap(specimens).filter((page) => page.kind !== 'redirect');
+let chromium;
+const idle = []; // contexts waiting for the next page
+
+before(async () => {
+  chromium = await browser();
+  for (const site of Object.values(sites)) await site.serve();
+});
+after(async () => {
+  await chromium?.close();
+  await close();
+});
+
+test('every kind of page is among those looked at', () => {
+  const groups = new Set(all.map((page) => page.group));
+  const views = ['home', 'chronicle', 'rolls', 'roll', 'names', 'browse', 'browse, one of them', 'term', 'term, further page', 'series',
+    'series, one of them', 'days', 'days, one of them', 'search', 'notfound', 'list, further page'];
+  const collections = ['reports', 'people', 'honors', 'conferrals', 'workshops', 'competitions', 'initiatives', 'venues', 'organizations',
+    'events', 'policies', 'statistics', 'photos', 'sources'];
+  const lists = collections.map((c) => `list of ${c}`);
+  const records = collections.filter((c) => c !== 'conferrals' && c !== 'statistics').map((c) => `record of ${c}`);
+  assert.deepEqual([...views, ...lists, ...records].filter((g) => !groups.has(g)), []);
+  assert.ok(!groups.has('none'), 'a page does not say what kind it is');
+});
+
+describe('a page of every kind', { concurrency: 2 }, () => {
+  for (const page of all) {
+    test(`${page.group}: ${page.name}`, async () => {
+      const faults = [];
+      const context = idle.pop() ?? await chromium.newContext(READER);
+      const tab = await context.newPage();
+      try {
+        watch(tab, page.site, faults);
+        await tab.goto(page.url);
+        for (const [width, height] of [[1360, 900], [390, 844]]) {
+          await tab.setViewportSize({ width, height });
+          await sideways(tab, width, faults);
+          for (const colorScheme of ['light', 'dark']) {
+            await tab.emulateMedia({ colorScheme });
+            await accessible(tab, `${colorScheme} ${width}`, faults);
+          }
+        }
+        for (const width of [820, 360]) {
+          await tab.setViewportSize({ width, height: 900 });
+          await sideways(tab, width, faults);
+        }
+        await tab.evaluate(() => { document.documentElement.dataset.size = 'l'; });
+        await sideways(tab, '360, large letters,', faults);
+        await tab.setViewportSize({ width: 1360, height: 900 });
+        await sideways(tab, '1360, large letters,', faults);
+        await tab.emulateMedia({ media: 'print', colorScheme: 'dark' });
+        faults.push(...await tab.evaluate(onPaper));
+      } finally {
+        await tab.close();
+        idle.push(context);
+      }
+      assert.deepEqual(faults, []);
+    });
+  }
+});
+
+/** axe-core finds nothing to object to. */
+async function accessible(tab, where, faults) {
+  if (!await tab.evaluate(() => 'axe' in window)) await tab.evaluate(AXE);
+  const violations = await tab.evaluate(async (rules) => {
+    const { violations } = await window.axe.run(document, { runOnly: rules, resultTypes: ['violations'] });
+    return violations.map(({ id, nodes }) => ({ id, count: nodes.length, html: nodes[0].html.slice(0, 200), why: nodes[0].failureSummary }));
+  }, RULES);
+  for (const v of violations) faults.push(`axe, ${where}: ${v.id} (${v.count}) ${v.html} ${v.why}`);
+}
+
+/** The page itself never scrolls sideways; tables and code may, in a box of their own. */
+async function sideways(tab, where, faults) {
+  const wide = await tab.evaluate(() => {
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return null;
+    const beyond = [...document.body.querySelectorAll('*')].filter((el) => el.getBoundingClientRect().right > root.clientWidth + 0.5);
+    return `${root.scrollWidth} > ${root.clientWidth}, by ${beyond.slice(-3).map((el) => el.outerHTML.slice(0, 100)).join(' | ')}`;
+  });
+  if (wide) faults.push(`scrolls sideways at ${where} ${wide}`);
+}
+
+/** On paper: black on white, even for who reads in the dark, and nothing that only a screen can use. Runs in the page. */
+function onPaper() {
+  const faults = [];
+  const shown = (el) => el.getClientRects().length > 0;
+  for (const el of document.querySelectorAll('nav, form, button, .skip')) {
+    if (shown(el) && el.innerText.trim()) faults.push(`printed: ${el.outerHTML.slice(0, 100)}`);
+  }
+  const main = document.querySelector('main');
+  const ground = [document.documentElement, document.body, main].map((el) => getComputedStyle(el).backgroundColor);
+  if (ground.some((c) => !['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'].includes(c))) faults.push(`paper is not white: ${ground}`);
+  for (const el of [main, main.querySelector('h1') ?? main]) {
+    if (getComputedStyle(el).color !== 'rgb(0, 0, 0)') faults.push(`ink is not black: ${getComputedStyle(el).color} ${el.outerHTML.slice(0, 60)}`);
+  }
+  if (!shown(main)) faults.push('main is not printed');
+  return faults;
+}
