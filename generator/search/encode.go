@@ -133,7 +133,7 @@ func (e *encoder) shards() {
 	for range min(runtime.GOMAXPROCS(0), pieces) {
 		wg.Go(func() {
 			s := &sorter{encoder: e}
-			s.deflate, _ = flate.NewWriter(nil, 6)
+			s.deflate, _ = flate.NewWriter(nil, flate.BestSpeed)
 			for {
 				piece := int(next.Add(1)) - 1
 				if piece >= pieces || e.failed() {
@@ -327,7 +327,7 @@ func (s *sorter) documents(records []record, single bool) int {
 		var flags uint8
 		tf, j := 0, i
 		if single {
-			flags, tf, j = uint8(records[i]>>16&0xF), int(records[i]&0xFFFF), i+1
+			flags, j = uint8(records[i]>>16&0xF), i+1
 		} else {
 			for ; j < len(records) && uint32(records[j]>>20&0xFFFFF) == doc; j++ {
 				if p := uint32(records[j] & 0xFFFFF); p < d.fieldPart {
@@ -338,7 +338,11 @@ func (s *sorter) documents(records []record, single bool) int {
 		}
 		s.docIDs = append(s.docIDs, doc)
 		s.starts = append(s.starts, uint32(i))
-		s.info = append(s.info, flags<<2|s.level(tf, d))
+		info := flags << 2
+		if !single {
+			info |= s.level(tf, d)
+		}
+		s.info = append(s.info, info)
 		i = j
 	}
 	s.starts = append(s.starts, uint32(len(records)))
@@ -398,7 +402,10 @@ func (s *sorter) writePositions(w *bitWriter, records []record) {
 // ownFile writes the file of a frequent gram, whose documents and positions are in the sorter's buffers.
 func (s *sorter) ownFile(g gram) uint64 {
 	documents, positions := s.docBits.bytes(), s.posBits.bytes()
-	cards := s.bestCards(g)
+	var cards []byte
+	if u1, _ := gramOf(g.key); u1 != 0 || len(s.docIDs)*singleShare >= s.total {
+		cards = s.bestCards(g)
+	}
 	out := make([]byte, 12, 12+len(documents)+len(cards)+min(len(positions), apartSize))
 	binary.BigEndian.PutUint32(out, uint32(len(documents)))
 	binary.BigEndian.PutUint32(out[4:], uint32(len(cards)))
@@ -537,7 +544,7 @@ func (e *encoder) cards() {
 	for range min(runtime.GOMAXPROCS(0), blocks) {
 		wg.Go(func() {
 			s := &sorter{encoder: e}
-			s.deflate, _ = flate.NewWriter(nil, 6)
+			s.deflate, _ = flate.NewWriter(nil, flate.BestSpeed)
 			var out []byte
 			for {
 				b := int(next.Add(1)) - 1
@@ -565,7 +572,7 @@ func (e *encoder) finish() {
 		CardsPerBlock: cardsPerBlock, Facets: []rootFacet{},
 	}
 	s := &sorter{encoder: e}
-	s.deflate, _ = flate.NewWriter(nil, 6)
+	s.deflate, _ = flate.NewWriter(nil, flate.BestSpeed)
 	for _, f := range e.w.options.Facets {
 		data, err := json.Marshal(e.facet(f.Key))
 		if err != nil {

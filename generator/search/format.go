@@ -17,6 +17,7 @@ const (
 	pagesInRoot   = 10
 	ownFrequency  = 128     // a gram in fewer documents has no file of its own, except for its size
 	ownShare      = 20      // … nor one in fewer than 1/20 of them
+	singleShare   = 4       // a single sign in fewer than 1/4 has no cards there: few ask for one
 	ownSize       = 2 << 10 // bytes
 	apartSize     = 16 << 10
 	ownCards      = 10

@@ -75,7 +75,7 @@ type docMeta struct {
 //
 //	key's low 24 bits <<40 | document <<20 | position
 //
-// For a single unit the position is flags<<16 | frequency instead.
+// For a single unit the position is flags<<16 instead.
 type record = uint64
 
 const (
@@ -83,6 +83,7 @@ const (
 	chunkLength = 2048
 
 	flagTitle, flagField, flagBegins, flagEnds = 1, 2, 4, 8
+	flagSeen                                   = 16
 )
 
 // lane is the part of the postings that one goroutine at a time appends to, so that none waits for another.
@@ -91,8 +92,7 @@ type lane struct {
 	full   int                 // number of full chunks
 	free   [][]record
 	units  []uint16
-	count  [1 << 16]uint16 // of single units in the present document
-	flags  [1 << 16]uint8
+	single [1 << 16]uint8 // of single units in the present document: flagSeen and flags
 	seen   []uint16
 }
 
@@ -188,21 +188,19 @@ func (l *lane) add(n int, u []uint16, m *docMeta) {
 			l.put(k>>24, uint64(k&0xFFFFFF)<<40|doc|uint64(i))
 		}
 		if isSingle(c) {
-			if l.count[c] == 0 {
+			if l.single[c] == 0 {
 				l.seen = append(l.seen, c)
-			}
-			if l.count[c] < 0xFFFF {
-				l.count[c]++
+				l.single[c] = flagSeen
 			}
 			if uint32(i) < m.fieldPart {
-				l.flags[c] |= m.flags(uint32(i), 1)
+				l.single[c] |= m.flags(uint32(i), 1)
 			}
 		}
 	}
 	for _, c := range l.seen {
 		k := key(0, c)
-		l.put(k>>24, uint64(k&0xFFFFFF)<<40|doc|uint64(l.flags[c])<<16|uint64(l.count[c]))
-		l.count[c], l.flags[c] = 0, 0
+		l.put(k>>24, uint64(k&0xFFFFFF)<<40|doc|uint64(l.single[c]&^flagSeen)<<16)
+		l.single[c] = 0
 	}
 	l.seen = l.seen[:0]
 }

@@ -296,7 +296,7 @@ class Index {
   ownFile(data, df) {
     const d = be32(data, 0), c = be32(data, 4), p = be32(data, 8), end = 12 + d + c, apart = p === 0xFFFFFFFF;
     if (end + (apart ? 6 : p) !== data.length) throw new Error('lengths');
-    for (const [doc, ...card] of json(data.subarray(12 + d, end))) if (!this.cardsByDoc.has(doc)) this.keepCard(doc, card);
+    if (c) for (const [doc, ...card] of json(data.subarray(12 + d, end))) if (!this.cardsByDoc.has(doc)) this.keepCard(doc, card);
     const entry = { df, ...this.documents(new Bits(data.subarray(12, 12 + d)), df) };
     entry.positions = async () => entry.places ??= apart
       ? await this.file(hex(data, end), bytes => this.places(new Bits(bytes), df))
