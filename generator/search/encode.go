@@ -544,7 +544,7 @@ func (e *encoder) cards() {
 	for range min(runtime.GOMAXPROCS(0), blocks) {
 		wg.Go(func() {
 			s := &sorter{encoder: e}
-			s.deflate, _ = flate.NewWriter(nil, flate.BestSpeed)
+			s.deflate, _ = flate.NewWriter(nil, 6)
 			var out []byte
 			for {
 				b := int(next.Add(1)) - 1
@@ -572,7 +572,7 @@ func (e *encoder) finish() {
 		CardsPerBlock: cardsPerBlock, Facets: []rootFacet{},
 	}
 	s := &sorter{encoder: e}
-	s.deflate, _ = flate.NewWriter(nil, flate.BestSpeed)
+	s.deflate, _ = flate.NewWriter(nil, 6)
 	for _, f := range e.w.options.Facets {
 		data, err := json.Marshal(e.facet(f.Key))
 		if err != nil {
