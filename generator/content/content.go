@@ -20,6 +20,7 @@ import (
 	"gongzhi/generator/diag"
 	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
+	"gongzhi/generator/spool"
 )
 
 // Record is one record of the archive. It is immutable.
@@ -31,12 +32,25 @@ type Record struct {
 	Row     bool           // it comes from a CSV file
 	Title   string         // empty if its schema composes titles and the file gives none
 	Values  []Value        // in the order of the schema's fields, those that are there
-	Body    *markdown.Body // never nil
+	Body    *markdown.Body // never nil; its HTML is given by LoadBody, since it may not be in memory
 	Draft   bool
 	Publish *time.Time // not before
 	Expiry  *time.Time // not from then on
 
 	titleKey string
+	spool    *spool.Spool // holds the body's HTML, if not nil
+	html     spool.Span
+}
+
+// LoadBody gives the body with its HTML. The error is that of a temporary file.
+func (r *Record) LoadBody() (*markdown.Body, error) {
+	if r.spool == nil {
+		return r.Body, nil
+	}
+	body := *r.Body
+	var err error
+	body.HTML, err = r.spool.Append(nil, r.html)
+	return &body, err
 }
 
 // TitleKey is what the title sorts by: its reading. Where a collection is sorted by it, it is made once,

@@ -27,6 +27,7 @@ import (
 	"gongzhi/generator/diag"
 	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
+	"gongzhi/generator/spool"
 )
 
 // dir is one folder as it was found: what a later Load can take over without looking.
@@ -456,6 +457,13 @@ func (l *loader) look(j job, buf *bytes.Buffer) (f *file) {
 	} else {
 		f.records, f.diags = readMarkdown(j.path, src, j.schema, l.opt.Zone)
 	}
+	if l.opt.Spool != nil {
+		for _, r := range f.records {
+			if err := r.putAside(l.opt.Spool); err != nil {
+				return fail("file/spool", "%v。请看临时文件夹所在的磁盘是否还有空间，或用环境变量 TMPDIR 换一个。", err)
+			}
+		}
+	}
 	return f
 }
 
@@ -601,4 +609,16 @@ func (r *Record) finish() {
 			r.Expiry = v.Moment
 		}
 	}
+}
+
+// putAside moves the HTML of the body out of memory.
+func (r *Record) putAside(to *spool.Spool) error {
+	at, err := to.Put(r.Body.HTML)
+	if err != nil {
+		return err
+	}
+	body := *r.Body
+	body.HTML = nil
+	r.Body, r.spool, r.html = &body, to, at
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -135,7 +136,8 @@ var (
 )
 
 // ParseYAML parses a block that begins at line firstLine of the file and returns its root node, or
-// nil for an empty block or one with faults. Lines of the nodes are lines of the file. Anchors,
+// nil for an empty block or one with faults. Of a key that stands there twice the second is reported and
+// taken out. Lines of the nodes are lines of the file. Anchors,
 // aliases and tags are refused: records have no use for them, and they are how YAML is made to hang.
 func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
 	var diags diag.List
@@ -173,10 +175,10 @@ func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
 		return nil, nil
 	}
 	checkNode(file, doc.Content[0], firstLine-1, 0, &diags)
-	if len(diags) > 0 {
+	if slices.ContainsFunc(diags, func(m diag.Message) bool { return m.ID != "yaml/duplicate" }) {
 		return nil, diags
 	}
-	return doc.Content[0], nil
+	return doc.Content[0], diags
 }
 
 // tooDeep is where [ and { are nested too deeply, or -1; it is found before the parser recurses into them.
@@ -311,16 +313,21 @@ func checkNode(file string, n *yaml.Node, shift, depth int, diags *diag.List) {
 	if n.Kind == yaml.MappingNode {
 		lines = make(map[string]int, len(n.Content)/2)
 	}
+	var again []int
 	for i, c := range n.Content {
 		checkNode(file, c, shift, depth+1, diags)
 		if lines != nil && i%2 == 0 && c.Kind == yaml.ScalarNode {
 			if first, ok := lines[c.Value]; ok {
 				*diags = append(*diags, diag.Errorf(diag.Pos{Path: file, Line: c.Line, Col: c.Column}, "yaml/duplicate",
 					"“%s”写了两次：第 %d 行已经有了。请删去一个。", c.Value, first))
+				again = append(again, i)
 			} else {
 				lines[c.Value] = c.Line
 			}
 		}
+	}
+	for _, i := range slices.Backward(again) {
+		n.Content = slices.Delete(n.Content, i, i+2)
 	}
 }
 
