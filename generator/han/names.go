@@ -105,11 +105,8 @@ func Initial(name string) byte { return initial(name, NameSyllables) }
 
 // initial reads the name only where that is needed.
 func initial(name string, read func(name string) []string) byte {
-	for _, r := range strings.TrimSpace(name) {
-		if !IsHan(r) && !unicode.IsLetter(r) {
-			return '#'
-		}
-		break
+	if r, _ := utf8.DecodeRuneInString(strings.TrimSpace(name)); !IsHan(r) && !unicode.IsLetter(r) {
+		return '#'
 	}
 	if syllables := read(name); len(syllables) > 0 {
 		if c := syllables[0][0]; 'a' <= c && c <= 'z' {

@@ -155,7 +155,6 @@ type sorter struct {
 	records, other []record
 	counts         []uint32
 	shard          bitWriter // entries of the present shard, without its header
-	keys           bitWriter
 	docBits        bitWriter
 	posBits        bitWriter
 	grams          []gram

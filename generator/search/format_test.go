@@ -46,9 +46,9 @@ func pack(t *testing.T, text string, level int) []byte {
 // The index of three tiny records, put together by hand from docs/search-format.md, byte by byte.
 func TestHandAssembledIndex(t *testing.T) {
 	fsys := index(t, Options{Facets: []Field{{"type", "类型", false}}},
-		Document{URL: "/a/", Title: "工会", Type: "报道", Sort: 0, Facets: []Facet{{"type", "报道"}}},                                       // document 2: no date
+		Document{URL: "/a/", Title: "工会", Type: "报道", Sort: 0, Facets: []Facet{{"type", "报道"}}},                                         // document 2: no date
 		Document{URL: "/b/", Title: "会", Type: "报道", Date: "1958", Sort: 19580101, Body: []byte("工会"), Facets: []Facet{{"type", "报道"}}}, // document 1
-		Document{URL: "/c/", Title: "甲", Type: "人物", Date: "1960", Sort: 19600101, Fields: []string{"工会"}, Summary: "工会"},              // document 0
+		Document{URL: "/c/", Title: "甲", Type: "人物", Date: "1960", Sort: 19600101, Fields: []string{"工会"}, Summary: "工会"},               // document 0
 	)
 	// Units, with 0 for a break:
 	//   0  甲 0 工 会 0     title part 2, field part 5
