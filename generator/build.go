@@ -16,6 +16,7 @@ import (
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/render"
+	"gongzhi/generator/spool"
 )
 
 var buildCommand = &command{
@@ -92,6 +93,10 @@ func clock(flag string) (time.Time, error) {
 	return time.Now(), nil
 }
 
+// inMemory is how many bytes of texts a build holds in memory, about those of 5,000 records. The rest goes to a
+// temporary file.
+const inMemory = 16 << 20
+
 func runBuild(c *call) int {
 	var src source
 	src.flags(c, true)
@@ -125,7 +130,9 @@ func runBuild(c *call) int {
 		out = filepath.Join(src.dir, "public")
 	}
 	began := time.Now()
-	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL})
+	aside := spool.New(inMemory)
+	defer aside.Close()
+	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL, Spool: aside})
 	if err != nil {
 		return c.fail("%v", err)
 	}

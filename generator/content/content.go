@@ -32,7 +32,7 @@ type Record struct {
 	Row     bool           // it comes from a CSV file
 	Title   string         // empty if its schema composes titles and the file gives none
 	Values  []Value        // in the order of the schema's fields, those that are there
-	Body    *markdown.Body // never nil; its HTML is given by LoadBody, since it may not be in memory
+	Body    *markdown.Body // never nil; its HTML is given by AppendBody, since it may not be in memory
 	Draft   bool
 	Publish *time.Time // not before
 	Expiry  *time.Time // not from then on
@@ -42,15 +42,13 @@ type Record struct {
 	html     spool.Span
 }
 
-// LoadBody gives the body with its HTML. The error is that of a temporary file.
-func (r *Record) LoadBody() (*markdown.Body, error) {
+// AppendBody appends the body's HTML, in which the links are still to be resolved (see markdown.Body). The
+// error is that of a temporary file.
+func (r *Record) AppendBody(dst []byte) ([]byte, error) {
 	if r.spool == nil {
-		return r.Body, nil
+		return append(dst, r.Body.HTML...), nil
 	}
-	body := *r.Body
-	var err error
-	body.HTML, err = r.spool.Append(nil, r.html)
-	return &body, err
+	return r.spool.Append(dst, r.html)
 }
 
 // TitleKey is what the title sorts by: its reading. Where a collection is sorted by it, it is made once,
@@ -146,6 +144,9 @@ type Options struct {
 	// A preview wants that: half a sentence being typed must not take a record out of every list. The fault
 	// is reported all the same.
 	Keep bool
+
+	// Spool, if not nil, takes the HTML of the bodies. It must be open as long as the Set is used.
+	Spool *spool.Spool
 }
 
 // Load reads content/ below a source folder. A missing content/ is an empty Set. The error is for

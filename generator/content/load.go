@@ -611,14 +611,11 @@ func (r *Record) finish() {
 	}
 }
 
-// putAside moves the HTML of the body out of memory.
+// putAside moves the HTML of the body out of memory, before anybody else has the record.
 func (r *Record) putAside(to *spool.Spool) error {
 	at, err := to.Put(r.Body.HTML)
-	if err != nil {
-		return err
+	if err == nil {
+		r.Body.HTML, r.spool, r.html = nil, to, at
 	}
-	body := *r.Body
-	body.HTML = nil
-	r.Body, r.spool, r.html = &body, to, at
-	return nil
+	return err
 }

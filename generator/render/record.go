@@ -25,7 +25,11 @@ func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
 	p := RecordPage{Page: frame, Person: c.Title.Name, Type: c.Label, Draft: r.Status != site.Published}
 	p.Lede = r.Text("summary")
 	p.LeadTitle, p.Subtitle = r.Text("lead_title"), r.Text("subtitle")
-	p.Body = template.HTML(g.body(r, r.Body))
+	html, err := r.AppendBody(nil)
+	if err != nil {
+		return err
+	}
+	p.Body = template.HTML(g.resolve(r, r.Body, html))
 	if len(r.Body.Headings) >= 3 {
 		for _, h := range r.Body.Headings {
 			if h.Level <= 3 {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ import (
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/site"
+	"gongzhi/generator/spool"
 	"gongzhi/generator/theme"
 )
 
@@ -41,6 +43,10 @@ type Options struct {
 	// Lazy leaves the layout of the views to the first who asks for one of their pages, so that a record's
 	// page is there at once. What laying them out finds wrong is then not in Diags but told by Complete.
 	Lazy bool
+	// Spool, if not nil, takes what would fill the memory: the text of the records and the search index. It must be
+	// open as long as the Generation is used. A preview needs none: it makes no index, and keeps the texts from
+	// one generation to the next.
+	Spool *spool.Spool
 }
 
 // Generation is one state of the site.
@@ -60,7 +66,8 @@ type Generation struct {
 	complete func() layout
 
 	chromes sync.Map // section → *chrome
-	search  func() (map[string][]byte, error)
+	search  func() (map[string]spool.Span, error)
+	spool   *spool.Spool // holds the files of the search index
 }
 
 // layout is every path of the site but those of the search index.
@@ -83,7 +90,10 @@ func New(opt Options) (*Generation, error) {
 	if _, err := fs.Stat(opt.Source, "."); err != nil {
 		return nil, err
 	}
-	g := &Generation{source: opt.Source, hidden: opt.Hidden}
+	g := &Generation{source: opt.Source, hidden: opt.Hidden, spool: opt.Spool}
+	if g.spool == nil {
+		g.spool = spool.New(math.MaxInt)
+	}
 	var settingsDiags diag.List
 	src, err := fs.ReadFile(opt.Source, "site.yaml")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -95,7 +105,7 @@ func New(opt Options) (*Generation, error) {
 	} else if opt.BaseURL != "" {
 		g.Settings.SetBaseURL(opt.BaseURL)
 	}
-	loaded := content.Options{Zone: g.Settings.Zone, Keep: opt.Keep}
+	loaded := content.Options{Zone: g.Settings.Zone, Keep: opt.Keep, Spool: opt.Spool}
 	if p := opt.Previous; p != nil && p.Settings.ZoneName == g.Settings.ZoneName {
 		loaded.Previous, loaded.Changed = p.Set, opt.Changed
 	}
@@ -110,7 +120,7 @@ func New(opt Options) (*Generation, error) {
 	}
 	g.Diags = slices.Concat(settingsDiags, g.Set.Diags, g.Site.Diags, g.themeDiags)
 	g.complete = func() layout { return layout{} }
-	g.search = func() (map[string][]byte, error) { return nil, nil }
+	g.search = func() (map[string]spool.Span, error) { return nil, nil }
 	if usable {
 		g.makeInfo()
 		g.fixed = map[string]route{}
@@ -170,7 +180,7 @@ func (g *Generation) File(dst []byte, path string) ([]byte, error) {
 				return nil, err
 			}
 			if f, ok := files[strings.TrimPrefix(path, "search/")]; ok {
-				return append(dst, f...), nil
+				return g.spool.Append(dst, f)
 			}
 		}
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}

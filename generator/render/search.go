@@ -11,6 +11,7 @@ import (
 	"gongzhi/generator/markdown"
 	"gongzhi/generator/search"
 	"gongzhi/generator/site"
+	"gongzhi/generator/spool"
 )
 
 // searchNames lists the files of the index, sorted. If the index can't be made, its browser module stands
@@ -30,7 +31,7 @@ func (g *Generation) searchNames() []string {
 
 // makeSearch makes the files below /search/. They are one value, made when the first of them is asked for:
 // a preview never pays for it on the way to a page.
-func (g *Generation) makeSearch() (map[string][]byte, error) {
+func (g *Generation) makeSearch() (map[string]spool.Span, error) {
 	fields, labels := []search.Field{{Key: "type", Label: "类目"}}, map[string]bool{"type": true}
 	facet := func(key, label string, isRange bool) {
 		if !labels[key] {
@@ -64,8 +65,14 @@ func (g *Generation) makeSearch() (map[string][]byte, error) {
 	workers := runtime.GOMAXPROCS(0)
 	for k := range workers {
 		wg.Go(func() {
+			var html, text []byte
 			for n := k; n < len(all); n += workers {
-				if err := w.Add(n, g.document(all[n])); err != nil {
+				var err error
+				if html, err = all[n].AppendBody(html[:0]); err == nil {
+					text = markdown.AppendText(text[:0], html)
+					err = w.Add(n, g.document(all[n], text))
+				}
+				if err != nil {
 					once.Do(func() { failed = err })
 					return
 				}
@@ -76,19 +83,19 @@ func (g *Generation) makeSearch() (map[string][]byte, error) {
 	if failed != nil {
 		return nil, failed
 	}
-	files := map[string][]byte{}
-	err := w.Files(func(name string, data []byte) error {
-		files[name] = slices.Clone(data)
-		return nil
+	files := map[string]spool.Span{}
+	err := w.Files(func(name string, data []byte) (err error) {
+		files[name], err = g.spool.Put(data)
+		return err
 	})
 	return files, err
 }
 
-// document is what a record gives to the index: all of its text that a reader sees.
-func (g *Generation) document(r *site.Record) search.Document {
+// document is what a record gives to the index: all of its text that a reader sees. body is that of its body.
+func (g *Generation) document(r *site.Record, body []byte) search.Document {
 	d := search.Document{
 		URL: r.URL, Title: r.Title, Type: r.Schema.Label, Date: r.Day.Display(), Sort: r.Day.SortKey(), Summary: summary(r),
-		Body: markdown.Text(r.Body.HTML), Pinyin: r.Schema.Pinyin, Name: r.Schema.Title.Name,
+		Body: body, Pinyin: r.Schema.Pinyin, Name: r.Schema.Title.Name,
 	}
 	if r.Schema.Title.Name && !r.Day.IsZero() {
 		d.Date, d.Sort = life(r), 0 // a birth is no date to sort news by

@@ -102,16 +102,22 @@ func link(url, text string) string {
 	return `<a href="` + esc(url) + `">` + esc(text) + `</a>`
 }
 
-// body is one of a record's texts with its links in place.
+// body is the text of a field with its links in place.
 func (g *Generation) body(r *site.Record, b *markdown.Body) []byte {
-	if b == nil || len(b.HTML) == 0 {
+	if b == nil {
 		return nil
 	}
+	return g.resolve(r, b, b.HTML)
+}
+
+// resolve puts the links into the HTML of one of a record's texts.
+func (g *Generation) resolve(r *site.Record, b *markdown.Body, html []byte) []byte {
 	if len(b.Refs) == 0 {
-		return b.HTML
+		return html
 	}
 	links := r.Links(b)
-	return b.Render(make([]byte, 0, len(b.HTML)+64*len(b.Refs)), func(i int) markdown.Resolved {
+	whole := markdown.Body{HTML: html, Refs: b.Refs}
+	return whole.Render(make([]byte, 0, len(html)+64*len(b.Refs)), func(i int) markdown.Resolved {
 		to := links[i]
 		if strings.HasPrefix(to.URL, "/") {
 			to.URL = g.Settings.Base + to.URL[1:]
