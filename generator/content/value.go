@@ -329,7 +329,7 @@ func (d *decoder) clean(f *Field, n *yaml.Node) string {
 		return strings.TrimSpace(s)
 	}
 	if f.Type != Markdown {
-		s = joinLines(strings.TrimSpace(s))
+		s = joinLines(strings.ReplaceAll(strings.TrimSpace(s), "\t", " "))
 	}
 	turns, controls, invisible := false, false, 0
 	for _, r := range s {
