@@ -132,7 +132,8 @@ func (g *Generation) robots(b *bytes.Buffer) error {
 // redirect makes the page at an old URL: it leads on without a script, and says where.
 func (g *Generation) redirect(b *bytes.Buffer, to *site.Record) error {
 	u := esc(g.Site.Href(to.URL))
-	fmt.Fprintf(b, "<!doctype html>\n<html lang=\"zh-Hans\">\n<head>\n<meta charset=\"utf-8\">\n<title>%s</title>\n<meta http-equiv=\"refresh\" content=\"0; url=%s\">\n<link rel=\"canonical\" href=\"%s\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n<p>这一页已经移到：<a href=\"%s\">%s</a></p>\n</body>\n</html>\n",
-		esc(to.Title), u, esc(g.absolute(to.URL)), u, esc(to.Title))
+	// Without the icon browsers ask for /favicon.ico, which is not there.
+	fmt.Fprintf(b, "<!doctype html>\n<html lang=\"zh-Hans\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<meta http-equiv=\"refresh\" content=\"0; url=%s\">\n<link rel=\"canonical\" href=\"%s\">\n<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n<p>这一页已经移到：<a href=\"%s\">%s</a></p>\n</body>\n</html>\n",
+		esc(to.Title), u, esc(g.absolute(to.URL)), esc(g.info.Icon), u, esc(to.Title))
 	return nil
 }
