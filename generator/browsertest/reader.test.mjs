@@ -1,0 +1,281 @@
+// What readers do: with the keyboard alone, without scripts, with larger letters, on a given day.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { READER, browser, build, specimens, watch } from './site.mjs';
+
+const { sites, close } = await build('sample', 'full');
+const { sample, full } = sites;
+let chromium;
+
+before(async () => {
+  chromium = await browser();
+  await sample.serve();
+  await full.serve();
+});
+after(async () => {
+  await chromium?.close();
+  await close();
+});
+
+/** A tab of a new reader, closed after the test; at its end nothing may have gone wrong in it. */
+async function open(t, site, path, options = {}) {
+  const faults = [];
+  const context = await chromium.newContext({ ...READER, ...options });
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(faults, []);
+  });
+  const tab = await context.newPage();
+  tab.setDefaultTimeout(10000);
+  watch(tab, site, faults);
+  if (options.today) await tab.clock.setFixedTime(new Date(options.today));
+  await tab.goto(site.url(path));
+  return Object.assign(tab, { faults });
+}
+
+const PHONE = { viewport: { width: 390, height: 844 } };
+const NO_SCRIPT = { javaScriptEnabled: false };
+
+describe('with the keyboard alone', () => {
+  const longest = (site, group) => specimens(site).find((page) => page.group === group).address;
+  const visits = [
+    [sample, '', {}], [sample, '', PHONE], [sample, longest(sample, 'record of people'), {}], [sample, longest(sample, 'record of reports'), PHONE],
+    [sample, 'search/', {}], [sample, longest(sample, 'series, one of them'), PHONE], [full, longest(full, 'record of reports'), {}],
+    [full, longest(full, 'record of reports'), PHONE], [full, longest(full, 'list of statistics'), PHONE], [full, '404.html', {}],
+  ];
+  for (const [site, path, options] of visits) {
+    test(`everything can be reached and is seen to be: ${site.base}${path}${options === PHONE ? ', on a phone' : ''}`, async (t) => {
+      const tab = await open(t, site, path, options);
+      await tab.waitForLoadState('networkidle'); // what scripts add is there
+      const expected = await tab.evaluate(() => {
+        // What looks reached says so itself, before and after: outline, underline, shadow, ground.
+        const look = (el) => {
+          const s = getComputedStyle(el);
+          return [s.outlineStyle === 'none' ? '' : `${s.outlineStyle} ${s.outlineWidth} ${s.outlineColor}`, s.boxShadow, s.textDecorationLine, s.backgroundColor].join(';');
+        };
+        const can = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
+          .filter((el) => el.tabIndex >= 0 && !el.disabled && el.checkVisibility({ visibilityProperty: true }));
+        const before = new Map(can.map((el) => [el, look(el)]));
+        const name = (el) => `${can.indexOf(el)} ${el.outerHTML.slice(0, 80)}`;
+        window.reached = [];
+        window.unseen = [];
+        document.addEventListener('focusin', ({ target }) => {
+          window.reached.push(can.indexOf(target));
+          const { width, height, left, right, top, bottom } = target.getBoundingClientRect();
+          if (look(target) === before.get(target)) window.unseen.push(`looks the same: ${name(target)}`);
+          if (width < 1 || height < 1 || right <= 0 || bottom <= 0 || left >= innerWidth || top >= innerHeight) window.unseen.push(`off the screen: ${name(target)}`);
+        });
+        return can.map((el) => el.className === 'skip' ? 'skip' : name(el));
+      });
+      assert.equal(expected[0], 'skip', 'the way past the navigation comes first');
+      for (const what of [/type="search"/, site === sample ? /\/people\// : /\/gz\/people\//]) assert.ok(expected.some((el) => what.test(el)));
+      for (let i = 0; i < expected.length; i++) await tab.keyboard.press('Tab');
+      assert.deepEqual(await tab.evaluate(() => window.reached), expected.map((_, i) => i), `in their order: ${expected.join('\n')}`);
+      assert.deepEqual(await tab.evaluate(() => window.unseen), []);
+      // One more leaves the page, and nothing holds who goes back.
+      await tab.keyboard.press('Tab');
+      assert.notEqual(await tab.evaluate(() => window.reached.at(-1)), undefined);
+      assert.ok(await tab.evaluate((last) => document.activeElement === document.body || window.reached.at(-1) !== last, expected.length - 1), 'held at the end of the page');
+      await tab.evaluate(() => { window.reached.length = 0; });
+      for (let i = 0; i < 4; i++) await tab.keyboard.press('Shift+Tab');
+      assert.equal(new Set(await tab.evaluate(() => window.reached)).size, await tab.evaluate(() => window.reached.length), 'held on the way back');
+    });
+  }
+
+  test('the skip link leads past the navigation', async (t) => {
+    const tab = await open(t, sample, longest(sample, 'record of people'));
+    await tab.keyboard.press('Tab');
+    await tab.keyboard.press('Enter');
+    assert.equal(await tab.evaluate(() => document.activeElement.tagName), 'MAIN');
+    await tab.keyboard.press('Tab');
+    assert.ok(await tab.evaluate(() => document.querySelector('main').contains(document.activeElement)));
+  });
+
+  test('on a phone the contents open, lead on and close', async (t) => {
+    const tab = await open(t, sample, '', PHONE);
+    await tab.locator('.to-index').focus();
+    await tab.keyboard.press('Enter');
+    await tab.keyboard.press('Tab');
+    assert.ok(await tab.evaluate(() => document.querySelector('#index').contains(document.activeElement)));
+    await tab.getByRole('link', { name: '关闭目录' }).press('Enter');
+    assert.ok(await tab.getByRole('link', { name: '关闭目录' }).isHidden());
+    await tab.locator('.to-index').press('Enter');
+    await tab.locator('#index a[href="/people/"]').press('Enter');
+    await tab.waitForURL('**/people/');
+  });
+
+  test('a slash goes to the search box, and is a slash in it', async (t) => {
+    const tab = await open(t, sample, '');
+    await tab.keyboard.press('/');
+    assert.equal(await tab.evaluate(() => document.activeElement.name), 'q');
+    await tab.keyboard.type('1/2');
+    assert.equal(await tab.evaluate(() => document.activeElement.value), '1/2');
+    await tab.goto(sample.url('search/'));
+    await tab.locator('h1').click();
+    await tab.keyboard.press('/');
+    assert.ok(await tab.evaluate(() => document.activeElement.matches('main input[type=search]')));
+  });
+});
+
+describe('without scripts', () => {
+  for (const site of [sample, full]) {
+    test(`every kind of page of ${site.name} shows what it shows with them`, async (t) => {
+      const [plain, scripted] = await Promise.all([open(t, site, '', NO_SCRIPT), open(t, site, '')]);
+      const text = () => document.querySelector('main').innerText.replace(/\s+/g, ' ').trim();
+      for (const page of specimens(site).filter(({ kind }) => !['redirect', 'home', 'search'].includes(kind))) {
+        await Promise.all([plain.goto(page.url), scripted.goto(page.url)]);
+        const shown = await plain.evaluate(text);
+        assert.ok(shown.length > 20, page.name);
+        assert.equal(shown, await scripted.evaluate(text), page.name);
+      }
+    });
+  }
+
+  test('the front page is whole, and its navigation works', async (t) => {
+    const tab = await open(t, sample, '', NO_SCRIPT);
+    assert.match(await tab.locator('#on-this-day').innerText(), /按月日查大事/);
+    await tab.locator('header nav a[href="/people/"]').click();
+    await tab.waitForURL('**/people/');
+    await tab.locator('main .people a').first().click();
+    await tab.waitForURL(/\/people\/[^/]+\/$/);
+    assert.ok(await tab.locator('article h1').isVisible());
+    await tab.locator('.crumbs a').first().click();
+    await tab.waitForURL(sample.url(''));
+  });
+
+  test('on a phone the contents open by a link', async (t) => {
+    const tab = await open(t, full, 'reports/bare/', { ...PHONE, ...NO_SCRIPT });
+    await tab.locator('.to-index').click();
+    await tab.locator('#index a[href="/gz/people/"]').click();
+    await tab.waitForURL('**/gz/people/');
+  });
+
+  test('who searches is told why not, and where else to look', async (t) => {
+    const tab = await open(t, sample, '', NO_SCRIPT);
+    await tab.locator('header input[name=q]').fill('孟泰');
+    await tab.locator('header input[name=q]').press('Enter');
+    await tab.waitForURL((url) => url.pathname === '/search/' && url.searchParams.get('q') === '孟泰');
+    const said = tab.locator('main noscript p');
+    assert.ok(await said.isVisible());
+    assert.match(await said.innerText(), /脚本/);
+    await tab.locator('main a[href="/names/"]').click();
+    await tab.waitForURL('**/names/');
+    await tab.locator('main a', { hasText: '孟泰' }).first().click();
+    await tab.waitForURL('**/people/meng-tai/');
+  });
+});
+
+for (const [site, words, path] of [[sample, '孟泰', 'people/meng-tai/'], [full, '所有写法', 'reports/2001/full/']]) {
+  test(`a search from the front page of ${site.name} leads to the record that says so`, async (t) => {
+    const tab = await open(t, site, '');
+    await tab.locator('header input[name=q]').fill(words);
+    await tab.locator('header input[name=q]').press('Enter');
+    await tab.waitForURL((url) => url.pathname === `${site.base}search/` && url.searchParams.get('q') === words);
+    await tab.locator(`main a[href*="${site.base}${path}"]`).first().click();
+    await tab.waitForURL((url) => url.pathname === site.base + path);
+    assert.ok((await tab.locator('main').innerText()).replace(/\s/g, '').includes(words));
+  });
+}
+
+test('the size of the letters is the reader’s, on every page and after coming back', async (t) => {
+  const tab = await open(t, sample, '');
+  const size = () => tab.evaluate(() => parseFloat(getComputedStyle(document.querySelector('main h2, main h1')).fontSize));
+  const pressed = () => tab.locator('.tools button[aria-pressed=true]').innerText();
+  const usual = await size();
+  assert.equal(await pressed(), '中');
+  await tab.getByRole('button', { name: '字号大' }).click();
+  const large = await size();
+  assert.ok(large > usual * 1.1, `${large} and ${usual}`);
+  await tab.reload();
+  assert.equal(await size(), large);
+  assert.equal(await pressed(), '大');
+  await tab.locator('header nav a[href="/people/"]').click();
+  await tab.waitForURL('**/people/');
+  assert.equal(await pressed(), '大');
+  assert.equal(await tab.evaluate(() => document.documentElement.dataset.size), 'l');
+  await tab.getByRole('button', { name: '字号小' }).click();
+  await tab.goto(sample.url(''));
+  assert.ok(await size() < usual);
+  await tab.getByRole('button', { name: '字号中' }).click();
+  await tab.reload();
+  assert.equal(await size(), usual);
+});
+
+describe('历史上的今天', () => {
+  /** What the front page shows once its script has read the page of days: its heading and entries, or the link alone. */
+  const shown = async (tab, want) => {
+    const section = tab.locator('#on-this-day');
+    if (want) await section.locator('.annals li').first().waitFor();
+    else await tab.waitForLoadState('networkidle');
+    return { heading: await section.locator('h2').innerText(), entries: await section.locator('.annals li a').allInnerTexts() };
+  };
+
+  test('a day with something: that day, and a way to its records', async (t) => {
+    const tab = await open(t, full, '', { today: '2026-05-01T08:00:00+08:00' });
+    const { heading, entries } = await shown(tab, true);
+    assert.match(heading, /^历史上的今天\s*5月1日$/);
+    assert.ok(entries.some((text) => text.includes('第一次测试大会')), `${entries}`);
+    await tab.locator('#on-this-day .annals a', { hasText: '第一次测试大会' }).click();
+    await tab.waitForURL('**/gz/events/e1/');
+  });
+
+  test('it is the reader’s day, not that of Greenwich', async (t) => {
+    const tab = await open(t, full, '', { today: '2026-05-01T00:30:00+08:00' });
+    assert.match((await shown(tab, true)).heading, /今天\s*5月1日/);
+  });
+
+  test('a day with nothing: the next one, said to be near and not today', async (t) => {
+    for (const today of ['2026-04-15T12:00:00+08:00', '2026-04-30T23:59:00+08:00']) {
+      const tab = await open(t, full, '', { today });
+      const { heading, entries } = await shown(tab, true);
+      assert.match(heading, /近日\s*5月1日/);
+      assert.doesNotMatch(heading, /今天/);
+      assert.ok(entries.length > 0);
+    }
+  });
+
+  test('nothing near: the link to the page of days', async (t) => {
+    const tab = await open(t, full, '', { today: '2026-07-01T12:00:00+08:00' });
+    const { heading, entries } = await shown(tab, false);
+    assert.equal(heading, '历史上的今天');
+    assert.deepEqual(entries, []);
+    assert.ok(await tab.locator('#on-this-day a').isVisible());
+  });
+
+  test('at the turn of the year the next day is in the next one', async (t) => {
+    const tab = await open(t, full, '', { today: '2026-12-31T12:00:00+08:00' });
+    assert.match((await shown(tab, true)).heading, /近日\s*1月3日/);
+  });
+
+  test('the sample archive has its days', async (t) => {
+    const day = sample.pages.filter(({ path }) => /^days\/\d\d\/index\.html$/.test(path)).flatMap(({ html }) => [...html.matchAll(/id="d(\d\d)(\d\d)"/g)])[0];
+    const tab = await open(t, sample, '', { today: `2026-${day[1]}-${day[2]}T12:00:00+08:00` });
+    const { heading, entries } = await shown(tab, true);
+    assert.match(heading, /历史上的今天\s*\d+月\d+日/);
+    assert.ok(entries.length > 0);
+  });
+});
+
+test('old addresses lead to where the record is now', async (t) => {
+  for (const old of ['old/1.html', encodeURI('旧/路径/')]) {
+    const tab = await open(t, full, old);
+    await tab.waitForURL('**/gz/reports/2001/full/');
+    assert.equal(await tab.locator('article h1').count(), 1);
+    const plain = await open(t, full, old, NO_SCRIPT);
+    await plain.waitForURL('**/gz/reports/2001/full/');
+  }
+});
+
+test('what is not there says so, at any depth, with a way on', async (t) => {
+  const tab = await open(t, full, '');
+  for (const path of ['no', 'people/no/', 'a/b/c/d']) {
+    assert.equal((await tab.goto(full.url(path))).status(), 404);
+    assert.match(await tab.locator('main').innerText(), /没有这一页/);
+    assert.notEqual(await tab.evaluate(() => getComputedStyle(document.body).maxWidth), 'none', 'styled');
+  }
+  // The browser remarks on the answer 404 itself; nothing else may fail.
+  tab.faults.splice(0, Infinity, ...tab.faults.filter((fault) => !/status of 404.*\((?:[^)]*)(no|people\/no\/|a\/b\/c\/d)\)/.test(fault)));
+  await tab.locator('main a').click();
+  await tab.waitForURL(full.url(''));
+});
