@@ -96,7 +96,7 @@ func (l List) Warnings() int { return len(l) - l.Errors() }
 
 // String is the message's one line: path:line:col: 错误: text.
 func (m Message) String() string {
-	return fmt.Sprintf("%s:%d:%d: %s: %s", m.Pos.Path, max(m.Pos.Line, 1), max(m.Pos.Col, 1), m.Severity, oneLine(m.Text))
+	return fmt.Sprintf("%s:%d:%d: %s: %s", oneLine(m.Pos.Path), max(m.Pos.Line, 1), max(m.Pos.Col, 1), m.Severity, oneLine(m.Text))
 }
 
 // Print writes each message as one line, with the source line and a caret under the place where the
@@ -168,6 +168,7 @@ func isBidiControl(r rune) bool {
 	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f
 }
 
+// oneLine keeps a text to one line and from playing tricks on a terminal: names of files can hold anything.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || isBidiControl(r) {
