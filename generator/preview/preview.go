@@ -1,122 +1,160 @@
-// Package preview serves a generation of the site over HTTP while its source is being edited.
+// Package preview serves the site over HTTP while its source is being edited, and shows what was saved at
+// once.
+//
+// The watcher notes what may have changed, the maker makes a new state of it (an immutable generation of
+// package render with what is wrong in it), and every request and every open tab sees one state. A request that
+// comes after a change was noticed waits for the state that has it. Nothing is written to disk.
+//
+// While a file has a fault, what it last held without one stands for it, and the fault is laid over the pages
+// that have to do with that file; all other pages go on showing what was saved. So one broken file, which may
+// be a colleague's, never freezes the preview, and half a sentence being typed never empties a list.
 package preview
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
-	"os"
-	"path"
+	"net/netip"
+	"net/url"
+	"path/filepath"
 	"strconv"
-	"strings"
-	"sync"
+	"syscall"
 	"time"
 
-	"gongzhi/generator/render"
+	"golang.org/x/net/netutil"
 )
 
-// Options say what to preview and where.
+// Options say what to preview and how.
 type Options struct {
-	Source string // folder that holds site.yaml and content/
-	Theme  fs.FS  // the default theme
-	Bind   string
-	Port   int
-	Say    func(format string, args ...any) // one line to the editor
+	Source string        // folder that holds site.yaml and content/
+	Theme  fs.FS         // the default theme
+	Bind   string        // address or name to listen on
+	Port   int           // first port to try; 0 is any
+	Poll   time.Duration // look for changes by ourselves at this interval; 0: let the system tell
+	// Say takes each line for the editor.
+	Say func(format string, args ...any)
+	// Ready is called with the preview's URL when it answers. May be nil.
+	Ready func(url string)
 }
 
-// Run serves until ctx is done.
+// Limits on who connects; browsers need a handful of connections.
+const (
+	connections = 512
+	portsTried  = 100
+)
+
+// Run previews until ctx is done. The error says in Chinese why it could not.
 func Run(ctx context.Context, opt Options) error {
-	s := &server{opt: opt}
-	if err := s.look(); err != nil {
-		return err
-	}
-	var l net.Listener
-	var err error
-	for i := range 20 {
-		l, err = net.Listen("tcp", net.JoinHostPort(opt.Bind, strconv.Itoa(opt.Port+i)))
-		if err == nil {
-			break
-		}
-	}
+	source, err := filepath.Abs(opt.Source)
 	if err != nil {
 		return err
 	}
-	opt.Say("预览：http://%s%s", l.Addr(), s.gen.Settings.Base)
-	h := &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second}
+	// The watches report the paths that they were set with; links on the way would only confuse them.
+	if real, err := filepath.EvalSymlinks(source); err == nil {
+		source = real
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	listener, err := listen(opt.Bind, opt.Port, opt.Say)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+
+	m := newMaker(newFolder(source), opt.Theme)
+	how := watch(ctx, source, m.dirty, opt.Poll, opt.Say)
+	first := m.make(nil, 0)
+	if first.gen == nil {
+		return first.err
+	}
+	addr := listener.Addr().(*net.TCPAddr)
+	s := &server{maker: m, guard: newGuard(opt.Bind, addresses), tabs: make(chan struct{}, tabLimit), source: source, run: rand.Text(), done: ctx.Done()}
+	h := &http.Server{
+		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10,
+		ErrorLog: quietLog(),
+	}
 	go func() {
 		<-ctx.Done()
-		h.Close()
+		// Requests under way get a moment; tabs that listen have ended with ctx.
+		stop, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+		defer cancel()
+		if h.Shutdown(stop) != nil {
+			if err := h.Close(); err != nil {
+				opt.Say("%v", err)
+			}
+		}
 	}()
-	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
+	home := "http://" + net.JoinHostPort(nameOf(opt.Bind, addr), strconv.Itoa(addr.Port)) + first.gen.Settings.Base
+	opt.Say("预览：%s", home)
+	greet(opt.Say, s, first, addr, how)
+	if opt.Ready != nil {
+		opt.Ready(home)
+	}
+	go m.run(ctx, func(before, after *state, took time.Duration) { opt.Say("%s", report(before, after, took)) })
+	if err := h.Serve(netutil.LimitListener(listener, connections)); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("预览停了：%w", err)
 	}
 	return nil
 }
 
-type server struct {
-	opt Options
-	mu  sync.Mutex
-	gen *render.Generation
-	at  time.Time
-}
-
-// look makes the newest generation.
-func (s *server) look() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.gen != nil && time.Since(s.at) < 200*time.Millisecond {
-		return nil
-	}
-	g, err := render.New(render.Options{Source: os.DirFS(s.opt.Source), Theme: s.opt.Theme, Now: time.Now(), Hidden: true, Previous: s.gen})
-	if err != nil {
-		return err
-	}
-	if s.gen == nil || len(g.Diags) != len(s.gen.Diags) {
-		for _, m := range g.Diags {
-			s.opt.Say("%s", m)
+// listen opens the port, or the next free one.
+func listen(bind string, port int, say func(format string, args ...any)) (net.Listener, error) {
+	for n := port; n < port+portsTried && n < 65536; n++ {
+		l, err := net.Listen("tcp", net.JoinHostPort(bind, strconv.Itoa(n)))
+		switch {
+		case err == nil:
+			if n != port {
+				say("端口 %d 已被别的程序占用，改用 %d。", port, l.Addr().(*net.TCPAddr).Port)
+			}
+			return l, nil
+		case errors.Is(err, syscall.EADDRINUSE):
+		case errors.Is(err, syscall.EADDRNOTAVAIL) && bind == "127.0.0.1":
+			bind, n = "::1", n-1 // a machine without IPv4
+		case errors.Is(err, syscall.EACCES):
+			return nil, fmt.Errorf("没有权限用端口 %d，请用 --port 换一个大于 1023 的", n)
+		default:
+			return nil, fmt.Errorf("不能在 %s 的端口 %d 上预览：%w", bind, n, err)
 		}
 	}
-	s.gen, s.at = g, time.Now()
-	return nil
+	return nil, fmt.Errorf("端口 %d 和后面的 %d 个都被占用，请用 --port 换一个", port, portsTried-1)
 }
 
-func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := s.look(); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+// nameOf is the name by which this machine's browser reaches the server.
+func nameOf(bind string, addr *net.TCPAddr) string {
+	if a, err := netip.ParseAddr(bind); err == nil && a.Is4() && (a.IsLoopback() || a.IsUnspecified()) && addr.IP.To4() != nil || addr.IP.IsUnspecified() {
+		return "localhost"
 	}
-	s.mu.Lock()
-	g := s.gen
-	s.mu.Unlock()
-	p, ok := strings.CutPrefix(r.URL.Path, g.Settings.Base)
-	if !ok {
-		http.Redirect(w, r, g.Settings.Base, http.StatusFound)
-		return
-	}
-	if p == "" || strings.HasSuffix(p, "/") {
-		p += "index.html"
-	} else if !g.Has(p) && g.Has(p+"/index.html") {
-		http.Redirect(w, r, r.URL.EscapedPath()+"/", http.StatusFound)
-		return
-	}
-	b, err := g.File(nil, p)
-	if errors.Is(err, fs.ErrNotExist) {
-		w.WriteHeader(http.StatusNotFound)
-		b, err = g.File(nil, "404.html")
-	}
-	if err != nil {
-		http.Error(w, fmt.Sprint(err), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	if t := types[path.Ext(p)]; t != "" {
-		w.Header().Set("Content-Type", t)
-	}
-	w.Write(b)
+	return addr.IP.String()
 }
 
-var types = map[string]string{".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-	".svg": "image/svg+xml", ".xml": "application/xml; charset=utf-8", ".json": "application/json", ".wasm": "application/wasm"}
+// greet says at the start what an editor should know.
+func greet(say func(format string, args ...any), s *server, first *state, addr *net.TCPAddr, how string) {
+	g := first.gen
+	line := fmt.Sprintf("%d 条记录", g.Records())
+	if n := g.HiddenCount(); n > 0 {
+		line += fmt.Sprintf("，其中 %d 条不发布（%s）", n, g.HiddenReasons())
+	}
+	if n := g.Diags.Errors(); n > 0 {
+		line += fmt.Sprintf("，%d 个错误", n)
+	}
+	say("%s。改动靠%s。总览：%s_preview/。按 Ctrl-C 结束。", line, how, "/")
+	if s.guard.token == "" {
+		return
+	}
+	say("注意：同一网络里的人都能打开预览。草稿和未发布的内容要带下面网址里的口令才看得到。")
+	for _, a := range addresses() {
+		if a.IsLoopback() || a.IsLinkLocalUnicast() || !addr.IP.IsUnspecified() && addr.IP.String() != a.String() {
+			continue
+		}
+		u := url.URL{Scheme: "http", Host: net.JoinHostPort(a.String(), strconv.Itoa(addr.Port)), Path: g.Settings.Base, RawQuery: "token=" + s.guard.token}
+		say("手机扫码，或打开：%s", u.String())
+		if code, err := code(u.String()); err == nil {
+			say("%s", code)
+		}
+		break
+	}
+}

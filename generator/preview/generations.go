@@ -1,0 +1,299 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"gongzhi/generator/diag"
+	"gongzhi/generator/render"
+	"gongzhi/generator/site"
+)
+
+// state is one moment of the preview. A request gets one and sees nothing else. It is immutable but for
+// what is computed from it when first asked for.
+type state struct {
+	number int                // 1, 2, …
+	covers uint64             // every change noticed up to this count is in it
+	gen    *render.Generation // the newest
+	err    error              // why there is none newer, where no message can say; gen is then the one before
+	edited string             // URL of the record just edited, if it was one alone
+	assets []string           // URLs of images and documents whose files changed
+	files  []string           // files that were noticed to have changed
+
+	check func() diag.List // all messages, with the lines they speak of
+
+	mu       sync.Mutex
+	variants []variant
+}
+
+// variant is the same files seen otherwise: without what is not published, on a day.
+type variant struct {
+	at  time.Time // zero: now
+	gen *render.Generation
+}
+
+// variantLimit bounds the days that are kept; each holds a join of all records.
+const variantLimit = 3
+
+// errors are the messages that stop a build.
+func (s *state) errors() diag.List {
+	all := s.check()
+	return slices.DeleteFunc(slices.Clone(all), func(m diag.Message) bool { return m.Severity != diag.Error })
+}
+
+// maker makes states: one after the other, in one goroutine.
+type maker struct {
+	source folder
+	theme  fs.FS
+	dirty  *dirty
+
+	mu      sync.Mutex
+	current *state
+	next    chan struct{} // closed when current is replaced
+	timer   *time.Timer   // for the moment at which a record's time comes or is over
+}
+
+// quiet is how long no change must be noticed before a generation is made, so that a save in several steps
+// and a checkout of many files are one change. While a request is waiting, it is shorter: the reader's
+// page is better made twice than late.
+const (
+	quiet        = 15 * time.Millisecond
+	quietAwaited = 4 * time.Millisecond
+	patience     = 300 * time.Millisecond // with changes coming without end, one is made all the same
+)
+
+func newMaker(source folder, theme fs.FS) *maker {
+	return &maker{source: source, theme: theme, dirty: newDirty(), next: make(chan struct{})}
+}
+
+// state gives the current state.
+func (m *maker) state() *state {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.current
+}
+
+// wait gives the state now, and a channel that is closed when there is a newer one.
+func (m *maker) wait() (*state, <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.current, m.next
+}
+
+// fresh gives a state that has every change noticed up to now.
+func (m *maker) fresh(ctx context.Context) *state {
+	want := m.dirty.count()
+	s, next := m.wait()
+	if s.covers >= want {
+		return s
+	}
+	defer m.dirty.await()()
+	for s.covers < want {
+		select {
+		case <-next:
+			s, next = m.wait()
+		case <-ctx.Done():
+			return s
+		}
+	}
+	return s
+}
+
+// make makes the next state out of the files that may have changed; changed nil looks at all. It gives nil if
+// nothing has changed in truth.
+func (m *maker) make(changed map[string]bool, covers uint64) *state {
+	before := m.state()
+	if changed == nil && before != nil {
+		// Sizes and times can lie. Every file is read, which costs a fraction of understanding it.
+		changed = map[string]bool{}
+		for p := range look(m.source.dir) {
+			changed[p] = true
+		}
+	}
+	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Hidden: true, Keep: true, Lazy: true, Changed: changed}
+	next := &state{number: 1, covers: covers}
+	if before != nil {
+		opt.Previous, next.number = before.gen, before.number+1
+	}
+	g, err := render.New(opt)
+	switch {
+	case err != nil && (before == nil || before.gen == nil):
+		next.err, next.check = err, func() diag.List { return nil }
+	case err != nil:
+		next.gen, next.err, next.check = before.gen, err, before.check
+	case before != nil && before.err == nil && before.gen != nil && same(before.gen, g) && !changesAssets(g, changed):
+		m.publish(&state{number: before.number, covers: covers, gen: before.gen, edited: before.edited, assets: before.assets, check: before.check})
+		return nil
+	default:
+		next.gen = g
+		next.check = sync.OnceValue(func() diag.List {
+			all := append(slices.Clone(g.Diags), g.Complete()...)
+			all.Sort()
+			return all.WithSource(func(path string) ([]byte, error) { return readLimited(m.source, path) })
+		})
+		if before != nil && before.gen != nil {
+			next.edited = edited(before.gen, g)
+			next.assets = changedAssets(g, changed)
+		}
+	}
+	for p := range changed {
+		if path.Ext(p) != "" {
+			next.files = append(next.files, p)
+		}
+	}
+	slices.Sort(next.files)
+	m.publish(next)
+	m.schedule(g)
+	return next
+}
+
+func (m *maker) publish(s *state) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.current = s
+	close(m.next)
+	m.next = make(chan struct{})
+}
+
+// run makes a state for each change until ctx is done. told is called after each with what it took.
+func (m *maker) run(ctx context.Context, told func(before, after *state, took time.Duration)) {
+	for {
+		changed, covers, ok := m.dirty.take(ctx)
+		if !ok {
+			return
+		}
+		before, began := m.state(), time.Now()
+		if after := m.make(changed, covers); after != nil {
+			told(before, after, time.Since(began))
+		}
+	}
+}
+
+// schedule has a new state made when the next record's time comes or is over.
+func (m *maker) schedule(g *render.Generation) {
+	if m.timer != nil {
+		m.timer.Stop()
+	}
+	if g == nil {
+		return
+	}
+	now := time.Now()
+	var next time.Time
+	for _, r := range g.Set.Records {
+		for _, t := range []*time.Time{r.Publish, r.Expiry} {
+			if t != nil && t.After(now) && (next.IsZero() || t.Before(next)) {
+				next = *t
+			}
+		}
+	}
+	if !next.IsZero() {
+		m.timer = time.AfterFunc(min(next.Sub(now)+10*time.Millisecond, 24*time.Hour), func() { m.dirty.add() })
+	}
+}
+
+// same reports whether two generations show the same. A file that was touched or saved without a change
+// makes no news.
+func same(a, b *render.Generation) bool {
+	if len(a.Set.Records) != len(b.Set.Records) || len(a.Diags) != len(b.Diags) || a.Theme != b.Theme && a.Theme.Digest != b.Theme.Digest {
+		return false
+	}
+	statuses := func(g *render.Generation) (l []site.Status) {
+		for _, r := range g.Site.Hidden {
+			l = append(l, r.Status)
+		}
+		return l
+	}
+	return slices.Equal(a.Set.Records, b.Set.Records) && slices.Equal(a.Set.Schemas, b.Set.Schemas) && slices.Equal(a.Set.Assets, b.Set.Assets) &&
+		slices.Equal(a.Diags, b.Diags) && sameSettings(*a.Settings, *b.Settings) && slices.Equal(statuses(a), statuses(b))
+}
+
+// sameSettings compares what site.yaml says; a time zone is the same by its name.
+func sameSettings(a, b site.Settings) bool {
+	a.Zone, b.Zone = nil, nil
+	return reflect.DeepEqual(a, b)
+}
+
+// changesAssets reports whether one of the changed files is published as it is: its bytes are not in the
+// generation.
+func changesAssets(g *render.Generation, changed map[string]bool) bool {
+	return len(changedAssets(g, changed)) > 0
+}
+
+func changedAssets(g *render.Generation, changed map[string]bool) (urls []string) {
+	for p := range changed {
+		if _, ok := g.Set.Asset(p); ok {
+			urls = append(urls, g.Site.Href(p[len("content"):]))
+		}
+	}
+	slices.Sort(urls)
+	return urls
+}
+
+// edited gives the URL of the one record that differs between two generations, or "".
+func edited(a, b *render.Generation) string {
+	old := make(map[any]bool, len(a.Set.Records))
+	for _, r := range a.Set.Records {
+		old[r] = true
+	}
+	url := ""
+	for _, r := range b.Set.Records {
+		if old[r] {
+			continue
+		}
+		at := b.Site.Of(r)
+		if at == nil {
+			continue
+		}
+		if url != "" {
+			return ""
+		}
+		url = b.Site.Href(at.URL)
+	}
+	return url
+}
+
+// view gives the generation that a request asks for: with drafts and all, or as readers see it at a time
+// (zero: now).
+func (m *maker) view(s *state, hidden bool, at time.Time) (*render.Generation, error) {
+	if s.gen == nil {
+		return nil, s.err
+	}
+	if hidden {
+		return s.gen, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.variants {
+		if v.at.Equal(at) {
+			return v.gen, nil
+		}
+	}
+	now := at
+	if at.IsZero() {
+		now = time.Now()
+	}
+	g, err := render.New(render.Options{Source: m.source, Theme: m.theme, Now: now, Keep: true, Lazy: true, Previous: s.gen, Changed: map[string]bool{}})
+	if err != nil {
+		return nil, err
+	}
+	if len(s.variants) >= variantLimit {
+		s.variants = s.variants[1:]
+	}
+	s.variants = append(s.variants, variant{at, g})
+	return g, nil
+}
+
+// readLimited reads a file for the lines that messages speak of.
+func readLimited(source fs.FS, path string) ([]byte, error) {
+	const most = 8 << 20
+	if info, err := fs.Lstat(source, path); err != nil || !info.Mode().IsRegular() || info.Size() > most {
+		return nil, errors.Join(err, fs.ErrInvalid)
+	}
+	return fs.ReadFile(source, path)
+}

@@ -1,0 +1,313 @@
+package preview
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html"
+	"io/fs"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"gongzhi/generator/dates"
+	"gongzhi/generator/diag"
+	"gongzhi/generator/render"
+)
+
+//go:embed client.js client.css dashboard.html
+var files embed.FS
+
+// own is where the preview's own pages are. No record can be there: names that begin with an underscore are
+// no content.
+const own = "/_preview/"
+
+// policy is the one that a published site works under; a preview under it shows what a reader will see.
+const policy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+
+// server answers requests from states.
+type server struct {
+	maker  *maker
+	guard  *guard
+	tabs   chan struct{} // a place for each tab that listens
+	source string        // absolute path, for links into an editor
+	run    string        // tells this run of the program from others
+	done   <-chan struct{}
+}
+
+func redirect(w http.ResponseWriter, to string) {
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusFound)
+}
+
+// ServeHTTP answers one request from one state.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Content-Security-Policy", policy)
+	if status, why := s.guard.refuse(r); why != "" {
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(status)
+		fmt.Fprintln(w, why)
+		return
+	}
+	if s.guard.admit(w, r) {
+		return
+	}
+	trusted := s.guard.trusted(r)
+	if strings.HasPrefix(r.URL.Path, own) {
+		if !trusted {
+			http.NotFound(w, r)
+			return
+		}
+		s.own(w, r)
+		return
+	}
+	v, to, err := s.view(r, trusted)
+	switch {
+	case to != "":
+		redirect(w, to)
+	case err != nil:
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintln(w, err)
+	default:
+		s.page(w, r, v)
+	}
+}
+
+// view is what a request sees: a state, and how.
+type view struct {
+	state   *state
+	gen     *render.Generation // nil if the site cannot be made at all
+	at      string             // the day asked for, or ""
+	trusted bool
+}
+
+// view finds what a request sees. A day asked for stays: a link on a page of that day leads to the other
+// page on that day, and what the page loads is of that day too.
+func (s *server) view(r *http.Request, trusted bool) (v view, to string, err error) {
+	v = view{trusted: trusted}
+	q := r.URL.Query()
+	if q.Has("at") {
+		v.at = q.Get("at")
+		if v.at == "" { // leaving the day
+			q.Del("at")
+			return v, (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String(), nil
+		}
+	} else if from, e := url.Parse(r.Referer()); e == nil && from.Host == r.Host && !strings.HasPrefix(from.Path, own) {
+		if v.at = from.Query().Get("at"); v.at != "" && r.Header.Get("Sec-Fetch-Mode") == "navigate" {
+			q.Set("at", v.at)
+			return v, (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String(), nil
+		}
+	}
+	v.state = s.maker.fresh(r.Context())
+	v.gen, err = s.generation(v.state, v.at, trusted)
+	if err != nil && v.at != "" && v.state.gen != nil {
+		return v, "", err
+	}
+	return v, "", nil
+}
+
+// generation gives what a day, or the preview as it is, shows.
+func (s *server) generation(st *state, at string, trusted bool) (*render.Generation, error) {
+	if at == "" || !trusted {
+		return s.maker.view(st, trusted, time.Time{})
+	}
+	if st.gen == nil {
+		return nil, st.err
+	}
+	d, err := dates.Parse(at)
+	if err != nil || d.IsZero() {
+		return nil, fmt.Errorf("at= 后面要写日期，如 2026-05-01；现在是“%s”。", at)
+	}
+	return s.maker.view(st, false, d.Start(st.gen.Settings.Zone))
+}
+
+// locate gives the file of the site that a path shows; to is where a path without its slash at the end leads.
+func locate(g *render.Generation, p string) (file, to string) {
+	base, err := url.PathUnescape(g.Settings.Base)
+	if err != nil {
+		base = g.Settings.Base
+	}
+	rest, ok := strings.CutPrefix(p, base)
+	if !ok {
+		if p == "/" || p+"/" == base {
+			return "", g.Settings.Base
+		}
+		return "404.html", ""
+	}
+	switch {
+	case rest == "" || strings.HasSuffix(rest, "/"):
+		return rest + "index.html", ""
+	case path.Ext(rest) == "" && g.Has(rest+"/index.html"):
+		return "", (&url.URL{Path: p + "/"}).String()
+	}
+	return rest, ""
+}
+
+// page answers with a file of the site.
+func (s *server) page(w http.ResponseWriter, r *http.Request, v view) {
+	if v.gen == nil {
+		s.write(w, r, http.StatusInternalServerError, "x.html", s.tag(bare("网站还做不出来", v.state.err), bare("网站还做不出来", v.state.err), v))
+		return
+	}
+	file, to := locate(v.gen, r.URL.Path)
+	if to != "" {
+		if r.URL.RawQuery != "" {
+			to += "?" + r.URL.RawQuery
+		}
+		redirect(w, to)
+		return
+	}
+	b, status, err := s.bytes(v, file)
+	name := file
+	if status == http.StatusNotFound {
+		name = "404.html"
+	}
+	if err != nil {
+		name, b = "x.html", bare("这一页做不出来", err)
+	}
+	if path.Ext(name) == ".html" && v.trusted {
+		b = s.tag(b, s.mix(b, file, v.state), v)
+	}
+	s.write(w, r, status, name, b)
+}
+
+// bytes gives a file of the site, or its 404 page.
+func (s *server) bytes(v view, file string) (b []byte, status int, err error) {
+	status = http.StatusOK
+	b, err = v.gen.File(nil, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		status = http.StatusNotFound
+		b, err = v.gen.File(nil, "404.html")
+	}
+	if err != nil {
+		status = http.StatusInternalServerError
+	}
+	return b, status, err
+}
+
+// bare is a page for when there is no other.
+func bare(title string, err error) []byte {
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	return []byte("<!doctype html>\n<html lang=\"zh-Hans\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + title + "</title>\n</head>\n<body>\n<h1>" + title + "</h1>\n<p>" + html.EscapeString(why) + "</p>\n</body>\n</html>\n")
+}
+
+// tag adds the one script to a page by which it differs from the published one. The address of the script says
+// what the page is, so that its tab can ask, even of another run of the program, whether it is still the same.
+// known is what its digest is made of.
+func (s *server) tag(b, known []byte, v view) []byte {
+	style := ""
+	if v.gen != nil {
+		style = v.gen.Theme.Style
+	}
+	tag := []byte(`<script src="` + own + `client.js?page=` + digest(known, style) + `&amp;style=` + url.QueryEscape(style) + "\"></script>\n")
+	if i := bytes.LastIndex(b, []byte("</body>")); i >= 0 {
+		return bytes.Join([][]byte{b[:i], b[i:]}, tag)
+	}
+	return append(b, tag...)
+}
+
+// digest tells pages apart by all but the name of their style sheet, which changes with every edit of it.
+func digest(b []byte, style string) string {
+	if style != "" {
+		b = bytes.ReplaceAll(b, []byte(style), []byte("style.css"))
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+func (s *server) write(w http.ResponseWriter, r *http.Request, status int, name string, b []byte) {
+	h := w.Header()
+	h.Set("Content-Type", contentType(name))
+	h.Set("Content-Length", fmt.Sprint(len(b)))
+	if status == http.StatusOK && path.Ext(name) != ".html" {
+		// Audio and video are sought in; the standard library bounds the ranges that it answers.
+		h.Del("Content-Length")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b))
+		return
+	}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		if _, err := w.Write(b); err != nil {
+			return // the reader has gone
+		}
+	}
+}
+
+// contentType goes by the name alone: what the system thinks of an extension differs from machine to machine.
+func contentType(name string) string {
+	switch ext := strings.ToLower(path.Ext(name)); ext {
+	case ".html", ".htm":
+		return "text/html; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js", ".mjs":
+		return "text/javascript; charset=utf-8"
+	case ".xml":
+		return "application/xml; charset=utf-8"
+	case ".txt":
+		return "text/plain; charset=utf-8"
+	case ".json":
+		return "application/json"
+	case ".svg":
+		return "image/svg+xml"
+	case ".avif":
+		return "image/avif"
+	case ".webp":
+		return "image/webp"
+	case ".mp3":
+		return "audio/mpeg"
+	case ".m4a":
+		return "audio/mp4"
+	case ".mp4":
+		return "video/mp4"
+	case ".webm":
+		return "video/webm"
+	case ".woff2":
+		return "font/woff2"
+	case ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".wasm":
+		return mime.TypeByExtension(ext) // built into the standard library
+	}
+	return "application/octet-stream"
+}
+
+// own answers for the preview's own pages.
+func (s *server) own(w http.ResponseWriter, r *http.Request) {
+	switch name := strings.TrimPrefix(r.URL.Path, own); name {
+	case "":
+		s.dashboard(w, r)
+	case "events":
+		s.events(w, r)
+	case "client.js", "client.css":
+		b, err := files.ReadFile(name)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		s.write(w, r, http.StatusOK, name, b)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// faults are the messages of a page that can't be made.
+func faults(err error) diag.List {
+	l := render.Faults(err)
+	if len(l) == 0 && err != nil {
+		l = diag.List{diag.Errorf(diag.Pos{}, "preview/page", "%v", err)}
+	}
+	return l
+}
