@@ -1,0 +1,163 @@
+package content
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"gongzhi/generator/diag"
+)
+
+// inside checks that messages speak of places that are in the file.
+func inside(t *testing.T, file string, src []byte, diags diag.List) {
+	t.Helper()
+	if bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) || !utf8.Valid(src) {
+		return // of such a file only where reading failed is told
+	}
+	text := strings.TrimPrefix(string(src), "\ufeff")
+	lines := strings.Split(text, "\n")
+	for _, m := range diags {
+		if m.Pos.Path != file || m.Pos.Line < 0 || m.Pos.Line > len(lines) {
+			t.Fatalf("%s: the file has %d lines", m, len(lines))
+		}
+		if m.Pos.Line > 0 && m.Pos.Col > utf8.RuneCountInString(lines[m.Pos.Line-1])+1 {
+			t.Fatalf("%s: the line is %q", m, lines[m.Pos.Line-1])
+		}
+		if m.Text == "" || m.ID == "" {
+			t.Fatalf("%s: says nothing (%q)", m, m.ID)
+		}
+	}
+}
+
+func FuzzFrontMatter(f *testing.F) {
+	for _, s := range []string{
+		"---\ntitle: 甲\nbirth: 1958\n---\n正文 [甲](乙.md)\n",
+		"\ufeff---\r\ntitle: 甲\r\nnote: |\r\n  一\r\n  [二](javascript:1)\r\n---\r\n正文",
+		"---\ntitle: 甲\nnote: \"a\\u4e00 [b](javascript:1)\"\n---\n",
+		"---\ntitle: |\n  ---\n ---\n---\n---\n",
+		"---\n姓名：甲\n---\n", "---\ntitle: [\n---\n", "---\ntitle: \"\n---\n", "---\n- a\n- b: c\n---", "---\n\ta: b\n---\n",
+		"---\ntitle: 甲\nsources: [a, {source: b, for: birth}]\npositions: {position: 厂长}\nunit: 甲、乙\n---\n",
+		"---\n? a\n: b\n---\n", "---\n<<: {a: 1}\n---\n", "---\na: !!binary x\n---\n", "---\n%YAML 1.1\n---\n", "---\n{title: 甲\n---\n", "---\ntitle: 'it''s'\nnote: >-\n  a\n\n  [b](javascript:1)\n---",
+	} {
+		f.Add([]byte(s))
+	}
+	people, _ := builtinSchema("people")
+	f.Fuzz(func(t *testing.T, src []byte) {
+		if len(src) > 1<<14 {
+			return
+		}
+		const file = "content/people/a.md"
+		records, diags := readMarkdown(file, src, people, time.UTC)
+		if len(records) != 1 || records[0].ID != "a" {
+			t.Fatalf("%d records", len(records))
+		}
+		inside(t, file, src, diags)
+		text, _ := DecodeText(file, src)
+		if text == nil {
+			return
+		}
+		block, body, bodyLine, more := splitFrontMatter(file, text)
+		wantBlock, wantBody, ok := split(string(text))
+		if ok != (more.Errors() == 0) && len(wantBlock) < maxFront {
+			t.Fatalf("divided: %v, but %v", ok, more)
+		}
+		if !ok || more.Errors() > 0 {
+			return
+		}
+		if string(block) != wantBlock || string(body) != wantBody {
+			t.Fatalf("divided into %q and %q, want %q and %q", block, body, wantBlock, wantBody)
+		}
+		if want := 2 + strings.Count(wantBlock, "\n") + 1; bodyLine != want && wantBody != "" {
+			t.Fatalf("the body begins at line %d, want %d", bodyLine, want)
+		}
+	})
+}
+
+// split is what dividing a file means: the lines between the first --- and the next.
+func split(text string) (block, body string, ok bool) {
+	first, rest, _ := strings.Cut(text, "\n")
+	if strings.TrimRight(first, " \t") != "---" {
+		return "", "", false
+	}
+	for rest != "" {
+		line, after, more := strings.Cut(rest, "\n")
+		if strings.TrimRight(line, " \t") == "---" {
+			return block, after, true
+		}
+		block, rest = block+line, after
+		if more {
+			block += "\n"
+		}
+	}
+	return "", "", false
+}
+
+func FuzzTable(f *testing.F) {
+	for _, s := range []string{
+		"编号,姓名,出生\na,测试甲,1958\n",
+		"\ufeff编号;姓名;单位\r\na;测试甲;\"甲；乙\"\"丙\r\n\"\r\n",
+		"id\tname\n\"a\tb\n", "编号,姓名,备注,正文\na,甲,\"[b](javascript:1)\",\"一\n\"\"[c](javascript:1)\"\n",
+		"编号,姓名,出处.史料,出处2.史料,任职.职务,其他名字\na,甲,乙,丙,,\"a;;b\"\"\n;c\"\nb\nc,\"x\"y,,,,\n", "编号,编号,,\n", "\"编号\"\"\",姓\n", ",\n", "a\"b\n\"", "编号,姓名\na,\"测试\nb,甲\n",
+	} {
+		f.Add([]byte(s))
+	}
+	people, _ := builtinSchema("people")
+	f.Fuzz(func(t *testing.T, src []byte) {
+		if len(src) > 1<<14 {
+			return
+		}
+		const file = "content/people/a.csv"
+		records, diags := readTable(file, src, people, time.UTC)
+		inside(t, file, src, diags)
+		lines := 1 + bytes.Count(src, []byte("\n"))
+		for _, r := range records {
+			if r.Line < 2 || r.Line > lines || !r.Row || CheckID(r.ID) != "" {
+				t.Fatalf("record %q at line %d", r.ID, r.Line)
+			}
+			for i := range r.Values {
+				r.Values[i].Each(func(v *Value) {
+					if int(v.Line) < r.Line || int(v.Line) > lines || v.Col < 1 {
+						t.Fatalf("%s of %q at %d:%d", v.Field.Key, r.ID, v.Line, v.Col)
+					}
+				})
+			}
+		}
+	})
+}
+
+func FuzzSchema(f *testing.F) {
+	for _, s := range Builtin() {
+		src, _ := BuiltinSource(s.Key)
+		f.Add(src)
+	}
+	f.Add([]byte("label: [a]\nfields:\n  - {key: a, fields: [{key: b}]}\n  - {key: a}\nsort: [-]\ncolumns: {a: b}\nchronicle: {text: '{'}\ntitle: {compose: '}{'}\n"))
+	f.Add([]byte("date: date\nfields: [{key: date, many: true, type: date}]\nroll: {date: date}\nseries: {}\nroll: {}\n"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		const file = "content/x/_schema.yaml"
+		if len(src) > 1<<14 {
+			return
+		}
+		text, diags := DecodeText(file, src)
+		if text == nil {
+			inside(t, file, src, diags)
+			return
+		}
+		s, more := parseSchema("x", file, text)
+		inside(t, file, src, append(diags, more...))
+		if more.Errors() > 0 {
+			return
+		}
+		// A schema without fault can be used for whatever comes.
+		for _, data := range []string{"---\ntitle: 甲\ndate: 2018\ntags: [a]\n---\n", "---\na: {b: [c]}\ndate: [2018, 2019]\n---\n"} {
+			readMarkdown("content/x/a.md", []byte(data), s, time.UTC)
+		}
+		readTable("content/x/a.csv", []byte("编号,题名,a,b,date\n1,2,3,4,5\n"), s, time.UTC)
+		for _, f := range s.Fields {
+			if s.Field(f.Key) != f || s.Field(f.Label) == nil {
+				t.Fatalf("field %q can't be found by its names", f.Key)
+			}
+		}
+	})
+}
