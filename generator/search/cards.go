@@ -19,7 +19,7 @@ func (s *sorter) bestCards(g gram) []byte {
 	var byScore [24][]uint32
 	for i, doc := range s.docIDs {
 		score := 4*class(s.info[i]>>2) + int(s.info[i]&3)
-		if best := byScore[score]; len(best) < ownCards {
+		if best := byScore[score]; len(best) < cardsOfGram {
 			byScore[score] = append(best, doc)
 		}
 	}
@@ -29,9 +29,9 @@ func (s *sorter) bestCards(g gram) []byte {
 		needle = string(rune(u1)) + needle
 	}
 	out := []byte{'['}
-	for score, n := len(byScore)-1, 0; score > 0 && n < ownCards; score-- {
+	for score, n := len(byScore)-1, 0; score > 0 && n < cardsOfGram; score-- {
 		for _, doc := range byScore[score] {
-			if n++; n > ownCards {
+			if n++; n > cardsOfGram {
 				break
 			}
 			if n > 1 {

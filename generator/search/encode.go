@@ -288,7 +288,7 @@ func (s *sorter) writeGram(w *bitWriter, g gram, records []record) {
 	single := u1 == 0
 	df := s.documents(records, single)
 	w.gamma(uint32(df))
-	if df < ownFrequency && len(records) < 512 {
+	if df < cardFrequency && len(records) < 512 { // surely small: nearly all grams are
 		w.bits(0, 1)
 		s.writeDocuments(w)
 		if !single {
@@ -302,16 +302,32 @@ func (s *sorter) writeGram(w *bitWriter, g gram, records []record) {
 	if !single {
 		s.writePositions(&s.posBits, records)
 	}
-	if df < max(ownFrequency, (s.total+ownShare-1)/ownShare) && s.docBits.size+s.posBits.size <= ownSize*8 {
-		w.bits(0, 1)
-		w.stream(&s.docBits)
-		w.stream(&s.posBits)
+	var cards []byte
+	if df >= cardFrequency && df*cardShare >= s.total && (!single || df*singleShare >= s.total) {
+		cards = s.bestCards(g)
+	}
+	if s.docBits.size+s.posBits.size+8*len(cards) > 8*ownSize {
+		w.bits(1, 1)
+		if cards == nil {
+			cards = s.bestCards(g)
+		}
+		name := s.ownFile(cards)
+		w.bits(uint32(name>>24), 24)
+		w.bits(uint32(name), 24)
 		return
 	}
-	w.bits(1, 1)
-	name := s.ownFile(g)
-	w.bits(uint32(name>>24), 24)
-	w.bits(uint32(name), 24)
+	w.bits(0, 1)
+	if df >= cardFrequency {
+		w.gamma(uint32(len(cards) + 1))
+		if cards != nil {
+			w.align()
+			for _, b := range cards {
+				w.bits(uint32(b), 8)
+			}
+		}
+	}
+	w.stream(&s.docBits)
+	w.stream(&s.posBits)
 }
 
 // documents finds the documents of a gram and what the ranking needs to know of each; it returns their number.
@@ -396,12 +412,8 @@ func (s *sorter) writePositions(w *bitWriter, records []record) {
 }
 
 // ownFile writes the file of a frequent gram, whose documents and positions are in the sorter's buffers.
-func (s *sorter) ownFile(g gram) uint64 {
+func (s *sorter) ownFile(cards []byte) uint64 {
 	documents, positions := s.docBits.bytes(), s.posBits.bytes()
-	var cards []byte
-	if u1, _ := gramOf(g.key); u1 != 0 || len(s.docIDs)*singleShare >= s.total {
-		cards = s.bestCards(g)
-	}
 	out := make([]byte, 12, 12+len(documents)+len(cards)+min(len(positions), apartSize))
 	binary.BigEndian.PutUint32(out, uint32(len(documents)))
 	binary.BigEndian.PutUint32(out[4:], uint32(len(cards)))

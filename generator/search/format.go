@@ -15,12 +15,12 @@ const (
 	namesPerPage  = 256
 	nameSize      = 6
 	pagesInRoot   = 10
-	ownFrequency  = 128     // a gram in fewer documents has no file of its own, except for its size
-	ownShare      = 20      // … nor one in fewer than 1/20 of them
-	singleShare   = 4       // a single sign in fewer than 1/4 has no cards there: few ask for one
-	ownSize       = 2 << 10 // bytes
+	cardFrequency = 128     // a gram in fewer documents has no cards of its own
+	cardShare     = 20      // … nor one in fewer than 1/20 of them
+	singleShare   = 4       // … nor a single sign in fewer than 1/4: few ask for one
+	ownSize       = 4 << 10 // bytes above which a gram has a file of its own
 	apartSize     = 16 << 10
-	ownCards      = 10
+	cardsOfGram   = 10
 	shardSize     = 12 << 10 // bytes aimed at
 )
 
@@ -121,6 +121,13 @@ func (w *bitWriter) gamma(v uint32) {
 	w.bits(v, n)
 }
 
+// align pads with zeros to a whole byte.
+func (w *bitWriter) align() {
+	if rest := w.size % 8; rest > 0 {
+		w.bits(0, 8-rest)
+	}
+}
+
 // stream appends what another writer holds.
 func (w *bitWriter) stream(o *bitWriter) {
 	for i := 0; i+4 <= len(o.out); i += 4 {
@@ -195,6 +202,17 @@ func (r *bitReader) rice(k int) uint32 {
 		return 0
 	}
 	return q<<k | r.bits(k)
+}
+
+// take reads n whole bytes from the next byte's beginning.
+func (r *bitReader) take(n int) []byte {
+	from := (r.at + 7) / 8
+	if n < 0 || n > len(r.data)-from {
+		r.bad = true
+		return nil
+	}
+	r.at = (from + n) * 8
+	return r.data[from : from+n]
 }
 
 func (r *bitReader) gamma() uint32 {

@@ -152,6 +152,14 @@ func (x *Index) inShard(data []byte, want uint32, number, low int) (postings, er
 			}
 			continue
 		}
+		if df >= cardFrequency {
+			if n := r.gamma(); n > 1 {
+				r.take(int(n - 1)) // cards: the blocks have them too
+			}
+			if r.bad {
+				return postings{}, errDamaged
+			}
+		}
 		p, err := x.documents(r, int(df))
 		if err != nil {
 			return postings{}, err

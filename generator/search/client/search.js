@@ -265,6 +265,7 @@ class Index {
     if (entry.own) return this.file(entry.own, data => this.ownFile(data, entry.df));
     if (!entry.docs) {
       const r = new Bits(entry.data, entry.at);
+      try { this.keepCards(entry.cards); } catch (cause) { throw Object.assign(new FileError('cards', { cause }), { code: 'damaged' }); }
       Object.assign(entry, this.documents(r, entry.df));
       const at = r.at;
       entry.positions = async () => entry.places ??= this.places(new Bits(entry.data, at), entry.df);
@@ -283,6 +284,10 @@ class Index {
       if (r.bits(1)) {
         entry.own = r.bits(24).toString(16).padStart(6, '0') + r.bits(24).toString(16).padStart(6, '0');
       } else {
+        if (df >= 128) {
+          const n = r.gamma() - 1;
+          if (n) { const from = r.at + 7 >> 3; entry.cards = data.subarray(from, from + n); r.at = (from + n) * 8; }
+        }
         entry.data = data; entry.at = r.at;
         const kd = riceBits(df, this.root.documents), g = Math.imul(base + rest, 0x0E8B2F51) >>> 0;
         for (let n = df; n--;) { r.rice(kd); if (r.bits(1) && r.bits(4) & TITLE) r.at += 2; if (r.damaged) break; }
@@ -296,7 +301,7 @@ class Index {
   ownFile(data, df) {
     const d = be32(data, 0), c = be32(data, 4), p = be32(data, 8), end = 12 + d + c, apart = p === 0xFFFFFFFF;
     if (end + (apart ? 6 : p) !== data.length) throw new Error('lengths');
-    if (c) for (const [doc, ...card] of json(data.subarray(12 + d, end))) if (!this.cardsByDoc.has(doc)) this.keepCard(doc, card);
+    this.keepCards(data.subarray(12 + d, end));
     const entry = { df, ...this.documents(new Bits(data.subarray(12, 12 + d)), df) };
     entry.positions = async () => entry.places ??= apart
       ? await this.file(hex(data, end), bytes => this.places(new Bits(bytes), df))
@@ -327,6 +332,11 @@ class Index {
       starts[i + 1] = all.length;
     }
     return { starts, all };
+  }
+
+  // keepCards keeps the cards that come with a frequent gram.
+  keepCards(packed) {
+    if (packed?.length) for (const [doc, ...card] of json(packed)) if (!this.cardsByDoc.has(doc)) this.keepCard(doc, card);
   }
 
   keepCard(doc, card) {
