@@ -1,6 +1,7 @@
 package site
 
 import (
+	"fmt"
 	"net/url"
 	"path"
 	"slices"
@@ -29,9 +30,16 @@ func (j *joiner) link() {
 	for _, r := range j.all {
 		j.linkBody(r, r.Body)
 		for i := range r.Values {
-			if r.Values[i].Field.Type == content.Markdown && r.Values[i].Body != nil {
-				j.linkBody(r, r.Values[i].Body)
+			v := &r.Values[i]
+			if t := v.Field.Type; t != content.Markdown && t != content.Object {
+				continue
 			}
+			v.Each(func(v *content.Value) {
+				j.linkBody(r, v.Body)
+				for k := range v.Parts {
+					v.Parts[k].Each(func(p *content.Value) { j.linkBody(r, p.Body) })
+				}
+			})
 		}
 	}
 }
@@ -49,9 +57,9 @@ func (j *joiner) linkBody(r *Record, b *markdown.Body) {
 
 // follow resolves one link. One that leads nowhere is an error with the nearest place there is.
 func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown.Resolved {
-	target, err := url.PathUnescape(ref.Target)
-	if err != nil {
-		target = ref.Target
+	target := ref.Target
+	if t, err := url.PathUnescape(target); err == nil && ref.Kind != markdown.Wiki { // a title may hold a per cent sign
+		target = t
 	}
 	target = norm.NFC.String(target)
 	if target == "" {
@@ -73,10 +81,7 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 			j.errorf(ref.Pos, "link/image", "找不到图片“%s”。%s", ref.Target, j.nearAsset(p))
 			return markdown.Resolved{}
 		}
-		if j.IsView(p) {
-			return markdown.Resolved{URL: escapePath("/"+p, strings.HasSuffix(target, "/") || path.Ext(p) == "", ref.Fragment)}
-		}
-		return j.toRecord(ref, p, false)
+		return j.toPage(ref, p)
 	}
 	full := path.Join(path.Dir(r.Path), target)
 	if asset, ok := j.Set.Asset(full); ok {
@@ -92,8 +97,6 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 		return markdown.Resolved{}
 	}
 	switch strings.ToLower(path.Ext(p)) {
-	case ".md", ".markdown":
-		return j.toRecord(ref, strings.TrimSuffix(p, path.Ext(p)), false)
 	case ".csv", ".tsv":
 		collection, _, _ := strings.Cut(p, "/")
 		row := *ref
@@ -104,7 +107,25 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 		}
 		return j.toRecord(&row, collection+"/"+ref.Fragment, false)
 	}
-	return j.toRecord(ref, p, false)
+	return j.toPage(ref, p)
+}
+
+// toPage resolves a link to a path below content/ or on the site: a view, a row of a list, or a record.
+func (j *joiner) toPage(ref *markdown.Ref, p string) markdown.Resolved {
+	if j.IsView(p) {
+		if id, ok := strings.CutPrefix(ref.Fragment, "r-"); ok && !strings.Contains(p, "/") {
+			// A row: the list may have several pages.
+			if r := j.byPath[strings.ToLower(p+"/"+strings.ReplaceAll(id, "\u00a0", " "))]; r != nil && r.Schema.Rows {
+				return markdown.Resolved{URL: escape(r.URL), Title: r.Title}
+			}
+			j.errorf(ref.Pos, "link/fragment", "列表里没有编号是“%s”的一行。", id)
+		}
+		return markdown.Resolved{URL: escapePath("/"+p, path.Ext(p) == "", ref.Fragment)}
+	}
+	if ext := strings.ToLower(path.Ext(p)); ext == ".md" || ext == ".markdown" {
+		p = strings.TrimSuffix(p, path.Ext(p))
+	}
+	return j.toRecord(ref, strings.TrimSuffix(p, "/index.html"), false)
 }
 
 func resolvedAsset(a content.Asset) markdown.Resolved {
@@ -229,26 +250,43 @@ func (s *Site) Href(p string) string {
 // IsView reports whether a path (without slashes at its ends) is a page that is no record's.
 func (s *Site) IsView(p string) bool {
 	switch p {
-	case "", ".", "search", "chronicle", "rolls", "names", "browse", "series", "days", "feed.xml", "sitemap.xml":
+	case "", ".", "search", "feed.xml", "sitemap.xml", "robots.txt", "404.html":
 		return true
+	case "chronicle", "rolls", "names", "series", "browse":
+		return s.HasView(p)
 	}
-	seg := strings.Split(p, "/")
-	if len(seg) == 1 {
+	if !strings.Contains(p, "/") && p != "days" {
 		return slices.ContainsFunc(s.Collections, func(c *Collection) bool { return c.Key == p })
 	}
-	switch seg[0] {
-	case "rolls":
-		return len(seg) == 2 && slices.ContainsFunc(s.Rolls(), func(r *RollOf) bool { return r.Slug == seg[1] })
-	case "series":
-		return len(seg) == 2 && slices.ContainsFunc(s.Series(), func(t *Topic) bool { return t.Slug == seg[1] })
-	case "browse":
-		for _, b := range s.Browse() {
-			if b.Key == seg[1] && (len(seg) == 2 || len(seg) == 3 && slices.ContainsFunc(b.Terms, func(t *Term) bool { return t.Slug == seg[2] })) {
-				return true
-			}
+	return s.views()[p]
+}
+
+// makeViews gathers the paths of the views' pages that do not stand on a page of their own only when there is
+// much of it.
+func (s *Site) makeViews() map[string]bool {
+	m := map[string]bool{}
+	for _, r := range s.Rolls() {
+		m["rolls/"+r.Slug] = true
+	}
+	for _, t := range s.Series() {
+		m["series/"+t.Slug] = true
+	}
+	for _, b := range s.Browse() {
+		m["browse/"+b.Key] = true
+		for _, t := range b.Terms {
+			m["browse/"+b.Key+"/"+t.Slug] = true
 		}
 	}
-	return false
+	for _, e := range s.Chronicle() {
+		if _, _, ok := e.Day.MonthDay(); ok {
+			m["days"] = true
+			for month := 1; month <= 12; month++ {
+				m[fmt.Sprintf("days/%02d", month)] = true
+			}
+			break
+		}
+	}
+	return m
 }
 
 // ImageOf finds the file of an image field; it was checked when the site was joined.
@@ -265,15 +303,16 @@ func (s *Site) ImageOf(r *Record, v *content.Value) (content.Asset, bool) {
 func (j *joiner) images() {
 	for _, r := range j.all {
 		for i := range r.Values {
-			v := &r.Values[i]
-			if v.Field.Type != content.Image {
+			if r.Values[i].Field.Type != content.Image {
 				continue
 			}
-			if _, ok := j.ImageOf(r, v); !ok {
-				j.errorf(r.At(v), "image/missing", "字段%s：找不到图片“%s”。%s", v.Field, v.Text, j.nearAsset(strings.TrimPrefix(path.Join(path.Dir(r.Path), v.Text), "content/")))
-			} else if r.Schema.Field("alt") != nil && r.Text("alt") == "" {
-				j.warnf(r.At(v), "image/alt", "图片没有替代文本（alt）。请用一句话写出画面上有什么，给看不见图片的读者。")
-			}
+			r.Values[i].Each(func(v *content.Value) {
+				if _, ok := j.ImageOf(r, v); !ok {
+					j.errorf(r.At(v), "image/missing", "字段%s：找不到图片“%s”。%s", v.Field, v.Text, j.nearAsset(strings.TrimPrefix(path.Join(path.Dir(r.Path), v.Text), "content/")))
+				} else if r.Schema.Field("alt") != nil && r.Text("alt") == "" {
+					j.warnf(r.At(v), "image/alt", "图片没有替代文本（alt）。请用一句话写出画面上有什么，给看不见图片的读者。")
+				}
+			})
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (s *Site) Review() diag.List {
 		for _, r := range c.Records {
 			if c.Title.Name {
 				birth, death := r.Value("birth"), r.Value("death")
-				if birth != nil && death != nil && death.Date.Upper() < birth.Date.Lower() {
+				if birth != nil && death != nil && birth.Date != nil && death.Date != nil && death.Date.Upper() < birth.Date.Lower() {
 					warn(r, death, "review/death", "逝世（%s）早于出生（%s）。", death.Date.Display(), birth.Date.Display())
 				}
 				s.homonyms(r, warn)

@@ -12,6 +12,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -34,8 +35,9 @@ type Record struct {
 	Prev, Next *Record    // in the collection's order
 	Inverse    []Relation // who refers to it, by field
 
-	refs  []ref
-	links []links
+	refs    []ref
+	targets map[*content.Value]*Record // refs again, of a record that has many
+	links   []links
 }
 
 // Status tells why a record is not published; only a preview shows such records.
@@ -96,6 +98,7 @@ type Site struct {
 	rolls     func() []*RollOf
 	names     func() []Name
 	series    func() []*Topic
+	views     func() map[string]bool // paths of their pages, without slashes at the ends
 }
 
 // Alias is an old URL that leads to a record.
@@ -114,20 +117,21 @@ type Options struct {
 // Join makes a site of all records.
 func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s := &Site{Settings: settings, Set: set}
-	j := &joiner{Site: s, hidden: map[string]*Record{}}
-	j.place(opt)
-	j.resolve()
-	j.compose()
-	j.order()
-	j.relate()
-	j.link()
-	j.images()
-	j.aliases()
 	s.terms = sync.OnceValue(s.makeTerms)
 	s.chronicle = sync.OnceValue(s.makeChronicle)
 	s.rolls = sync.OnceValue(s.makeRolls)
 	s.names = sync.OnceValue(s.makeNames)
 	s.series = sync.OnceValue(s.makeSeries)
+	s.views = sync.OnceValue(s.makeViews)
+	j := &joiner{Site: s, hidden: map[string]*Record{}, hiddenTitles: map[string][]*Record{}, suggested: map[string]string{}}
+	j.place(opt)
+	j.resolve()
+	j.compose()
+	j.order()
+	j.relate()
+	j.link() // may ask for the views
+	j.images()
+	j.aliases()
 	return s
 }
 
@@ -139,11 +143,23 @@ func (s *Site) At(url string) *Record {
 	return nil
 }
 
+// Of gives the place of a record on the site, or nil if it is not shown.
+func (s *Site) Of(r *content.Record) *Record {
+	if at := s.byPath[strings.ToLower(r.Schema.Key+"/"+r.ID)]; at != nil && at.Record == r {
+		return at
+	}
+	return nil
+}
+
 // joiner is a Site while it is being made.
 type joiner struct {
 	*Site
 	all    []*Record
 	hidden map[string]*Record // collection/id of records that are not published
+
+	hiddenTitles map[string][]*Record
+	suggested    map[string]string // what suggest said
+	effort       int               // names it compared
 }
 
 func (j *joiner) errorf(pos diag.Pos, id, format string, args ...any) {
@@ -166,11 +182,15 @@ func (j *joiner) place(opt Options) {
 		rec := &records[i]
 		rec.Record, rec.Title, rec.Day, rec.Status = r, r.Title, r.Date(), status(r, opt.Now)
 		key := strings.ToLower(r.Schema.Key + "/" + r.ID)
-		if first := j.byPath[key]; first != nil {
+		first := j.byPath[key]
+		if first == nil {
+			first = j.hidden[key]
+		}
+		if first != nil {
 			j.errorf(r.Pos(), "record/duplicate", "编号“%s”和 %s:%d 的记录重复（不分大小写），会占用同一个网址。请改一个。", r.ID, first.Path, first.Line)
 			continue
 		}
-		if seg, _, _ := strings.Cut(r.ID, "/"); seg == "page" {
+		if seg, _, _ := strings.Cut(r.ID, "/"); strings.EqualFold(seg, "page") {
 			j.errorf(r.Pos(), "record/reserved", "编号不能以“page/”开头，这个网址用于列表的分页。请改名。")
 			continue
 		}
@@ -178,6 +198,9 @@ func (j *joiner) place(opt Options) {
 			j.Hidden = append(j.Hidden, rec)
 			if !opt.Hidden {
 				j.hidden[key] = rec
+				if r.Title != "" {
+					j.hiddenTitles[r.Title] = append(j.hiddenTitles[r.Title], rec)
+				}
 				continue
 			}
 		}
@@ -234,6 +257,12 @@ func (j *joiner) resolve() {
 					}
 				}
 			})
+		}
+		if len(rec.refs) > 20 {
+			rec.targets = make(map[*content.Value]*Record, len(rec.refs))
+			for _, x := range rec.refs {
+				rec.targets[x.value] = x.to
+			}
 		}
 	}
 }
@@ -296,8 +325,8 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 }
 
 func (j *joiner) hiddenTitle(title string, to []string) *Record {
-	for _, h := range j.Hidden {
-		if h.Title == title && (to == nil || slices.Contains(to, h.Schema.Key)) && j.byPath[strings.ToLower(h.Schema.Key+"/"+h.ID)] != h {
+	for _, h := range j.hiddenTitles[title] {
+		if to == nil || slices.Contains(to, h.Schema.Key) {
 			return h
 		}
 	}
@@ -328,8 +357,25 @@ func (j *joiner) suggest(name string, to []string) string {
 			return "是不是“" + rest + "”？从别的文件夹里指过去，用 ../ 一层层回到 content，或直接写 [[" + rest + "]]。"
 		}
 	}
+	ask := name + "\x00" + strings.Join(to, " ")
+	says, ok := j.suggested[ask]
+	if !ok {
+		says = j.compareNames(name, to)
+		j.suggested[ask] = says
+	}
+	return says
+}
+
+// maxEffort bounds the names compared in one join: when a record that thousands refer to is gone, the first
+// of them get a suggestion and the last must not take minutes.
+const maxEffort = 3_000_000
+
+func (j *joiner) compareNames(name string, to []string) string {
 	var titles, keys []string
 	for _, r := range j.all {
+		if j.effort > maxEffort {
+			break
+		}
 		if to == nil || slices.Contains(to, r.Schema.Key) {
 			if r.Title != "" {
 				titles = append(titles, r.Title)
@@ -340,6 +386,7 @@ func (j *joiner) suggest(name string, to []string) string {
 			break
 		}
 	}
+	j.effort += len(titles) + len(keys)
 	near := diag.Nearest(name, titles)
 	if near == "" {
 		near = diag.Nearest(name, keys)
@@ -368,6 +415,9 @@ func (j *joiner) suggest(name string, to []string) string {
 
 // Target gives the record that a value of a reference field leads to, or nil if it stays text.
 func (r *Record) Target(v *content.Value) *Record {
+	if r.targets != nil {
+		return r.targets[v]
+	}
 	for i := range r.refs {
 		if r.refs[i].value == v {
 			return r.refs[i].to
@@ -404,9 +454,10 @@ func (r *Record) Display(v *content.Value) string {
 		}
 		return strings.Join(l, "，")
 	case content.Bool:
-		if v.Text == "true" {
+		if v.Bool() {
 			return "是"
 		}
+		return "否"
 	}
 	return v.Text
 }
@@ -414,7 +465,10 @@ func (r *Record) Display(v *content.Value) string {
 var unbracket = strings.NewReplacer("（）", "", "（，）", "", "（，", "（", "，）", "）")
 
 // Expand fills a schema's pattern, {recipient}获{honor}, with the record's values.
-func (r *Record) Expand(pattern string) string {
+func (r *Record) Expand(pattern string) string { return r.expand(pattern, nil) }
+
+// expand is Expand with words of its own for some names.
+func (r *Record) expand(pattern string, words map[string]string) string {
 	if !strings.Contains(pattern, "{") {
 		return pattern
 	}
@@ -426,7 +480,9 @@ func (r *Record) Expand(pattern string) string {
 			return unbracket.Replace(b.String()) // what stood in the brackets is not known
 		}
 		key, after, _ := strings.Cut(rest, "}")
-		if key == "title" {
+		if word, ok := words[key]; ok {
+			b.WriteString(word)
+		} else if key == "title" {
 			b.WriteString(r.Title)
 		} else {
 			b.WriteString(r.Display(r.Value(key)))
@@ -437,15 +493,27 @@ func (r *Record) Expand(pattern string) string {
 
 // compose gives a title to records that have none of their own.
 func (j *joiner) compose() {
-	for _, r := range j.all {
-		if r.Title == "" {
-			if p := r.Schema.Title.Compose; p != "" {
-				r.Title = r.Expand(p)
-			}
-			if r.Title == "" {
-				r.Title = r.ID
-			}
+	begun := map[*Record]bool{}
+	var one func(r *Record)
+	one = func(r *Record) {
+		if r.Title != "" || begun[r] {
+			return
 		}
+		begun[r] = true
+		if p := r.Schema.Title.Compose; p != "" {
+			for _, x := range r.refs {
+				if x.to != nil {
+					one(x.to) // its title may be part of this one
+				}
+			}
+			r.Title = r.Expand(p)
+		}
+		if r.Title == "" {
+			r.Title = r.ID
+		}
+	}
+	for _, r := range j.all {
+		one(r)
 	}
 }
 
@@ -471,8 +539,9 @@ func (j *joiner) order() {
 	}
 }
 
-// Anchor is the id of a row in the list that shows it.
-func (r *Record) Anchor() string { return "r-" + strings.ReplaceAll(r.ID, "/", "-") }
+// Anchor is the id of a row in the list that shows it. An id in HTML holds no space; a no-break space does as
+// well, and different records keep different ids.
+func (r *Record) Anchor() string { return "r-" + strings.ReplaceAll(r.ID, " ", "\u00a0") }
 
 // RowsPerPage is how many rows without pages of their own stand on a page of a list.
 func (s *Site) RowsPerPage() int { return max(50, s.Settings.PageSize) }
@@ -532,12 +601,12 @@ const last = 1e18
 
 func (r *Record) sortValue(o content.Order) (string, float64) {
 	if o.Field == "title" {
-		if r.Title == r.Record.Title {
-			return r.TitleKey(), 0
-		}
-		return han.NameKey(r.Title), 0
+		return r.NameKey(), 0
 	}
 	v := r.Value(o.Field)
+	if v != nil && v.Items != nil {
+		v = &v.Items[0] // of several, the first
+	}
 	if v == nil {
 		return "", last
 	}
@@ -546,18 +615,19 @@ func (r *Record) sortValue(o content.Order) (string, float64) {
 		if v.Date != nil {
 			return "", float64(v.Date.SortKey())
 		}
+		return "", last
 	case content.Number:
 		if v.Quantity != nil && v.Quantity.HasValue() {
 			return "", v.Quantity.Value
 		}
+		return "", last // 数十
 	case content.Bool:
-		if v.Text == "true" || v.Text == "是" || v.Text == "yes" {
+		if v.Bool() {
 			return "", 0
 		}
 		return "", last
 	case content.Integer:
-		var n float64
-		fmt.Sscan(v.Text, &n)
+		n, _ := strconv.ParseFloat(v.Text, 64) // a whole number, as was checked
 		return "", n
 	case content.Enum:
 		// The order of an enumeration is that of its schema.

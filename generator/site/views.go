@@ -2,14 +2,17 @@ package site
 
 import (
 	"cmp"
-	"fmt"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/dates"
+	"gongzhi/generator/diag"
 	"gongzhi/generator/han"
 )
 
@@ -24,7 +27,8 @@ type Browse struct {
 // Term is one value of such a field with the records that have it, by collection and in its order.
 type Term struct {
 	Text    string
-	Slug    string // its part of the URL
+	Slug    string   // its part of the URL
+	Pos     diag.Pos // where it stands first
 	Records []*Record
 }
 
@@ -34,13 +38,20 @@ func (s *Site) Browse() []*Browse { return s.terms() }
 // Slug is a term's part of a URL: itself, with what a path can't hold replaced by a hyphen.
 func Slug(term string) string {
 	slug := strings.Map(func(r rune) rune {
-		if r <= ' ' || strings.ContainsRune("/\\:*?\"<>|#%&'", r) || r == '　' {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("/\\:*?\"<>|#%&'", r) {
 			return '-'
 		}
 		return r
 	}, strings.TrimSpace(term))
-	if slug = strings.Trim(slug, ".-"); slug == "" || len(slug) > 200 {
-		slug = fmt.Sprintf("t%x", []byte(term[:min(len(term), 60)]))
+	slug = strings.Trim(slug, ".-")
+	if content.CheckID(slug) != "" || strings.EqualFold(slug, "index.html") || strings.EqualFold(slug, "page") {
+		// Empty, too long, or a name that a file or another page has.
+		sum := sha256.Sum256([]byte(term))
+		for len(slug) > 100 {
+			_, n := utf8.DecodeLastRuneInString(slug)
+			slug = slug[:len(slug)-n]
+		}
+		slug = strings.TrimLeft(slug+"-"+hex.EncodeToString(sum[:4]), "-")
 	}
 	return slug
 }
@@ -53,7 +64,7 @@ func (s *Site) makeTerms() []*Browse {
 	var all []*Browse
 	index := map[string]*Browse{}
 	terms := map[string]map[string]*Term{}
-	add := func(key, label string, common bool, text string, r *Record) {
+	add := func(key, label string, common bool, text string, r *Record, v *content.Value) {
 		b := index[key]
 		if b == nil {
 			b = &Browse{Key: key, Label: label, Common: common}
@@ -62,7 +73,7 @@ func (s *Site) makeTerms() []*Browse {
 		}
 		t := terms[key][text]
 		if t == nil {
-			t = &Term{Text: text, Slug: Slug(text)}
+			t = &Term{Text: text, Slug: Slug(text), Pos: r.At(v)}
 			terms[key][text] = t
 			b.Terms = append(b.Terms, t)
 		}
@@ -79,9 +90,9 @@ func (s *Site) makeTerms() []*Browse {
 					continue
 				}
 				if f.Type == content.DateType {
-					r.browsed(v, func(text string) { add("year", "年份", false, text, r) })
+					r.browsed(v, func(text string, v *content.Value) { add("year", "年份", false, text, r, v) })
 				} else {
-					r.browsed(v, func(text string) { add(f.Key, f.Label, f.Common, text, r) })
+					r.browsed(v, func(text string, v *content.Value) { add(f.Key, f.Label, f.Common, text, r, v) })
 				}
 			}
 		}
@@ -91,8 +102,12 @@ func (s *Site) makeTerms() []*Browse {
 			slices.SortFunc(b.Terms, func(x, y *Term) int { return cmp.Compare(len(x.Text), len(y.Text))*2 + strings.Compare(x.Text, y.Text) })
 			continue
 		}
+		keys := make(map[*Term]string, len(b.Terms)) // made once: each is compared many times
+		for _, t := range b.Terms {
+			keys[t] = han.NameKey(t.Text)
+		}
 		slices.SortFunc(b.Terms, func(x, y *Term) int {
-			return cmp.Or(cmp.Compare(len(y.Records), len(x.Records)), strings.Compare(han.NameKey(x.Text), han.NameKey(y.Text)), strings.Compare(x.Text, y.Text))
+			return cmp.Or(cmp.Compare(len(y.Records), len(x.Records)), strings.Compare(keys[x], keys[y]), strings.Compare(x.Text, y.Text))
 		})
 	}
 	// The years come last: they are the longest list.
@@ -103,15 +118,17 @@ func (s *Site) makeTerms() []*Browse {
 }
 
 // browsed calls add for each term that a value of a field to browse by puts its record under.
-func (r *Record) browsed(v *content.Value, add func(text string)) {
-	if v.Field.Type != content.DateType {
-		v.Each(func(v *content.Value) { add(r.Display(v)) })
-		return
-	}
-	from, to := YearSpan(*v.Date)
-	for y := from; y <= to && y > 0; y++ {
-		add(strconv.Itoa(y))
-	}
+func (r *Record) browsed(v *content.Value, add func(text string, v *content.Value)) {
+	v.Each(func(v *content.Value) {
+		if v.Field.Type != content.DateType {
+			add(r.Display(v), v)
+			return
+		}
+		from, to := YearSpan(*v.Date)
+		for y := from; y <= to && y > 0; y++ {
+			add(strconv.Itoa(y), v)
+		}
+	})
 }
 
 // YearSpan gives the years under which a date is listed: each that it may fall in if they are few, else
@@ -175,12 +192,11 @@ func (s *Site) makeChronicle() []Entry {
 			e.Group = nil
 		} else if len(e.Group) > 1 {
 			roll := e.Record.Schema.Roll
-			pattern := e.Record.Schema.Chronicle.Many
+			first := e.Record.Title
 			if roll != nil {
-				pattern = strings.ReplaceAll(pattern, "{first}", e.Record.Display(e.Record.Value(roll.Who)))
+				first = e.Record.Display(e.Record.Value(roll.Who))
 			}
-			pattern = strings.ReplaceAll(pattern, "{n}", strconv.Itoa(len(e.Group)))
-			e.Text = e.Record.Expand(pattern)
+			e.Text = e.Record.expand(e.Record.Schema.Chronicle.Many, map[string]string{"first": first, "n": strconv.Itoa(len(e.Group))})
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b Entry) int {
@@ -195,14 +211,33 @@ func chronicled(r *Record, rule *content.Chronicle) bool {
 		return false
 	}
 	v := r.Value(rule.If)
-	return rule.If == "" || v == nil || v.Text != "false" && v.Text != "否" && v.Text != "no"
+	return rule.If == "" || v == nil || v.Bool()
 }
 
+// chronicleKey is the day at which a date stands in the chronicle: the day itself, or the end of what it is
+// known to. Of a span it is the beginning, or the end of that when it is known to the decade alone.
 func chronicleKey(d dates.Date) int32 {
-	if d.Interval() || d.Precision() <= dates.Day {
+	decade := int32(d.Decade())
+	named, _ := d.Years()
+	switch p := d.Precision(); {
+	case p <= dates.Day:
 		return d.Lower()
+	case p == dates.Century:
+		return (decade/100*100+99)*1_00_00 + 12_31
+	case p == dates.Decade:
+		return (decade+9)*1_00_00 + 12_31
+	case d.Interval():
+		return d.Lower()
+	case p == dates.Season: // a winter ends in the next year
+		return min(d.Upper(), int32(named)*1_00_00+12_31)
 	}
 	return d.Upper()
+}
+
+// Year is the year of the chronicle that the entry stands in; Whole is false when only a decade or a century is
+// known of it, and then it is the last of these.
+func (e *Entry) Year() (year int, whole bool) {
+	return int(chronicleKey(e.Day) / 1_00_00), e.Day.Precision() <= dates.Year
 }
 
 // RollOf is the roll of one honour.
@@ -210,6 +245,7 @@ type RollOf struct {
 	Honor *Record // nil if the honour has no record
 	Title string
 	Slug  string
+	Pos   diag.Pos // where it is given first
 	Years []RollYear
 	Count int
 }
@@ -225,7 +261,16 @@ func (s *Site) Rolls() []*RollOf { return s.rolls() }
 
 func (s *Site) makeRolls() []*RollOf {
 	var all []*RollOf
-	index := map[string]*RollOf{}
+	type rolled struct { // two honours may have the same title
+		honor *Record
+		title string
+	}
+	index := map[rolled]*RollOf{}
+	type rollDay struct {
+		roll *RollOf
+		day  string
+	}
+	years := map[rollDay]int{}
 	for _, c := range s.Collections {
 		rule := c.Roll
 		if rule == nil {
@@ -237,13 +282,15 @@ func (s *Site) makeRolls() []*RollOf {
 				continue
 			}
 			title := r.Display(v)
-			roll := index[title]
+			to := r.Target(v)
+			honor := rolled{to, title}
+			roll := index[honor]
 			if roll == nil {
-				roll = &RollOf{Title: title, Slug: Slug(title)}
-				if to := r.Target(v); to != nil {
-					roll.Honor, roll.Slug = to, Slug(to.ID)
+				roll = &RollOf{Title: title, Slug: Slug(title), Pos: r.At(v), Honor: to}
+				if to != nil {
+					roll.Slug = Slug(to.ID)
 				}
-				index[title] = roll
+				index[honor] = roll
 				all = append(all, roll)
 			}
 			var day dates.Date
@@ -251,30 +298,41 @@ func (s *Site) makeRolls() []*RollOf {
 				day = *d.Date
 			}
 			roll.Count++
-			i := slices.IndexFunc(roll.Years, func(y RollYear) bool { return y.Day.Same(day) })
-			if i < 0 {
+			at := rollDay{roll, day.String()}
+			i, ok := years[at]
+			if !ok {
 				i = len(roll.Years)
+				years[at] = i
 				roll.Years = append(roll.Years, RollYear{Day: day})
 			}
 			roll.Years[i].Records = append(roll.Years[i].Records, r)
 		}
-		for _, roll := range all {
-			slices.SortStableFunc(roll.Years, func(a, b RollYear) int {
-				if az, bz := a.Day.IsZero(), b.Day.IsZero(); az != bz {
-					if az {
-						return 1
-					}
-					return -1
+	}
+	type key struct {
+		place float64
+		name  string
+	}
+	keys := map[*Record]key{} // made once: each is compared many times
+	for _, roll := range all {
+		slices.SortStableFunc(roll.Years, func(a, b RollYear) int {
+			if az, bz := a.Day.IsZero(), b.Day.IsZero(); az != bz {
+				if az {
+					return 1
 				}
-				return a.Day.Compare(b.Day)
-			})
-			for i := range roll.Years {
-				slices.SortStableFunc(roll.Years[i].Records, func(a, b *Record) int {
-					x, _ := a.sortText(rule.Order)
-					y, _ := b.sortText(rule.Order)
-					return cmp.Or(cmp.Compare(x, y), strings.Compare(han.NameKey(a.Display(a.Value(rule.Who))), han.NameKey(b.Display(b.Value(rule.Who)))), strings.Compare(a.ID, b.ID))
-				})
+				return -1
 			}
+			return a.Day.Compare(b.Day)
+		})
+		for i := range roll.Years {
+			for _, r := range roll.Years[i].Records {
+				rule := r.Schema.Roll
+				place, _ := r.sortText(rule.Order)
+				keys[r] = key{place, han.NameKey(r.Display(r.Value(rule.Who)))}
+			}
+			slices.SortStableFunc(roll.Years[i].Records, func(a, b *Record) int {
+				x, y := keys[a], keys[b]
+				return cmp.Or(cmp.Compare(x.place, y.place), strings.Compare(x.name, y.name), strings.Compare(a.ID, b.ID))
+			})
 		}
 	}
 	place := map[*Record]int{}
@@ -312,7 +370,8 @@ func (r *Record) sortText(key string) (float64, bool) {
 }
 
 // Name is one name of the index: a record of a person, or a name that stands in a record as text.
-// The same text twice is two people, or one who is not yet known to be the same; they are never merged.
+// Records of the same name are two entries, and so are a record and the text; the places where a name stands
+// as text are gathered under one.
 type Name struct {
 	Text   string
 	Key    string // for sorting
@@ -422,6 +481,7 @@ func looksLikeName(s string) bool {
 type Topic struct {
 	Title      string
 	Slug       string
+	Pos        diag.Pos // where it stands first
 	Indicators []*Indicator
 	Count      int // values
 }
@@ -448,7 +508,10 @@ func (s *Site) makeSeries() []*Topic {
 			topic, indicator := r.Display(r.Value(rule.Topic)), r.Display(r.Value(rule.Indicator))
 			t := byTopic[topic]
 			if t == nil {
-				t = &Topic{Title: topic, Slug: Slug(topic)}
+				t = &Topic{Title: topic, Slug: Slug(topic), Pos: r.Pos()}
+				if v := r.Value(rule.Topic); v != nil {
+					t.Pos = r.At(v)
+				}
 				byTopic[topic] = t
 				topics = append(topics, t)
 			}
@@ -488,7 +551,7 @@ func (s *Site) HasView(name string) bool {
 			case "browse":
 				for i := range r.Values {
 					if v := &r.Values[i]; v.Field.Browse {
-						r.browsed(v, func(string) { has = true })
+						r.browsed(v, func(string, *content.Value) { has = true })
 					}
 				}
 			}
