@@ -31,6 +31,10 @@ func (g *Generation) searchNames() []string {
 
 // makeSearch makes the files below /search/. They are one value, made when the first of them is asked for:
 // a preview never pays for it on the way to a page.
+// postingsMemory is how many bytes of postings the index holds in memory while it is made, those of about 5,000
+// records. The rest goes to a temporary file.
+const postingsMemory = 64 << 20
+
 func (g *Generation) makeSearch() (map[string]spool.Span, error) {
 	fields, labels := []search.Field{{Key: "type", Label: "类目"}}, map[string]bool{"type": true}
 	facet := func(key, label string, isRange bool) {
@@ -58,7 +62,7 @@ func (g *Generation) makeSearch() (map[string]spool.Span, error) {
 			}
 		}
 	}
-	w := search.NewWriter(search.Options{Facets: fields})
+	w := search.NewWriter(search.Options{Facets: fields, Memory: postingsMemory})
 	var wg sync.WaitGroup
 	var failed error
 	var once sync.Once
