@@ -57,7 +57,7 @@ func (g *Generation) makeSearch() (map[string]spool.Span, error) {
 	}
 	for _, c := range g.Site.Collections {
 		for _, f := range c.Fields {
-			if f.Facet && f.Type != content.DateType {
+			if isFacet(f) {
 				facet(f.Key, f.Label, false)
 			}
 		}
@@ -95,6 +95,12 @@ func (g *Generation) makeSearch() (map[string]spool.Span, error) {
 	return files, err
 }
 
+// isFacet reports whether a field narrows search results under its own key. Dates do as years, and the keys
+// of the collection and the year are taken.
+func isFacet(f *content.Field) bool {
+	return f.Facet && f.Type != content.DateType && f.Key != "type" && f.Key != "year"
+}
+
 // document is what a record gives to the index: all of its text that a reader sees. body is that of its body.
 func (g *Generation) document(r *site.Record, body []byte) search.Document {
 	d := search.Document{
@@ -113,7 +119,7 @@ func (g *Generation) document(r *site.Record, body []byte) search.Document {
 	for i := range r.Values {
 		v := &r.Values[i]
 		f := v.Field
-		if f.Facet && f.Type != content.DateType {
+		if isFacet(f) {
 			v.Each(func(v *content.Value) { d.Facets = append(d.Facets, search.Facet{Key: f.Key, Value: r.Display(v)}) })
 		}
 		if f.Search != "none" && f.Index != 0 {

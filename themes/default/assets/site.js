@@ -77,7 +77,24 @@
     }
   }
 
+  /** Search is fetched when somebody is about to search, or came here from a result (?s=…). */
+  function searching() {
+    const form = document.querySelector('form[data-s-box], form[data-s-form]');
+    if (!form) return;
+    const load = () => import(new URL('ui.js', form.action).href);
+    if (document.querySelector('[data-s-page]') || new URLSearchParams(location.search).has('s')) {
+      load();
+      return;
+    }
+    const input = form.querySelector('input[name=q]');
+    input.addEventListener('focus', async () => {
+      await load();
+      if (document.activeElement === input) input.dispatchEvent(new Event('focus'));
+    }, { once: true });
+  }
+
   document.addEventListener('DOMContentLoaded', () => {
+    searching();
     const box = document.getElementById('tools');
     if (box) tools(box);
 
