@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
@@ -237,25 +238,41 @@ func changedAssets(g *render.Generation, changed map[string]bool) (urls []string
 
 // edited gives the URL of the one record that differs between two generations, or "".
 func edited(a, b *render.Generation) string {
-	old := make(map[any]bool, len(a.Set.Records))
-	for _, r := range a.Set.Records {
+	_, fresh := differ(a.Set.Records, b.Set.Records)
+	if len(fresh) != 1 {
+		return ""
+	}
+	if at := b.Site.Of(fresh[0]); at != nil {
+		return b.Site.Href(at.URL)
+	}
+	return ""
+}
+
+// differ gives the records that only a has and those that only b has. Mostly they are few, and close together.
+func differ(a, b []*content.Record) (gone, fresh []*content.Record) {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	old := make(map[*content.Record]bool, len(a))
+	for _, r := range a {
 		old[r] = true
 	}
-	url := ""
-	for _, r := range b.Set.Records {
+	for _, r := range b {
 		if old[r] {
-			continue
+			delete(old, r)
+		} else {
+			fresh = append(fresh, r)
 		}
-		at := b.Site.Of(r)
-		if at == nil {
-			continue
-		}
-		if url != "" {
-			return ""
-		}
-		url = b.Site.Href(at.URL)
 	}
-	return url
+	for _, r := range a {
+		if old[r] {
+			gone = append(gone, r)
+		}
+	}
+	return gone, fresh
 }
 
 // view gives the generation that a request asks for: with drafts and all, or as readers see it at a time

@@ -262,13 +262,10 @@ func moved(before, now *state, file string) string {
 	if old == nil {
 		return ""
 	}
-	known := make(map[*content.Record]bool, len(before.gen.Set.Records))
-	for _, r := range before.gen.Set.Records {
-		known[r] = true
-	}
+	_, fresh := differ(before.gen.Set.Records, now.gen.Set.Records)
 	var found []*content.Record
-	for _, r := range now.gen.Set.Records {
-		if !known[r] && r.Schema.Key == old.Schema.Key && r.Title == old.Record.Title && r.Path != old.Path {
+	for _, r := range fresh {
+		if r.Schema.Key == old.Schema.Key && r.Title == old.Record.Title && r.Path != old.Path {
 			found = append(found, r)
 		}
 	}

@@ -60,10 +60,6 @@ func touched(before, after *state) (what string, pages int) {
 	if a.Theme.Digest != b.Theme.Digest {
 		return "主题", len(b.Set.Records)
 	}
-	old := make(map[*content.Record]bool, len(a.Set.Records))
-	for _, r := range a.Set.Records {
-		old[r] = true
-	}
 	shown := map[string]bool{}
 	note := func(s *site.Site, r *content.Record) {
 		at := s.Of(r)
@@ -97,15 +93,12 @@ func touched(before, after *state) (what string, pages int) {
 			names = append(names, p)
 		}
 	}
-	for _, r := range b.Set.Records {
-		if old[r] {
-			delete(old, r)
-			continue
-		}
+	gone, fresh := differ(a.Set.Records, b.Set.Records)
+	for _, r := range fresh {
 		name(r)
 		note(b.Site, r)
 	}
-	for r := range old { // gone, or what it was before
+	for _, r := range gone { // removed, or as it was before
 		name(r)
 		note(a.Site, r)
 	}
