@@ -98,7 +98,8 @@ func (r *Record) At(v *Value) diag.Pos {
 
 // Asset is a file that is published as it is: an image, a document.
 type Asset struct {
-	Path          string // relative to the source folder, below content/
+	Path          string // relative to the source folder, below content/; NFC
+	File          string // the same as the file system has it
 	Size          int64
 	Width, Height int // of an image in pixels, else 0
 }

@@ -40,10 +40,15 @@ func (g *Generation) feed(b *bytes.Buffer) error {
 	var records []*site.Record
 	for _, c := range g.Site.Collections {
 		if c.Feed {
-			records = append(records, c.Records[:min(g.Settings.FeedSize, len(c.Records))]...)
+			records = append(records, c.Records...)
 		}
 	}
-	slices.SortStableFunc(records, func(a, b *site.Record) int { return b.Day.Compare(a.Day) })
+	slices.SortStableFunc(records, func(a, b *site.Record) int {
+		if a.Day.IsZero() || b.Day.IsZero() {
+			return a.Day.Compare(b.Day) // without a date last
+		}
+		return b.Day.Compare(a.Day)
+	})
 	records = records[:min(g.Settings.FeedSize, len(records))]
 	b.WriteString(xml.Header)
 	b.WriteString(`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-Hans">` + "\n")

@@ -107,7 +107,7 @@ func (g *Generation) recordHead(r *site.Record, p *RecordPage) template.HTML {
 		v := &r.Values[i]
 		if dc := v.Field.DC; dc != "" && dc != "title" {
 			text := r.Display(v)
-			if v.Field.Type == content.DateType {
+			if v.Date != nil {
 				text = v.Date.String()
 			}
 			h.meta("DC."+dc, text)

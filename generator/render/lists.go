@@ -251,21 +251,26 @@ func spread(records []*site.Record, n int) []*site.Record {
 	return picked
 }
 
-// termSets gives each field to browse by with its first terms; 0 is all.
+// termSets gives each field to browse by with its first terms.
 func (g *Generation) termSets(limit int) []TermSet {
 	var sets []TermSet
 	for _, b := range g.Site.Browse() {
-		s := TermSet{Label: b.Label, URL: g.Site.Href("/browse/" + b.Key + "/")}
-		for i, t := range b.Terms {
-			if limit > 0 && i == limit && b.Key != "year" {
-				s.More = true
-				break
-			}
-			s.Terms = append(s.Terms, Link{Text: t.Text, URL: g.Site.Href("/browse/" + b.Key + "/" + t.Slug + "/"), Count: len(t.Records)})
-		}
-		sets = append(sets, s)
+		sets = append(sets, g.termSet(b, limit))
 	}
 	return sets
+}
+
+// termSet gives one field; limit 0 is all its terms.
+func (g *Generation) termSet(b *site.Browse, limit int) TermSet {
+	s := TermSet{Label: b.Label, URL: g.Site.Href("/browse/" + b.Key + "/")}
+	for i, t := range b.Terms {
+		if limit > 0 && i == limit && b.Key != "year" {
+			s.More = true
+			break
+		}
+		s.Terms = append(s.Terms, Link{Text: t.Text, URL: g.Site.Href("/browse/" + b.Key + "/" + t.Slug + "/"), Count: len(t.Records)})
+	}
+	return s
 }
 
 // browse makes /browse/ (only == nil) or the page of one field.
@@ -287,11 +292,7 @@ func (g *Generation) browse(b *bytes.Buffer, only *site.Browse) error {
 		return err
 	}
 	p := BrowsePage{Page: frame}
-	for _, s := range g.termSets(0) {
-		if s.URL == g.Site.Href(url) {
-			p.Sets = []TermSet{s}
-		}
-	}
+	p.Sets = []TermSet{g.termSet(only, 0)}
 	p.Head = g.viewHead(p.Title, "按"+only.Label+"浏览全部记录。", url)
 	return g.execute(b, "browse", &p, "")
 }

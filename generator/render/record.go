@@ -133,6 +133,9 @@ func (g *Generation) relations(p *RecordPage, r *site.Record) {
 		for i, from := range rel.Records {
 			if i == relationLimit {
 				x.More = &Link{Text: fmt.Sprintf("共 %d %s，这里只列前 %d %s", len(rel.Records), rel.Schema.Unit, relationLimit, rel.Schema.Unit), URL: g.Site.Href(site.ListURL(rel.Schema.Key, 1))}
+				if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Group {
+					x.More.URL = g.Site.Href("/rolls/" + site.Slug(r.ID) + "/")
+				}
 				break
 			}
 			e := g.entry(from)
@@ -148,7 +151,7 @@ func (g *Generation) relations(p *RecordPage, r *site.Record) {
 		dropEmpty(&x)
 		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Who {
 			p.Honored = true
-			for _, from := range rel.Records {
+			for _, from := range rel.Records[:min(len(rel.Records), relationLimit)] {
 				p.Honors = append(p.Honors, g.honor(from, rule))
 			}
 		}

@@ -62,6 +62,10 @@ type Generation struct {
 	themeDiags diag.List
 	hidden     bool
 
+	ages  func() []decade
+	days  func() []day
+	index func() []indexed // of names
+
 	fixed    map[string]route // what is known without looking at the records one by one
 	complete func() layout
 
@@ -82,6 +86,7 @@ type route struct {
 	make   func(b *bytes.Buffer) error
 	origin string // what it comes from, for a message about a collision
 	record *site.Record
+	pos    diag.Pos // where that is written, if not in the record
 }
 
 // New makes a generation. The error is for what no message can say, such as a source folder that is not
@@ -119,6 +124,9 @@ func New(opt Options) (*Generation, error) {
 		g.Theme, usable = p.Theme, true
 	}
 	g.Diags = slices.Concat(settingsDiags, g.Set.Diags, g.Site.Diags, g.themeDiags)
+	g.ages = sync.OnceValue(func() []decade { return decades(g.Site.Chronicle()) })
+	g.days = sync.OnceValue(g.makeDays)
+	g.index = sync.OnceValue(g.makeIndex)
 	g.complete = func() layout { return layout{} }
 	g.search = func() (map[string]spool.Span, error) { return nil, nil }
 	if usable {
@@ -220,21 +228,36 @@ func (g *Generation) find(path string) (route, bool) {
 }
 
 func (g *Generation) recordRoute(r *site.Record) route {
-	return route{func(b *bytes.Buffer) error { return g.record(b, r) }, r.Path, r}
+	return route{make: func(b *bytes.Buffer) error { return g.record(b, r) }, origin: r.Path, record: r, pos: r.Pos()}
 }
 
 // add claims a path of the site. Two things at one path is an error that names both.
 func (l *layout) add(p string, r route) {
 	if first, ok := l.routes[p]; ok {
-		at := diag.Pos{Path: r.origin}
-		if r.record != nil {
-			at = r.record.Pos()
+		if r.pos.Path == "" { // blame what somebody has written
+			r, first = first, r
 		}
-		l.diags = append(l.diags, diag.Errorf(at, "url/collision", "网址 /%s 已经给了 %s，%s 不能再用。请改名。", strings.TrimSuffix(p, "index.html"), first.origin, r.origin))
+		l.diags = append(l.diags, diag.Errorf(r.pos, "url/collision", "网址 /%s 已经给了%s，%s不能再用。请改名。", strings.TrimSuffix(p, "index.html"), first.name(), r.name()))
 		return
 	}
 	l.routes[p] = r
 	l.paths = append(l.paths, p)
+}
+
+// name says what a route is, and where it comes from.
+func (r route) name() string {
+	switch {
+	case r.pos.Path == "" || r.origin == r.pos.Path:
+		return " " + r.origin
+	case r.pos.Line > 0:
+		return fmt.Sprintf("%s（%s:%d）", r.origin, r.pos.Path, r.pos.Line)
+	}
+	return r.origin + "（" + r.pos.Path + "）"
+}
+
+// written claims the path of a page below its URL for a word that somebody has written at pos.
+func (l *layout) written(url, origin string, pos diag.Pos, make func(b *bytes.Buffer) error) {
+	l.add(strings.TrimPrefix(url, "/")+"index.html", route{make: make, origin: origin, pos: pos})
 }
 
 // file claims a path for what is no record.
@@ -347,37 +370,52 @@ func (g *Generation) layOut() layout {
 	}
 	g.routeViews(&l)
 	for _, a := range g.Set.Assets {
-		l.file(strings.TrimPrefix(a.Path, "content/"), a.Path, func(b *bytes.Buffer) error {
-			src, err := fs.ReadFile(g.source, a.Path)
+		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: a.Path, pos: diag.Pos{Path: a.Path}, make: func(b *bytes.Buffer) error {
+			src, err := fs.ReadFile(g.source, a.File)
 			b.Write(src)
 			return err
-		})
+		}})
 	}
 	for _, a := range g.Site.Aliases {
 		p := a.From
 		if ext := path.Ext(p); ext != ".html" && ext != ".htm" {
 			p += "/index.html"
 		}
-		l.file(p, a.Pos.Path, func(b *bytes.Buffer) error { return g.redirect(b, a.To) })
+		l.add(p, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error { return g.redirect(b, a.To) }})
 	}
 	g.routeSitemap(&l)
 	slices.Sort(l.paths)
-	l.caseCollisions()
+	l.collisions()
 	return l
 }
 
-// caseCollisions finds terms and other views whose paths differ in case alone, which are the same on many
-// file systems; records were checked when they were joined.
-func (l *layout) caseCollisions() {
+// collisions finds terms and other views whose paths differ in case alone, which are the same on many file
+// systems (records were checked when they were joined), and files that would have to be a folder as well.
+func (l *layout) collisions() {
 	seen := make(map[string]string, 64)
 	for _, p := range l.paths {
 		r := l.routes[p]
+		for i := len(p) - 1; i > 0; i-- {
+			if p[i] != '/' || !strings.Contains(path.Base(p[:i]), ".") {
+				continue // no file is without an extension
+			}
+			if first, ok := l.routes[p[:i]]; ok {
+				if r.pos.Path == "" {
+					r, first = first, r
+				}
+				l.diags = append(l.diags, diag.Errorf(r.pos, "url/collision", "网址 /%s 已经是一个文件（%s），%s不能放在它下面。请改名。", p[:i], strings.TrimSpace(first.name()), r.name()))
+			}
+		}
 		if r.record != nil {
 			continue
 		}
 		low := strings.ToLower(p)
 		if first, ok := seen[low]; ok {
-			l.diags = append(l.diags, diag.Errorf(diag.Pos{Path: r.origin}, "url/collision", "网址 /%s 和 /%s 只有大小写不同，在许多电脑上会互相覆盖。请统一写法。", p, first))
+			a, b := l.routes[first], r
+			if b.pos.Path == "" {
+				a, b = b, a
+			}
+			l.diags = append(l.diags, diag.Errorf(b.pos, "url/collision", "%s和%s的网址只有大小写不同（/%s），在许多电脑上会互相覆盖。请统一写法。", b.name(), a.name(), strings.TrimSuffix(low, "index.html")))
 		}
 		seen[low] = p
 	}

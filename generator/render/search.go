@@ -162,6 +162,12 @@ func (g *Generation) searchText(texts []string, r *site.Record, v *content.Value
 			}
 		case v.Field.Type == content.Markdown:
 			texts = append(texts, strings.Split(string(markdown.Text(v.Body.HTML)), "\n")...)
+		case v.Date != nil:
+			// By its years alone: 年 and 月 stand in every date and would find everything.
+			from, to := site.YearSpan(*v.Date)
+			for y := from; y <= to && y > 0; y++ {
+				texts = append(texts, strconv.Itoa(y))
+			}
 		default:
 			texts = append(texts, r.Display(v))
 		}

@@ -27,7 +27,7 @@ func (g *Generation) routeViews(l *layout) {
 	if entries := s.Chronicle(); len(entries) > 0 {
 		l.page("/chronicle/", "大事记", func(b *bytes.Buffer) error { return g.chronicle(b, "") })
 		if len(entries) > chronicleLimit {
-			for _, d := range decades(entries) {
+			for _, d := range g.ages() {
 				l.page("/chronicle/"+d.id+"/", "大事记", func(b *bytes.Buffer) error { return g.chronicle(b, d.id) })
 			}
 		}
@@ -41,13 +41,13 @@ func (g *Generation) routeViews(l *layout) {
 	if rolls := s.Rolls(); len(rolls) > 0 {
 		l.page("/rolls/", "荣誉名册", g.rollsPage)
 		for _, r := range rolls {
-			l.page("/rolls/"+r.Slug+"/", "荣誉“"+r.Title+"”", func(b *bytes.Buffer) error { return g.rollPage(b, r) })
+			l.written("/rolls/"+r.Slug+"/", "荣誉“"+r.Title+"”的名册", r.Pos, func(b *bytes.Buffer) error { return g.rollPage(b, r) })
 		}
 	}
 	if names := s.Names(); len(names) > 0 {
 		l.page("/names/", "人名索引", func(b *bytes.Buffer) error { return g.namesPage(b, 0) })
 		if len(names) > namesLimit {
-			for _, c := range initials(names) {
+			for _, c := range initials(g.index()) {
 				l.page("/names/"+strings.ToLower(initialID(c))+"/", "人名索引", func(b *bytes.Buffer) error { return g.namesPage(b, c) })
 			}
 		}
@@ -55,7 +55,7 @@ func (g *Generation) routeViews(l *layout) {
 	if topics := s.Series(); len(topics) > 0 {
 		l.page("/series/", "统计", func(b *bytes.Buffer) error { return g.seriesPage(b, nil) })
 		for _, t := range topics {
-			l.page("/series/"+t.Slug+"/", "统计主题“"+t.Title+"”", func(b *bytes.Buffer) error { return g.seriesPage(b, t) })
+			l.written("/series/"+t.Slug+"/", "统计主题“"+t.Title+"”", t.Pos, func(b *bytes.Buffer) error { return g.seriesPage(b, t) })
 		}
 	}
 	if all := s.Browse(); len(all) > 0 {
@@ -70,7 +70,7 @@ func (g *Generation) routeViews(l *layout) {
 					if i > 1 {
 						url += fmt.Sprintf("page/%d/", i)
 					}
-					l.page(url, f.Label+"“"+t.Text+"”", func(b *bytes.Buffer) error { return g.term(b, f, t, i, n) })
+					l.written(url, f.Label+"“"+t.Text+"”", t.Pos, func(b *bytes.Buffer) error { return g.term(b, f, t, i, n) })
 				}
 			}
 		}
@@ -87,7 +87,8 @@ type decade struct {
 func decades(entries []site.Entry) []decade {
 	var l []decade
 	for _, e := range entries {
-		from := e.Day.Decade()
+		year, _ := e.Year()
+		from := year / 10 * 10
 		if n := len(l); n == 0 || l[n-1].from != from {
 			l = append(l, decade{id: fmt.Sprintf("%ds", from), label: decadeLabel(from), from: from})
 		}
@@ -109,7 +110,7 @@ func decadeLabel(from int) string {
 func (g *Generation) decadeLinks() []Link {
 	entries := g.Site.Chronicle()
 	var l []Link
-	for _, d := range decades(entries) {
+	for _, d := range g.ages() {
 		url := "/chronicle/#d" + d.id
 		if len(entries) > chronicleLimit {
 			url = "/chronicle/" + d.id + "/"
@@ -124,12 +125,12 @@ func (g *Generation) chronicle(b *bytes.Buffer, only string) error {
 	root := g.Site.Href("/chronicle/")
 	title, url := "大事记", "/chronicle/"
 	var crumbs []Link
-	all := decades(g.Site.Chronicle())
+	all := g.ages()
 	split := len(g.Site.Chronicle()) > chronicleLimit
 	if only != "" {
 		url += only + "/"
 		crumbs = []Link{{Text: "大事记", URL: root}}
-		all = slices.DeleteFunc(all, func(d decade) bool { return d.id != only })
+		all = slices.DeleteFunc(slices.Clone(all), func(d decade) bool { return d.id != only })
 		title = "大事记：" + all[0].label
 	}
 	frame, err := g.frame("chronicle", title, url, root, crumbs...)
@@ -155,9 +156,9 @@ func (g *Generation) chronicle(b *bytes.Buffer, only string) error {
 func (g *Generation) decade(d decade) Decade {
 	out := Decade{Label: d.label, ID: "d" + d.id}
 	for _, e := range d.entries {
-		from, to := e.Day.Years()
-		label, id := fmt.Sprintf("%d年", from), fmt.Sprintf("y%d", from)
-		if from != to && e.Day.Precision() > dates.Year {
+		year, known := e.Year()
+		label, id := fmt.Sprintf("%d年", year), fmt.Sprintf("y%d", year)
+		if !known {
 			label, id = "年份不详", "y"+d.id
 		}
 		if n := len(out.Years); n == 0 || out.Years[n-1].ID != id {
@@ -176,7 +177,11 @@ func (g *Generation) event(e site.Entry) Event {
 		if rule != nil {
 			v.URL = g.honor(e.Record, rule).URL
 		}
-		for _, r := range e.Group {
+		for i, r := range e.Group {
+			if i == relationLimit {
+				v.More = append(v.More, Link{Text: fmt.Sprintf("……共 %d %s", len(e.Group), r.Schema.Unit), URL: v.URL})
+				break
+			}
 			l := Link{Text: r.Title, URL: g.Site.Href(r.URL)}
 			if rule != nil {
 				if w := r.Value(rule.Who); w != nil {
@@ -229,8 +234,8 @@ type day struct {
 	entries    []site.Entry
 }
 
-// days gathers the lines of the chronicle that are known to the day.
-func (g *Generation) days() []day {
+// makeDays gathers the lines of the chronicle that are known to the day.
+func (g *Generation) makeDays() []day {
 	byDay := map[int]*day{}
 	for _, e := range g.Site.Chronicle() {
 		if m, d, ok := e.Day.MonthDay(); ok {
@@ -388,12 +393,31 @@ func (g *Generation) rollPage(b *bytes.Buffer, r *site.RollOf) error {
 	return g.execute(b, "roll", &p, "")
 }
 
-func initials(names []site.Name) []byte {
+// indexed is a name of the index under its initial.
+type indexed struct {
+	site.Name
+	initial byte
+	same    bool // there is another entry of that name
+}
+
+func (g *Generation) makeIndex() []indexed {
+	names := g.Site.Names()
+	count := make(map[string]int, len(names))
+	for _, n := range names {
+		count[n.Text]++
+	}
+	l := make([]indexed, len(names))
+	for i, n := range names {
+		l[i] = indexed{n, han.Initial(n.Key), count[n.Text] > 1}
+	}
+	return l
+}
+
+func initials(names []indexed) []byte {
 	var l []byte
 	for _, n := range names {
-		c := han.Initial(n.Key)
-		if len(l) == 0 || l[len(l)-1] != c {
-			l = append(l, c)
+		if len(l) == 0 || l[len(l)-1] != n.initial {
+			l = append(l, n.initial)
 		}
 	}
 	slices.Sort(l)
@@ -416,7 +440,7 @@ func initialLabel(c byte) string {
 
 // namesPage makes the index of names, whole (only == 0), or one initial of it.
 func (g *Generation) namesPage(b *bytes.Buffer, only byte) error {
-	names := g.Site.Names()
+	names := g.index()
 	split := len(names) > namesLimit
 	root := Link{Text: "人名索引", URL: g.Site.Href("/names/")}
 	title, url := "人名索引", "/names/"
@@ -432,8 +456,8 @@ func (g *Generation) namesPage(b *bytes.Buffer, only byte) error {
 	p := NamesPage{Page: frame, Count: len(names)}
 	p.Lede = "人物与授予记录等处出现的姓名，按拼音排列。同名的人分列；没有小传的，列出见于何处。"
 	counts := map[byte]int{}
-	for i, n := range names {
-		c := han.Initial(n.Key)
+	for _, n := range names {
+		c := n.initial
 		counts[c]++
 		if split && c != only {
 			continue
@@ -441,8 +465,7 @@ func (g *Generation) namesPage(b *bytes.Buffer, only byte) error {
 		if k := len(p.Groups); k == 0 || p.Groups[k-1].ID != initialID(c) {
 			p.Groups = append(p.Groups, NameGroup{Label: initialLabel(c), ID: initialID(c)})
 		}
-		x := Name{Text: n.Text}
-		x.Same = i > 0 && names[i-1].Text == n.Text || i+1 < len(names) && names[i+1].Text == n.Text
+		x := Name{Text: n.Text, Same: n.same}
 		if n.Person != nil {
 			x.URL = g.Site.Href(n.Person.URL)
 			about := []string{}
@@ -456,7 +479,7 @@ func (g *Generation) namesPage(b *bytes.Buffer, only byte) error {
 			}
 			x.Note = strings.Join(about, "，")
 		} else {
-			for _, r := range n.In {
+			for _, r := range n.In[:min(len(n.In), relationLimit)] {
 				x.Refs = append(x.Refs, Link{Text: r.Title, URL: g.Site.Href(r.URL)})
 			}
 		}
