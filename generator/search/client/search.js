@@ -697,8 +697,9 @@ export async function search(query, { filters = {}, sort = 'relevance', offset =
     const total = found.docs.length, order = sort === 'relevance' ? ranked(found) : byDate(found.docs, sort, index.root.dated);
     const show = async (docs, exact) => {
       const cards = await index.cards(docs);
-      // Where every word stands in the title, no passage is needed: pinyin has none.
-      const shown = doc => lists.every(({ docs, info }) => info[at(docs, doc)] >> 2 & TITLE);
+      // A title that was found by its pinyin needs no passage: there is none.
+      const pinyin = needles.every(n => /^[a-z]+$/.test(n));
+      const shown = doc => pinyin && lists.every(({ docs, info }) => info[at(docs, doc)] >> 2 & TITLE);
       return Promise.all(cards.map((card, i) => hit(index, card, needles, table, passages, exact && shown(docs[i]), signal)));
     };
     const result = { total, hits: await show(order.slice(offset, offset + limit), true), facets: counts, words: needles, ignored };
