@@ -11,6 +11,18 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 
 const { sites, close } = await build('sample', 'full');
 const all = Object.values(sites).flatMap(specimens).filter((page) => page.kind !== 'redirect');
+const visits = all.map((page) => ({ name: `${page.group}: ${page.name}`, site: page.site, address: page.address, record: page.kind === 'record' }));
+// What only a script makes, once it is there.
+for (const [name, address, prepare] of [
+  ['the search page with an answer', 'search/?q=劳模', (tab) => tab.locator('.s-hit').first().waitFor()],
+  ['the search page without one', 'search/?q=无此一词之页', (tab) => tab.locator('[data-s-status]:not(:empty)').waitFor()],
+  ['a record opened from an answer', 'people/meng-tai/?s=孟泰', (tab) => tab.locator('mark.s-hit-mark').first().waitFor()],
+  ['the search box with proposals', '', async (tab) => {
+    await tab.locator('header input[name=q]').focus();
+    await tab.keyboard.type('孟泰');
+    await tab.locator('.s-popup a').first().waitFor();
+  }],
+]) visits.push({ name, site: sites.sample, address, prepare });
 let chromium;
 const idle = []; // contexts waiting for the next page
 
@@ -36,14 +48,17 @@ test('every kind of page is among those looked at', () => {
 });
 
 describe('a page of every kind', { concurrency: 2 }, () => {
-  for (const page of all) {
-    test(`${page.group}: ${page.name}`, async () => {
+  for (const { name, site, address, record, prepare } of visits) {
+    test(name, async () => {
       const faults = [];
+      const requests = new Set();
       const context = idle.pop() ?? await chromium.newContext(READER);
       const tab = await context.newPage();
       try {
-        watch(tab, page.site, faults);
-        await tab.goto(page.url);
+        watch(tab, site, faults);
+        tab.on('request', (request) => { if (!['image', 'other'].includes(request.resourceType())) requests.add(new URL(request.url()).pathname); });
+        await tab.goto(site.url(address));
+        await prepare?.(tab);
         for (const [width, height] of [[1360, 900], [390, 844]]) {
           await tab.setViewportSize({ width, height });
           await sideways(tab, width, faults);
@@ -62,6 +77,8 @@ describe('a page of every kind', { concurrency: 2 }, () => {
         await sideways(tab, '1360, large letters,', faults);
         await tab.emulateMedia({ media: 'print', colorScheme: 'dark' });
         faults.push(...await tab.evaluate(onPaper));
+        // Beside the page and its images: a style sheet and a script, and nothing that they ask for in turn.
+        if (record && requests.size > 3) faults.push(`too many requests: ${[...requests].join(' ')}`);
       } finally {
         await tab.close();
         idle.push(context);
