@@ -89,7 +89,8 @@
     const input = form.querySelector('input[name=q]');
     input.addEventListener('focus', async () => {
       await load();
-      if (document.activeElement === input) input.dispatchEvent(new Event('focus'));
+      // What was typed meanwhile has been heard by nobody.
+      if (document.activeElement === input) input.dispatchEvent(new Event(input.value ? 'input' : 'focus'));
     }, { once: true });
   }
 
