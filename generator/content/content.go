@@ -37,9 +37,10 @@ type Record struct {
 	Publish *time.Time // not before
 	Expiry  *time.Time // not from then on
 
-	titleKey string
-	spool    *spool.Spool // holds the body's HTML, if not nil
-	html     spool.Span
+	titleKey   string
+	place, key string
+	spool      *spool.Spool // holds the body's HTML, if not nil
+	html       spool.Span
 }
 
 // AppendBody appends the body's HTML, in which the links are still to be resolved (see markdown.Body). The
@@ -50,6 +51,12 @@ func (r *Record) AppendBody(dst []byte) ([]byte, error) {
 	}
 	return r.spool.Append(dst, r.html)
 }
+
+// Place is its path on the site, /people/meng-tai/, should it have a page of its own.
+func (r *Record) Place() string { return r.place }
+
+// Key is what references find it by: collection/id in lower case.
+func (r *Record) Key() string { return r.key }
 
 // TitleKey is what the title sorts by: its reading. Where a collection is sorted by it, it is made once,
 // when the record is read, because every join sorts all records.

@@ -593,6 +593,8 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]
 
 // finish takes out of the values what every stage asks for.
 func (r *Record) finish() {
+	r.place = "/" + r.Schema.Key + "/" + r.ID + "/"
+	r.key = strings.ToLower(r.place[1 : len(r.place)-1]) // shares its bytes where it is in lower case already
 	for i := range r.Values {
 		v := &r.Values[i]
 		switch v.Field.Key {

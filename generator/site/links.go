@@ -137,7 +137,7 @@ func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdow
 	key := strings.ToLower(strings.Trim(target, "/"))
 	to := j.byPath[key]
 	if to == nil && titles {
-		switch found := j.byTitle[target]; {
+		switch found := j.byTitle()[target]; {
 		case len(found) == 1:
 			to = found[0]
 		case len(found) > 1:

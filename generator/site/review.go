@@ -53,7 +53,7 @@ func (s *Site) Review() diag.List {
 // homonyms warns of a person who shares a name with another when neither record says whether they are the
 // same.
 func (s *Site) homonyms(r *Record, warn func(*Record, *content.Value, string, string, ...any)) {
-	same := s.byTitle[r.Title]
+	same := s.byTitle()[r.Title]
 	if len(same) < 2 {
 		return
 	}

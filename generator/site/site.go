@@ -56,8 +56,9 @@ func (s Status) String() string { return [...]string{"", "草稿", "待发布", 
 
 // ref is a value of a reference field and the record it leads to; nil when it stays text.
 type ref struct {
-	value *content.Value
-	to    *Record
+	value  *content.Value
+	to     *Record
+	hidden *Record // what it would lead to if that were published
 }
 
 // links is what the links of a text lead to, in the order of its Refs.
@@ -90,8 +91,8 @@ type Site struct {
 	Aliases     []Alias
 	Diags       diag.List // what joining found; that of reading is in Set.Diags
 
-	byPath  map[string]*Record   // collection/id, lower case
-	byTitle map[string][]*Record // of records with a title of their own
+	byPath  map[string]*Record          // collection/id, lower case
+	byTitle func() map[string][]*Record // of records with a title of their own
 
 	terms     func() []*Browse
 	chronicle func() []Entry
@@ -125,6 +126,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s.views = sync.OnceValue(s.makeViews)
 	j := &joiner{Site: s, hidden: map[string]*Record{}, hiddenTitles: map[string][]*Record{}, suggested: map[string]string{}}
 	j.place(opt)
+	s.byTitle = sync.OnceValue(func() map[string][]*Record { return titled(j.all) })
 	j.resolve()
 	j.compose()
 	j.order()
@@ -133,6 +135,17 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	j.images()
 	j.aliases()
 	return s
+}
+
+// titled finds records by their own titles.
+func titled(all []*Record) map[string][]*Record {
+	m := make(map[string][]*Record, len(all))
+	for _, r := range all {
+		if t := r.Record.Title; t != "" && !r.Schema.Rows {
+			m[t] = append(m[t], r)
+		}
+	}
+	return m
 }
 
 // At gives the record whose page is at a path of the site, or nil.
@@ -145,7 +158,7 @@ func (s *Site) At(url string) *Record {
 
 // Of gives the place of a record on the site, or nil if it is not shown.
 func (s *Site) Of(r *content.Record) *Record {
-	if at := s.byPath[strings.ToLower(r.Schema.Key+"/"+r.ID)]; at != nil && at.Record == r {
+	if at := s.byPath[r.Key()]; at != nil && at.Record == r {
 		return at
 	}
 	return nil
@@ -174,14 +187,13 @@ func (j *joiner) warnf(pos diag.Pos, id, format string, args ...any) {
 func (j *joiner) place(opt Options) {
 	n := len(j.Set.Records)
 	j.byPath = make(map[string]*Record, n)
-	j.byTitle = make(map[string][]*Record, n)
 	records := make([]Record, n)
 	j.all = make([]*Record, 0, n)
 	var c *Collection
 	for i, r := range j.Set.Records {
 		rec := &records[i]
 		rec.Record, rec.Title, rec.Day, rec.Status = r, r.Title, r.Date(), status(r, opt.Now)
-		key := strings.ToLower(r.Schema.Key + "/" + r.ID)
+		key := r.Key()
 		first := j.byPath[key]
 		if first == nil {
 			first = j.hidden[key]
@@ -217,13 +229,10 @@ func (j *joiner) place(opt Options) {
 			}
 		}
 		rec.Collection = c
-		rec.URL = "/" + r.Schema.Key + "/" + r.ID + "/"
+		rec.URL = r.Place()
 		c.Records = append(c.Records, rec)
 		j.byPath[key] = rec
 		j.all = append(j.all, rec)
-		if r.Title != "" && !r.Schema.Rows {
-			j.byTitle[r.Title] = append(j.byTitle[r.Title], rec)
-		}
 	}
 }
 
@@ -283,12 +292,12 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 	low := strings.ToLower(name)
 	found := func(key string) bool {
 		if to := j.byPath[key]; to != nil && slices.Contains(f.To, to.Schema.Key) {
-			rec.refs = append(rec.refs, ref{v, to})
+			rec.refs = append(rec.refs, ref{value: v, to: to})
 			return true
 		}
 		if h := j.hidden[key]; h != nil && slices.Contains(f.To, h.Schema.Key) {
 			j.warnf(pos, "ref/hidden", "字段%s指向的“%s”现在不发布（%s），页面上只显示名称。", f, name, h.Status)
-			rec.refs = append(rec.refs, ref{v, nil})
+			rec.refs = append(rec.refs, ref{value: v, hidden: h})
 			return true
 		}
 		return false
@@ -302,14 +311,14 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 		}
 	}
 	var titled []*Record
-	for _, t := range j.byTitle[name] {
+	for _, t := range j.byTitle()[name] {
 		if slices.Contains(f.To, t.Schema.Key) {
 			titled = append(titled, t)
 		}
 	}
 	switch {
 	case len(titled) == 1:
-		rec.refs = append(rec.refs, ref{v, titled[0]})
+		rec.refs = append(rec.refs, ref{value: v, to: titled[0]})
 	case len(titled) > 1:
 		j.errorf(pos, "ref/ambiguous", "字段%s：有 %d 条记录都叫“%s”，分不清是哪一条。请写编号：%s。", f, len(titled), name, ids(titled))
 	case f.Open && !idLike.MatchString(name):
@@ -426,6 +435,21 @@ func (r *Record) Target(v *content.Value) *Record {
 	return nil
 }
 
+// Name is what stands for a value of a reference field: the title of the record, even of one that is not
+// published at this moment, or the text.
+func (r *Record) Name(v *content.Value) string {
+	if to := r.Target(v); to != nil {
+		return to.Title
+	}
+	for i := range r.refs {
+		if x := &r.refs[i]; x.value == v && x.hidden != nil && x.hidden.Title != "" {
+			return x.hidden.Title
+		}
+	}
+	t, _ := content.JustText(v.Text)
+	return t
+}
+
 // Display is a value as text for people: titles of records, dates in Chinese, lists joined by 、.
 func (r *Record) Display(v *content.Value) string {
 	if v == nil {
@@ -440,11 +464,7 @@ func (r *Record) Display(v *content.Value) string {
 	}
 	switch v.Field.Type {
 	case content.RefType:
-		if to := r.Target(v); to != nil {
-			return to.Title
-		}
-		t, _ := content.JustText(v.Text)
-		return t
+		return r.Name(v)
 	case content.DateType:
 		return v.Date.Display()
 	case content.Object:
