@@ -332,7 +332,7 @@ func (a *archive) step() string {
 			return "remove " + p
 		}
 		a.forget(p)
-		a.write(p, fmt.Sprintf("label: 人物%d\nunit: 位\nsort: [title]\nfields:\n  - {key: region, label: 地区, type: term, many: true, browse: true}\n", a.r.IntN(3)))
+		a.write(p, fmt.Sprintf("label: 人物%d\nunit: 位\nsort: [title]\nfields:\n  - {key: craft, label: 手艺, type: term, many: true, browse: true}\n", a.r.IntN(3)))
 		return "edit " + p
 	case 28:
 		p := "content/people/" + pick(a.r, []string{"p0.md", "p1.md", "p2.md"})

@@ -255,8 +255,8 @@ func (w *watcher) event(p string, op fsnotify.Op) error {
 			err = w.addTree(p, func(q string) { paths = append(paths, q) })
 		}
 	}
-	w.hear(paths...)
 	w.dirty.add(paths...)
+	w.hear(append(paths, p+"/")...) // of a folder that went, one notice tells for all below it
 	return err
 }
 
@@ -280,6 +280,16 @@ func (w *watcher) hear(paths ...string) {
 	for _, p := range paths {
 		w.heard[p] = true
 	}
+}
+
+// toldOf reports whether notices told of a path, or that a folder that it is in came or went.
+func toldOf(heard map[string]bool, p string) bool {
+	for q := p; q != ""; q = q[:max(strings.LastIndexByte(q, '/'), 0)] {
+		if heard[q+"/"] {
+			return true
+		}
+	}
+	return heard[p]
 }
 
 // audit finds what no notice told of.
@@ -329,7 +339,7 @@ func (w *watcher) audit(ctx context.Context, deaf chan<- string) {
 			}
 		} else if heard != nil && earlier != nil {
 			for _, p := range changed {
-				if !heard[p] && !earlier[p] {
+				if !toldOf(heard, p) && !toldOf(earlier, p) {
 					w.dirty.add(changed...)
 					fail("没有通知 " + p + " 的改动")
 					return
