@@ -560,6 +560,7 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]
 		return nil, diag.List{diag.Errorf(r.Pos(), "record/id", "文件名不能用：%s", bad)}
 	}
 	// A record whose fields can't be read is still there, so that links to it are no faults of their own.
+	r.finish()
 	broken := []*Record{r}
 	text, diags := DecodeText(name, src)
 	if text == nil {

@@ -174,7 +174,8 @@ func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
 	if len(doc.Content) == 0 {
 		return nil, nil
 	}
-	checkNode(file, doc.Content[0], firstLine-1, 0, &diags)
+	endLine, endCol := lineCol(src, len(src))
+	checkNode(file, doc.Content[0], firstLine-1, 0, diag.Pos{Line: firstLine + endLine - 1, Col: endCol}, &diags)
 	if slices.ContainsFunc(diags, func(m diag.Message) bool { return m.ID != "yaml/duplicate" }) {
 		return nil, diags
 	}
@@ -224,7 +225,7 @@ func yamlError(file string, src []byte, err error, firstLine int) diag.Message {
 		{"found unexpected end of stream", "引号或括号没有配对，一直到末尾也没有结束。"},
 		{"did not find expected ',' or ']'", "方括号列表没有结束，或各项之间不是半角逗号。应写作 [甲, 乙]。"},
 		{"did not find expected ',' or '}'", "花括号没有结束，或各项之间不是半角逗号。应写作 {甲: 1, 乙: 2}。"},
-		{"did not find expected node content", "这里缺少值，或括号里多了逗号。"},
+		{"did not find expected node content", "这里缺少值，或括号没有结束、多了逗号。"},
 		{"found character that cannot start any token", "值不能以这个符号（如 @ 或 `）开头。请把整个值用引号括起来。"},
 		{"did not find expected alphabetic or numeric character", "值以 * 或 & 开头时，请把整个值用引号括起来。"},
 		{"found unknown escape character", "双引号里的反斜杠会被当作转义。请改用单引号。"},
@@ -294,8 +295,10 @@ func lineStart(src []byte, line int) int {
 }
 
 // checkNode moves a node's lines to those of the file and reports what records may not hold.
-func checkNode(file string, n *yaml.Node, shift, depth int, diags *diag.List) {
-	n.Line += shift
+func checkNode(file string, n *yaml.Node, shift, depth int, last diag.Pos, diags *diag.List) {
+	if n.Line += shift; n.Line > last.Line { // what is missing at the end, by the library one line below it
+		n.Line, n.Column = last.Line, last.Col
+	}
 	pos := diag.Pos{Path: file, Line: n.Line, Col: n.Column}
 	if depth > maxDepth {
 		*diags = append(*diags, diag.Errorf(pos, "yaml/depth", "套了超过 %d 层。", maxDepth))
@@ -315,7 +318,7 @@ func checkNode(file string, n *yaml.Node, shift, depth int, diags *diag.List) {
 	}
 	var again []int
 	for i, c := range n.Content {
-		checkNode(file, c, shift, depth+1, diags)
+		checkNode(file, c, shift, depth+1, last, diags)
 		if lines != nil && i%2 == 0 && c.Kind == yaml.ScalarNode {
 			if first, ok := lines[c.Value]; ok {
 				*diags = append(*diags, diag.Errorf(diag.Pos{Path: file, Line: c.Line, Col: c.Column}, "yaml/duplicate",

@@ -54,8 +54,7 @@ func (g *Generation) scalar(r *site.Record, v *content.Value) string {
 	case content.RefType:
 		to := r.Target(v)
 		if to == nil {
-			t, _ := content.JustText(v.Text)
-			return esc(t)
+			return esc(r.Name(v))
 		}
 		return link(g.Site.Href(to.URL), to.Title)
 	case content.Term, content.Enum:

@@ -621,7 +621,7 @@ func points(records []*site.Record, rule *content.Series) []point {
 	if len(best) < 2 {
 		return nil
 	}
-	return best
+	return best[max(0, len(best)-maxPoints):]
 }
 
 // natureOf is what the records around a computed value are: it stands in their chart, marked as computed.
@@ -633,6 +633,9 @@ func natureOf(records []*site.Record, rule *content.Series, of *site.Record) str
 	}
 	return ""
 }
+
+// maxPoints is how many bars of a chart can still be compared; of more the last are drawn.
+const maxPoints = 60
 
 func chartLabel(d dates.Date) string {
 	from, to := d.Years()
