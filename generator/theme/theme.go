@@ -55,13 +55,14 @@ type Theme struct {
 	Digest string // of every file in it
 
 	kinds map[string]*template.Template
+	fast  map[string]*program // of the same kinds
 	where map[string]string // template file → path for messages
 }
 
 // Load parses the theme of folder name that lies over the default one; overlay may be nil. With errors in
 // the list the theme must not be used.
 func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
-	t := &Theme{kinds: map[string]*template.Template{}, where: map[string]string{}}
+	t := &Theme{kinds: map[string]*template.Template{}, fast: map[string]*program{}, where: map[string]string{}}
 	var diags diag.List
 	read := func(file string) []byte {
 		if overlay != nil {
@@ -112,7 +113,7 @@ func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
 		if set.Lookup("base") == nil && len(diags) == 0 {
 			diags = append(diags, diag.Errorf(diag.Pos{Path: t.where["base.html"]}, "theme/base", "base.html 里没有 {{define \"base\"}}。"))
 		}
-		t.kinds[kind] = set
+		t.kinds[kind], t.fast[kind] = set, new(program)
 	}
 	diags = append(diags, t.assets(base, overlay, name)...)
 	for _, a := range t.Assets {
@@ -179,6 +180,9 @@ func (t *Theme) Execute(b *bytes.Buffer, kind, name string, data any, about stri
 	set := t.kinds[kind]
 	if set == nil {
 		return fmt.Errorf("theme: no template for pages of kind %q", kind)
+	}
+	if name == "base" && t.fast[kind].execute(b, set, data) {
+		return nil
 	}
 	if err := set.ExecuteTemplate(b, name, data); err != nil {
 		return &Fault{t.fault(err, about)}
