@@ -27,7 +27,6 @@ async function open(t, site, path, options = {}) {
     assert.deepEqual(faults, []);
   });
   const tab = await context.newPage();
-  tab.setDefaultTimeout(10000);
   watch(tab, site, faults);
   if (options.today) await tab.clock.setFixedTime(new Date(options.today));
   await tab.goto(site.url(path));

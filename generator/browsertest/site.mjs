@@ -161,15 +161,18 @@ function which(name) {
 /** A reader in China, in front of a wide screen unless told otherwise. */
 export const READER = { locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: { width: 1360, height: 900 } };
 
-/** Notes what a page does that no page may: speak on the console, fail, or ask another site for something. */
+/** Notes what a page does that no page may: put an error on the console, fail, or ask another site for something. */
 export function watch(page, site, faults) {
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) faults.push(`console: ${message.text()} (${message.location().url})`);
+    if (message.type() === 'error') faults.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.on('pageerror', (error) => faults.push(`script: ${error.stack ?? error.message}`));
   page.on('request', (request) => {
     const url = new URL(request.url());
     if (url.origin !== site.origin && url.protocol !== 'data:' && url.protocol !== 'blob:') faults.push(`asks another site: ${url}`);
   });
-  page.on('requestfailed', (request) => faults.push(`cannot load ${request.url()}: ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const { errorText } = request.failure();
+    if (errorText !== 'net::ERR_ABORTED') faults.push(`cannot load ${request.url()}: ${errorText}`); // aborted: the reader went on
+  });
 }
