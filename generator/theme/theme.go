@@ -56,7 +56,7 @@ type Theme struct {
 
 	kinds map[string]*template.Template
 	fast  map[string]*program // of the same kinds
-	where map[string]string // template file → path for messages
+	where map[string]string   // template file → path for messages
 }
 
 // Load parses the theme of folder name that lies over the default one; overlay may be nil. With errors in
