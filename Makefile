@@ -26,7 +26,7 @@ unit:
 	$(GO) test -race ./...
 
 browser:
-	node --test --test-concurrency=1 "generator/**/*.test.mjs"
+	node --test --test-concurrency=1 $$(find generator -name '*.test.mjs' | sort)
 
 build:
 	$(GO) build -trimpath -o gongzhi ./generator
