@@ -179,7 +179,7 @@ func oneLine(s string) string {
 }
 
 // Nearest returns the candidate that s was most likely meant to be, or "" if none is near: at most
-// a third of the characters may differ (Levenshtein distance, at least one). Of equally near ones
+// a third of the characters may differ (Levenshtein distance, at least one, in a word of two or more). Of equally near ones
 // the first wins.
 func Nearest(s string, candidates []string) string {
 	best, bestDistance := "", 1<<30
@@ -187,6 +187,9 @@ func Nearest(s string, candidates []string) string {
 	for _, c := range candidates {
 		b := []rune(strings.ToLower(c))
 		limit := max(1, max(len(a), len(b))/3)
+		if len(a) < 2 || len(b) < 2 {
+			limit = 0 // one character is like any other
+		}
 		if abs(len(a)-len(b)) > limit {
 			continue
 		}

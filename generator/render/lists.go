@@ -154,6 +154,9 @@ func groupLabel(c *site.Collection, r *site.Record) string {
 			return "时间不详"
 		}
 		from, _ := site.YearSpan(*v.Date)
+		if from == 0 {
+			return v.Date.Display()
+		}
 		return strconv.Itoa(from) + "年"
 	case content.Enum, content.Term:
 		if v := value(r, f); v != nil {

@@ -208,16 +208,25 @@ func nearHeading(b *markdown.Body, id string) string {
 	return "那里没有小标题。"
 }
 
+// nearAsset names the image that a missing one was most likely meant to be: of the same name elsewhere, or of a
+// name like it.
 func (j *joiner) nearAsset(p string) string {
-	var all []string
-	for _, a := range j.Set.Assets {
-		if name := strings.TrimPrefix(a.Path, "content/"); path.Base(name) == path.Base(p) {
-			return "是不是“/" + name + "”？"
+	if j.images == nil {
+		j.images = map[string]string{}
+		for _, a := range j.Set.Assets {
+			if name := path.Base(a.Path); a.Width > 0 && j.images[name] == "" {
+				j.images[name] = strings.TrimPrefix(a.Path, "content")
+				j.imageNames = append(j.imageNames, name)
+			}
 		}
-		all = append(all, strings.TrimPrefix(a.Path, "content/"))
 	}
-	if near := diag.Nearest(p, all); near != "" {
-		return "是不是“/" + near + "”？"
+	near := path.Base(p)
+	if j.images[near] == "" && j.effort <= maxEffort {
+		j.effort += len(j.imageNames)
+		near = diag.Nearest(near, j.imageNames)
+	}
+	if at := j.images[near]; at != "" {
+		return "是不是“" + at + "”？"
 	}
 	return "请把图片放进 content 里，路径从这个文件算起。"
 }
@@ -298,9 +307,9 @@ func (s *Site) ImageOf(r *Record, v *content.Value) (content.Asset, bool) {
 	return s.Set.Asset(path.Join(path.Dir(r.Path), target))
 }
 
-// images checks that the files of image fields are there and that someone who can't see them is told what
+// pictures checks that the files of image fields are there and that someone who can't see them is told what
 // they show.
-func (j *joiner) images() {
+func (j *joiner) pictures() {
 	for _, r := range j.all {
 		for i := range r.Values {
 			if r.Values[i].Field.Type != content.Image {

@@ -147,6 +147,10 @@ func ReadSettings(src []byte) (*Settings, diag.List) {
 				s.Contact = []string{v.Value}
 			case yaml.SequenceNode:
 				for _, c := range v.Content {
+					if c.Kind != yaml.ScalarNode {
+						fail(c, "settings/type", "contact 的每一项应当是一个值，不是列表或对象。")
+						continue
+					}
 					s.Contact = append(s.Contact, c.Value)
 				}
 			default:

@@ -132,7 +132,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	j.order()
 	j.relate()
 	j.link() // may ask for the views
-	j.images()
+	j.pictures()
 	j.aliases()
 	return s
 }
@@ -173,6 +173,8 @@ type joiner struct {
 	hiddenTitles map[string][]*Record
 	suggested    map[string]string // what suggest said
 	effort       int               // names it compared
+	images       map[string]string // path of an image by its name; made when one is missing
+	imageNames   []string
 }
 
 func (j *joiner) errorf(pos diag.Pos, id, format string, args ...any) {
@@ -203,7 +205,7 @@ func (j *joiner) place(opt Options) {
 			continue
 		}
 		if seg, _, _ := strings.Cut(r.ID, "/"); strings.EqualFold(seg, "page") {
-			j.errorf(r.Pos(), "record/reserved", "编号不能以“page/”开头，这个网址用于列表的分页。请改名。")
+			j.errorf(r.Pos(), "record/reserved", "编号不能是“page”，也不能以“page/”开头：这个网址用于列表的分页。请改名。")
 			continue
 		}
 		if rec.Status != Published {

@@ -1,8 +1,11 @@
 package site_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,8 +27,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the sections named site in testdata")
 
 // TestJoin joins each archive of testdata. The section want lists every message, as path:line:col: words; the
-// section site is what comes out, those parts of it that the first line of the archive's comment names after
-// "show:". A line "clock: TIME" sets the clock, and "hidden" keeps what is not to be published.
+// section site is what comes out, those parts of it that a line of the archive's comment names after "show:".
+// A line "clock: TIME" sets the clock, "hidden" keeps what is not to be published, and "image: PATH" makes an image.
 func TestJoin(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -53,6 +56,15 @@ func TestJoin(t *testing.T) {
 				}
 			}
 			source := fstest.MapFS{}
+			for line := range strings.Lines(string(a.Comment)) {
+				if word := strings.Fields(line); len(word) == 2 && word[0] == "image:" {
+					var b bytes.Buffer
+					if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 7, 5))); err != nil {
+						t.Fatal(err)
+					}
+					source[word[1]] = &fstest.MapFile{Data: b.Bytes()}
+				}
+			}
 			var want, golden string
 			for _, f := range a.Files {
 				switch f.Name {
@@ -273,4 +285,76 @@ func targets(b *strings.Builder, r *site.Record, v *content.Value, outer string)
 			targets(b, r, &v.Parts[i], v.Field.Key+".")
 		}
 	})
+}
+
+// TestNormalization: a name typed on a Mac (decomposed) and one typed elsewhere are the same.
+func TestNormalization(t *testing.T) {
+	const good = "---\ntitle: 甲\ndate: 2018\n---\n"
+	source := fstest.MapFS{
+		"content/reports/e\u0301.md": {Data: []byte(good)},
+		"content/reports/\u00e9.md":  {Data: []byte(good)},
+		"content/reports/a.md":       {Data: []byte(good + "[[reports/e\u0301]] [一](\u00e9.md) [二](e%CC%81.md)\n")},
+	}
+	s := join(t, source, site.Options{})
+	compare(t, s.Diags, "content/reports/\u00e9.md:1:1: 错误: 的记录重复")
+	for i, to := range s.At("/reports/a/").Links(s.At("/reports/a/").Body) {
+		if to.URL != "/reports/%C3%A9/" {
+			t.Errorf("link %d leads to %q", i, to.URL)
+		}
+	}
+}
+
+func TestSlug(t *testing.T) {
+	long := strings.Repeat("长", 100)
+	seen := map[string]string{}
+	for _, term := range []string{"江西", "a b", "甲/乙", "C#", "90%", "..", "", "。", "con", "NUL", "index.html", "page", "c\u3000d", "乙\u00a0丙", long + "一", long + "二", "-", "--", "\u2028", ".hidden", "x.", "<script>", "'"} {
+		slug := site.Slug(term)
+		if bad := content.CheckID(slug); bad != "" || strings.Contains(slug, "/") || strings.EqualFold(slug, "index.html") {
+			t.Errorf("%q becomes %q: %s", term, slug, bad)
+		}
+		if other, ok := seen[slug]; ok {
+			t.Errorf("%q and %q both become %q", other, term, slug)
+		}
+		seen[slug] = term
+	}
+	for term, want := range map[string]string{"江西": "江西", "a b": "a-b", "甲/乙": "甲-乙", "2018": "2018"} {
+		if got := site.Slug(term); got != want {
+			t.Errorf("%q becomes %q, want %q", term, got, want)
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		{"", ""},
+		{"# nothing\n", ""},
+		{"title: 甲\nbaseURL: https://example.org/a\npageSize: 5\ncontact: [电话, 地址]\n", ""},
+		{"titel: 甲\n", "site.yaml:1:1: 错误: 是不是“title”？"},
+		{"title：甲\n", "site.yaml:1:6: 错误: 全角冒号"},
+		{"- 甲\n", "site.yaml:1:1: 错误: 一行一项"},
+		{"甲\n", "site.yaml:1:1: 错误: 一行一项"},
+		{"title: [甲]\n", "site.yaml:1:8: 错误: 应当是一个值"},
+		{"baseURL: example.org\n", "site.yaml:1:10: 错误: 要写完整的网址"},
+		{"baseURL: https://example.org/?a\n", "site.yaml:1:10: 错误: 要写完整的网址"},
+		{"baseURL: [https://example.org/]\n", "site.yaml:1:10: 错误: 应当是一个值"},
+		{"timezone: Asia/Peking\n", "site.yaml:1:11: 错误: 没有“Asia/Peking”这个时区"},
+		{"timezone: Local\n", "site.yaml:1:11: 错误: 没有“Local”这个时区"},
+		{"pageSize: 0\nfeedSize: 多\n", "site.yaml:1:11: 错误: 要写 1 到 1000 的整数\nsite.yaml:2:11: 错误: 要写 1 到 1000 的整数"},
+		{"theme: ../x\n", "site.yaml:1:8: 错误: 文件夹名"},
+		{"contact: {a: 1}\n", "site.yaml:1:10: 错误: 应当是列表"},
+		{"contact: [[a]]\n", "site.yaml:1:11: 错误: 应当是一个值"},
+		{"policeURL: javascript:1\n", "site.yaml:1:12: 错误: http"},
+		{"title: 甲\ntitle: 乙\n", "site.yaml:2:1: 错误: 写了两次"},
+		{"\xff\xfet\x00", "site.yaml:1:1: 错误: UTF-16"},
+	} {
+		s, diags := site.ReadSettings([]byte(c.src))
+		compare(t, diags, c.want)
+		if s.Title == "" || s.Zone == nil || s.PageSize < 1 || s.FeedSize < 1 || !strings.HasSuffix(s.BaseURL, "/") || !strings.HasSuffix(s.Base, "/") {
+			t.Errorf("%q: not usable: %+v", c.src, s)
+		}
+	}
+	s, _ := site.ReadSettings([]byte("baseURL: https://example.org/\u53f2/a b\n"))
+	if s.Base != "/%E5%8F%B2/a%20b/" {
+		t.Errorf("base path %q", s.Base)
+	}
 }

@@ -132,13 +132,16 @@ func (r *Record) browsed(v *content.Value, add func(text string, v *content.Valu
 }
 
 // YearSpan gives the years under which a date is listed: each that it may fall in if they are few, else
-// the first. An open interval has the year at its known end only. 0, 0 for no date.
+// the first. An open interval has the year at its known end only. 0, 0 for no date and for one that is known to
+// the century alone.
 func YearSpan(d dates.Date) (from, to int) {
 	if d.IsZero() {
 		return 0, 0
 	}
 	from, to = d.Years()
 	switch {
+	case d.Precision() == dates.Century:
+		return 0, 0
 	case d.OpenStart():
 		return to, to
 	case d.OpenEnd() || to-from >= maxYears:
@@ -175,7 +178,11 @@ func (s *Site) makeChronicle() []Entry {
 			}
 			e := Entry{Day: r.Day, Text: r.Expand(rule.Text), Record: r, Place: r.Display(r.Value("place")), Honored: c.Roll != nil}
 			if rule.Group != "" {
-				key := r.Day.String() + "\x00" + r.Display(r.Value(rule.Group))
+				v := r.Value(rule.Group)
+				key := r.Day.String() + "\x00" + r.Display(v)
+				if v != nil && r.Target(v) != nil {
+					key = r.Day.String() + "\x00" + r.Target(v).URL // two may have the same title
+				}
 				if i, ok := groups[key]; ok {
 					entries[i].Group = append(entries[i].Group, r)
 					continue
