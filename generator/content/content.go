@@ -153,7 +153,8 @@ type Options struct {
 	// is reported all the same.
 	Keep bool
 
-	// Spool, if not nil, takes the HTML of the bodies. It must be open as long as the Set is used.
+	// Spool, if not nil, takes the HTML of the bodies. It must be open as long as the Set is used, which is for one
+	// build: it can't be Previous to another.
 	Spool *spool.Spool
 }
 

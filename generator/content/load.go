@@ -172,6 +172,9 @@ func (l *loader) load() (*Set, error) {
 	for _, d := range l.set.dirs {
 		l.set.Diags = append(l.set.Diags, d.diags...)
 	}
+	if l.opt.Spool != nil {
+		l.set.dirs = nil
+	}
 	slices.SortFunc(l.set.Assets, func(a, b Asset) int { return strings.Compare(a.Path, b.Path) })
 	return l.set, nil
 }
@@ -446,7 +449,9 @@ func (l *loader) look(j job, buf *bytes.Buffer) (f *file) {
 	} else if err != nil {
 		return fail("file/unreadable", "读不了这个文件：%v", reason(err))
 	}
-	f.content = hash(src)
+	if l.opt.Spool == nil {
+		f.content = hash(src)
+	}
 	if p := j.prev; p != nil && p.schema == f.schema && p.content == f.content && p.asset == nil {
 		same := *p
 		same.size, same.mtime, same.read = f.size, f.mtime, f.read
@@ -589,6 +594,9 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]
 	converted, more := markdown.Convert(name, body, bodyLine)
 	r.Body = &converted
 	r.finish()
+	if r.Text("summary") != "" {
+		r.Body.Excerpt = "" // which would stand for it
+	}
 	return []*Record{r}, append(diags, more...)
 }
 

@@ -54,7 +54,7 @@ func SentenceEnd(s string, max int) string {
 		switch {
 		case isSentenceEnd(window, i, last):
 			sentence = keep
-		case strings.ContainsRune("，、：,:—", window[i]):
+		case isClauseEnd(window[i]):
 			if keep-1 > 0 {
 				clause = keep - 1
 			}
@@ -87,6 +87,9 @@ func pairs(text []rune) []int {
 	end := make([]int, len(text))
 	var open []int
 	for i, r := range text {
+		if isHanLetter(r) { // most are
+			continue
+		}
 		if closers[r] != 0 {
 			open = append(open, i)
 			continue
@@ -105,14 +108,39 @@ func pairs(text []rune) []int {
 	return end
 }
 
-func isCloser(r rune) bool { return strings.ContainsRune("》〉”’」』）)】〕〗］]", r) }
+func isCloser(r rune) bool {
+	switch r {
+	case '》', '〉', '”', '’', '」', '』', '）', ')', '】', '〕', '〗', '］', ']':
+		return true
+	}
+	return false
+}
+
+func isClauseEnd(r rune) bool {
+	switch r {
+	case '，', '、', '：', ',', ':', '—':
+		return true
+	}
+	return false
+}
+
+func isFullStop(r rune) bool {
+	switch r {
+	case '。', '！', '？', '；', '…', '!', '?', ';', '．':
+		return true
+	}
+	return false
+}
+
+// isHanLetter reports whether r is a common Chinese character, which no rule here is about.
+func isHanLetter(r rune) bool { return 0x4E00 <= r && r <= 0x9FFF }
 
 // isSentenceEnd reports whether a sentence ends at text[i], whose last mark before closing ones is last.
 func isSentenceEnd(text []rune, i int, last rune) bool {
-	if strings.ContainsRune("。！？；…!?;．", last) {
+	if isFullStop(last) {
 		// A mark that closes belongs to the sentence, and so does a second … or ！.
 		next := text[i+1]
-		return !strings.ContainsRune("。！？；…!?;．", next) && !(isCloser(next) && closes(text, i+1))
+		return !isFullStop(next) && !(isCloser(next) && closes(text, i+1))
 	}
 	return last == '.' && unicode.IsSpace(text[i+1])
 }
@@ -129,6 +157,9 @@ func closes(text []rune, i int) bool {
 
 // separable reports whether a text may be cut between a and b.
 func separable(a, b rune) bool {
+	if isHanLetter(b) {
+		return a != 0x200D
+	}
 	if unicode.In(b, unicode.Mn, unicode.Me, unicode.Mc) || b == 0x200D || a == 0x200D {
 		return false
 	}

@@ -2,10 +2,10 @@ package render
 
 import (
 	"encoding/json"
-	"fmt"
 	"html/template"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/site"
@@ -17,22 +17,29 @@ import (
 
 type head struct{ strings.Builder }
 
+// add writes parts one after the other, without making one string of them first.
+func (h *head) add(parts ...string) {
+	for _, p := range parts {
+		h.WriteString(p)
+	}
+}
+
 func (h *head) meta(name, value string) {
 	if value != "" {
-		h.WriteString(`<meta name="` + name + `" content="` + esc(value) + "\">\n")
+		h.add(`<meta name="`, name, `" content="`, esc(value), "\">\n")
 	}
 }
 
 func (h *head) property(name, value string) {
 	if value != "" {
-		h.WriteString(`<meta property="` + name + `" content="` + esc(value) + "\">\n")
+		h.add(`<meta property="`, name, `" content="`, esc(value), "\">\n")
 	}
 }
 
 func (g *Generation) common(h *head, title, description, path string) {
 	u := g.absolute(path)
 	h.meta("description", description)
-	h.WriteString(`<link rel="canonical" href="` + esc(u) + "\">\n")
+	h.add(`<link rel="canonical" href="`, esc(u), "\">\n")
 	h.property("og:title", title)
 	h.property("og:site_name", g.Settings.Title)
 	h.property("og:url", u)
@@ -73,7 +80,7 @@ func (g *Generation) viewHead(title, description, path string) template.HTML {
 // recordHead says what a record is, to machines.
 func (g *Generation) recordHead(r *site.Record, p *RecordPage) template.HTML {
 	var h head
-	h.Grow(2048)
+	h.Grow(4096)
 	about := summary(r)
 	if about == "" {
 		about = r.Title
@@ -114,7 +121,9 @@ func (g *Generation) recordHead(r *site.Record, p *RecordPage) template.HTML {
 		}
 	}
 	if s.Type != "" {
-		h.script(g.jsonLD(r, p, about))
+		h.WriteString(openScript)
+		g.jsonLD(&h, r, p, about)
+		h.WriteString(closeScript)
 	}
 	return template.HTML(h.String())
 }
@@ -124,13 +133,24 @@ func (g *Generation) origin() string {
 	return strings.TrimSuffix(g.Settings.BaseURL, g.Settings.Base)
 }
 
-// script writes a block of data, which no browser runs. Its JSON has < > & escaped.
-func (h *head) script(data string) {
-	h.WriteString(`<script type="application/ld+json">` + data + "</script>\n")
-}
+// A block of data, which no browser runs. Its JSON has < > & escaped.
+const (
+	openScript  = `<script type="application/ld+json">`
+	closeScript = "</script>\n"
+)
+
+func (h *head) script(data string) { h.add(openScript, data, closeScript) }
 
 // quote is a string as JSON that is safe inside a script element.
 func quote(s string) string {
+	plain := utf8.ValidString(s) && !strings.Contains(s, "\u2028") && !strings.Contains(s, "\u2029")
+	for i := 0; plain && i < len(s); i++ {
+		c := s[i]
+		plain = c >= ' ' && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+	}
+	if plain {
+		return `"` + s + `"`
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return `""`
@@ -140,16 +160,17 @@ func quote(s string) string {
 
 // jsonLD describes a record in schema.org's terms, by its schema's mapping, with the way to it from the
 // home page.
-func (g *Generation) jsonLD(r *site.Record, p *RecordPage, about string) string {
-	var b strings.Builder
+func (g *Generation) jsonLD(h *head, r *site.Record, p *RecordPage, about string) {
 	s := r.Schema
-	b.WriteString(`{"@context":"https://schema.org","@graph":[{"@type":` + quote(s.Type) + `,"@id":` + quote(g.absolute(r.URL)) + `,"url":` + quote(g.absolute(r.URL)) + `,"inLanguage":"zh-Hans"`)
+	url := quote(g.absolute(r.URL))
+	h.add(`{"@context":"https://schema.org","@graph":[{"@type":`, quote(s.Type), `,"@id":`, url, `,"url":`, url, `,"inLanguage":"zh-Hans"`)
 	name := s.Fields[0].SchemaOrg
 	if name == "" {
 		name = "name"
 	}
-	b.WriteString(`,` + quote(name) + `:` + quote(r.Title))
+	h.add(`,`, quote(name), `:`, quote(r.Title))
 	done := map[string]bool{name: true, "url": true}
+	var values []string
 	for i := range r.Values {
 		v := &r.Values[i]
 		prop := v.Field.SchemaOrg
@@ -157,7 +178,7 @@ func (g *Generation) jsonLD(r *site.Record, p *RecordPage, about string) string 
 			continue
 		}
 		done[prop] = true
-		var values []string
+		values = values[:0]
 		v.Each(func(v *content.Value) {
 			switch v.Field.Type {
 			case content.DateType:
@@ -187,24 +208,23 @@ func (g *Generation) jsonLD(r *site.Record, p *RecordPage, about string) string 
 		switch {
 		case len(values) == 0:
 		case len(values) == 1:
-			b.WriteString(`,` + quote(prop) + `:` + values[0])
+			h.add(`,`, quote(prop), `:`, values[0])
 		default:
-			b.WriteString(`,` + quote(prop) + `:[` + strings.Join(values, ",") + `]`)
+			h.add(`,`, quote(prop), `:[`, strings.Join(values, ","), `]`)
 		}
 	}
 	if !done["description"] {
-		b.WriteString(`,"description":` + quote(about))
+		h.add(`,"description":`, quote(about))
 	}
 	if len(p.Honors) > 0 {
-		var awards []string
-		for _, h := range p.Honors {
-			awards = append(awards, quote(strings.TrimSpace(h.Text+" "+h.Note)))
+		values = values[:0]
+		for _, l := range p.Honors {
+			values = append(values, quote(strings.TrimSpace(l.Text+" "+l.Note)))
 		}
-		b.WriteString(`,"award":[` + strings.Join(awards, ",") + `]`)
+		h.add(`,"award":[`, strings.Join(values, ","), `]`)
 	}
-	b.WriteString(`},{"@type":"BreadcrumbList","itemListElement":[`)
-	fmt.Fprintf(&b, `{"@type":"ListItem","position":1,"name":%s,"item":%s},`, quote(g.Settings.Title), quote(g.Settings.BaseURL))
-	fmt.Fprintf(&b, `{"@type":"ListItem","position":2,"name":%s,"item":%s},`, quote(s.Label), quote(g.absolute(site.ListURL(s.Key, 1))))
-	fmt.Fprintf(&b, `{"@type":"ListItem","position":3,"name":%s}]}]}`, quote(r.Title))
-	return b.String()
+	h.add(`},{"@type":"BreadcrumbList","itemListElement":[`,
+		`{"@type":"ListItem","position":1,"name":`, quote(g.Settings.Title), `,"item":`, quote(g.Settings.BaseURL), `},`,
+		`{"@type":"ListItem","position":2,"name":`, quote(s.Label), `,"item":`, quote(g.absolute(site.ListURL(s.Key, 1))), `},`,
+		`{"@type":"ListItem","position":3,"name":`, quote(r.Title), `}]}]}`)
 }

@@ -29,7 +29,7 @@ func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
 	if err != nil {
 		return err
 	}
-	p.Body = template.HTML(g.resolve(r, r.Body, html))
+	p.Body = asHTML(g.resolve(r, r.Body, html))
 	if len(r.Body.Headings) >= 3 {
 		for _, h := range r.Body.Headings {
 			if h.Level <= 3 {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/dates"
@@ -124,6 +125,9 @@ func (g *Generation) resolve(r *site.Record, b *markdown.Body, html []byte) []by
 		return to
 	})
 }
+
+// asHTML takes bytes that nobody writes to any more for what they are. A page's text is most of its size.
+func asHTML(b []byte) template.HTML { return template.HTML(unsafe.String(unsafe.SliceData(b), len(b))) }
 
 // summary is what stands for a record in a list: its summary, or the beginning of its text.
 func summary(r *site.Record) string {
