@@ -22,16 +22,19 @@ func SentenceEnd(s string, max int) string {
 		return ""
 	}
 	// A pair is looked for a little beyond the limit; longer ones are taken for a mark that nobody closed.
-	window := make([]rune, 0, 3*max+64)
+	size := 3*max + 64
+	var near [512]rune // enough for an excerpt, and not from the heap: every record has one
+	window := near[:0]
 	for _, r := range s {
-		if window = append(window, r); len(window) == cap(window) {
+		if window = append(window, r); len(window) == size {
 			break
 		}
 	}
 	if len(window) <= max {
 		return s
 	}
-	end := pairs(window)
+	var nearEnd [len(near)]int
+	end := pairs(window, nearEnd[:])
 
 	var sentence, clause, anywhere, pair int // how many characters each cut would keep
 	pairEnd := 0
@@ -82,10 +85,12 @@ func SentenceEnd(s string, max int) string {
 }
 
 // pairs returns for every opening mark the index of its closing one, and 0 elsewhere. Pairs inside a pair count with it; a mark
-// without its partner counts as an ordinary character.
-func pairs(text []rune) []int {
-	end := make([]int, len(text))
-	var open []int
+// without its partner counts as an ordinary character. The result is in end, which is all zero, if that is long enough.
+func pairs(text []rune, end []int) []int {
+	if len(end) < len(text) {
+		end = make([]int, len(text))
+	}
+	open := make([]int, 0, 16)
 	for i, r := range text {
 		if isHanLetter(r) { // most are
 			continue

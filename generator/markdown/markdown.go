@@ -14,6 +14,7 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -117,6 +118,7 @@ func convert(prefix string, src []byte, quote bool, pos func(line, col int) diag
 	b := Body{HTML: bytes.Clone(w.dst), Refs: w.refs, Headings: w.headings}
 	plain := AppendText(w.dst[:0], b.HTML)
 	b.Chars = countChars(plain)
+	plain = slices.Grow(plain, 4*excerptBytes)
 	b.Excerpt = w.excerptOf(b.HTML, plain)
 	if cap(plain) <= maxBytes {
 		*buf = plain
@@ -141,7 +143,7 @@ func (w *writer) excerptOf(html, plain []byte) string {
 		plain = AppendText(plain, html[:min(len(html), excerptBytes)])
 	}
 	plain = plain[start:]
-	b := make([]byte, 0, len(plain)+8)
+	b := plain[len(plain):]
 	for line := range bytes.Lines(plain) {
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 {
