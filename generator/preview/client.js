@@ -12,7 +12,16 @@
 
   // ---- what stays over a reload: place, opened details, what was typed ----
 
-  const fields = () => [...document.querySelectorAll('input:not([type=hidden], [type=password], [type=file]), textarea, select')];
+  const box = (f) => f.type === 'checkbox' || f.type === 'radio';
+  /** Every field with a name that is the same after a reload. */
+  const fields = () => {
+    const seen = new Map();
+    return [...document.querySelectorAll('input:not([type=hidden], [type=password], [type=file]), textarea, select')].map((f) => {
+      const name = `${f.tagName} ${f.type} ${f.name || f.id}`;
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+      return [`${name} ${seen.get(name)}`, f];
+    });
+  };
   const address = () => location.pathname + location.search;
 
   function remember() {
@@ -20,8 +29,8 @@
       sessionStorage.setItem(MEMORY, JSON.stringify({
         address: address(), x: scrollX, y: scrollY,
         details: [...document.querySelectorAll('details')].map((d) => d.open),
-        fields: fields().map((f) => (f.type === 'checkbox' || f.type === 'radio' ? f.checked : f.value)),
-        focus: fields().indexOf(document.activeElement),
+        fields: Object.fromEntries(fields().map(([name, f]) => [name, box(f) ? f.checked : f.value])),
+        focus: fields().find(([, f]) => f === document.activeElement)?.[0],
       }));
     } catch { /* storage is closed to us: the page begins at its top */ }
   }
@@ -34,16 +43,17 @@
     } catch { return; }
     if (!kept || kept.address !== address()) return;
     for (const [i, d] of [...document.querySelectorAll('details')].entries()) if (i in kept.details) d.open = kept.details[i];
-    const all = fields();
-    if (all.length === kept.fields.length) {
-      for (const [i, f] of all.entries()) {
-        const key = f.type === 'checkbox' || f.type === 'radio' ? 'checked' : 'value';
-        if (f[key] === kept.fields[i]) continue;
-        f[key] = kept.fields[i];
-        f.dispatchEvent(new Event('input', { bubbles: true }));
+    // The page's own scripts come first: they know what to do with what is typed.
+    addEventListener('DOMContentLoaded', () => {
+      for (const [name, f] of fields()) {
+        const key = box(f) ? 'checked' : 'value';
+        if (name in kept.fields && f[key] !== kept.fields[name]) {
+          f[key] = kept.fields[name];
+          f.dispatchEvent(new Event('input', { bubbles: true }));
+        }
+        if (name === kept.focus) f.focus({ preventScroll: true });
       }
-      all[kept.focus]?.focus({ preventScroll: true });
-    }
+    }, { once: true });
     const place = () => scrollTo({ left: kept.x, top: kept.y, behavior: 'instant' });
     place();
     // Images and what scripts add make the page longer for a while; until the reader scrolls, the place is kept.
@@ -55,7 +65,19 @@
     addEventListener('load', () => setTimeout(release, 1000), { once: true });
   }
 
+  // Nothing is taken from under the fingers of someone who types: what they type would be lost, and with it, in
+  // the search box, what the page makes of it.
+  let typed = -1e4;
+  let composing = false;
+  addEventListener('input', () => { typed = performance.now(); }, true);
+  addEventListener('compositionstart', () => { composing = true; }, true);
+  addEventListener('compositionend', () => { composing = false; typed = performance.now(); }, true);
+
   function reload() {
+    if (composing || performance.now() - typed < 600) {
+      setTimeout(reload, 200);
+      return;
+    }
     remember();
     location.reload();
   }
@@ -136,7 +158,7 @@
     const chip = (props, tag = 'span') => parts.push(el(tag, props));
     if (news.at) {
       chip({ className: 'state', textContent: `${news.at} 的网站` });
-      chip({ href: '?at=', textContent: '回到现在' }, 'a');
+      chip({ href: '?at=', rel: 'noreferrer', textContent: '回到现在' }, 'a'); // a referrer would say the day again
     }
     if (news.gone) {
       chip({ className: 'bad', textContent: '这一页已经删除，或还没有' });
@@ -220,6 +242,7 @@
     if (before && news.number !== known && news.assets?.length) refresh(news.assets);
     known = news.number;
     show();
+    host.dataset.number = news.number;
   }
 
   function listen() {
@@ -253,11 +276,11 @@
   recall();
   listen();
 
-  const box = document.getElementById('gz-follow');
-  if (box) {
-    try { box.checked = localStorage.getItem(FOLLOW) === '1'; } catch { box.disabled = true; }
-    box.addEventListener('change', () => {
-      if (box.checked) localStorage.setItem(FOLLOW, '1'); else localStorage.removeItem(FOLLOW);
+  const wish = document.getElementById('gz-follow');
+  if (wish) {
+    try { wish.checked = localStorage.getItem(FOLLOW) === '1'; } catch { wish.disabled = true; }
+    wish.addEventListener('change', () => {
+      if (wish.checked) localStorage.setItem(FOLLOW, '1'); else localStorage.removeItem(FOLLOW);
     });
   }
 })();
