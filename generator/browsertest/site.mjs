@@ -13,10 +13,11 @@ import { chromium } from 'playwright-core';
 /** The folder of the repository. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The sources that the tests build: the archive of this repository, and one below a path with what that one lacks. */
+/** The sources that the tests build: the archive of this repository, one below a path with what that one lacks, and the least that is a site. */
 export const SOURCES = {
   sample: { dir: ROOT, base: '/' },
   full: { dir: fileURLToPath(new URL('testdata/archive/', import.meta.url)), base: '/gz/' },
+  bare: { dir: fileURLToPath(new URL('testdata/bare/', import.meta.url)), base: '/' },
 };
 
 const POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'";
