@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"os/signal"
 	"strings"
 	"sync"
+	"syscall"
 
 	"gongzhi"
 	"gongzhi/generator/preview"
@@ -51,12 +53,14 @@ func runServe(c *call) int {
 		mu.Lock()
 		defer mu.Unlock()
 		if _, err := fmt.Fprintf(c.stdout, format+"\n", args...); err != nil {
-			return // nobody reads what we say, but pages are still looked at
+			return
 		}
 	}}
 	if !*noOpen {
 		opt.Ready = preview.OpenBrowser
 	}
+	// Nobody may be reading what we say (serve | head): pages are still looked at.
+	signal.Ignore(syscall.SIGPIPE)
 	if err := preview.Run(c.ctx, opt); err != nil {
 		return c.fail("%v", err)
 	}

@@ -85,12 +85,12 @@ func (d *dirty) take(ctx context.Context) (paths map[string]bool, covers uint64,
 		d.mu.Lock()
 		var pause time.Duration = -1
 		if d.n != d.taken {
-			need := quiet
+			need, most := quiet, patience
 			if d.waiting > 0 {
-				need = quietAwaited
+				need, most = quietAwaited, patienceAwaited
 			}
 			now := time.Now()
-			pause = min(need-now.Sub(d.last), patience-now.Sub(d.first))
+			pause = min(need-now.Sub(d.last), most-now.Sub(d.first))
 			if pause <= 0 {
 				paths, d.paths, d.taken = d.paths, map[string]bool{}, d.n
 				covers = d.n

@@ -66,7 +66,9 @@ type maker struct {
 const (
 	quiet        = 15 * time.Millisecond
 	quietAwaited = 4 * time.Millisecond
-	patience     = 300 * time.Millisecond // with changes coming without end, one is made all the same
+	// With changes coming without end, one is made all the same after a while.
+	patience        = 2 * time.Second
+	patienceAwaited = 300 * time.Millisecond
 )
 
 func newMaker(source folder, theme fs.FS) *maker {

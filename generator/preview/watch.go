@@ -20,6 +20,7 @@ type watcher struct {
 	source string
 	dirty  *dirty
 	say    func(format string, args ...any)
+	rest   time.Duration // between audits, at least
 
 	w       *fsnotify.Watcher
 	probed  chan struct{} // closed when the notice of the probe came
@@ -39,7 +40,7 @@ const (
 // watch begins to watch and returns when everything from then on is noted. It goes on until ctx is done.
 // how says by what means, in Chinese.
 func watch(ctx context.Context, source string, d *dirty, interval time.Duration, say func(format string, args ...any)) (how string) {
-	w := &watcher{source: source, dirty: d, say: say, heard: map[string]bool{}, earlier: map[string]bool{}, probed: make(chan struct{})}
+	w := &watcher{source: source, dirty: d, say: say, rest: auditPause, heard: map[string]bool{}, earlier: map[string]bool{}, probed: make(chan struct{})}
 	if interval > 0 {
 		w.poll(ctx, interval)
 		return "每隔 " + interval.String() + " 查看"
@@ -54,6 +55,13 @@ func watch(ctx context.Context, source string, d *dirty, interval time.Duration,
 		w.poll(ctx, pollInterval)
 		return "每隔 " + pollInterval.String() + " 查看"
 	}
+	w.trust(ctx)
+	return "系统通知"
+}
+
+// trust listens to the notices until ctx is done, or until the notices are found not to be trusted; then it polls.
+func (w *watcher) trust(ctx context.Context) {
+	say := w.say
 	deaf := make(chan string, 1)
 	stopped, stop := context.WithCancel(ctx)
 	go w.listen(stopped, deaf)
@@ -66,13 +74,12 @@ func watch(ctx context.Context, source string, d *dirty, interval time.Duration,
 			stop()
 			say("系统的文件通知靠不住（%s），改为每隔 %s 查看一次。", why, pollInterval)
 			w.poll(ctx, pollInterval)
-			d.all()
+			w.dirty.all()
 		}
 		if err := w.w.Close(); err != nil {
 			say("%v", err)
 		}
 	}()
-	return "系统通知"
 }
 
 // whyNot is a failure to watch in Chinese.
@@ -319,11 +326,11 @@ func (w *watcher) audit(ctx context.Context, deaf chan<- string) {
 		}
 	}
 	before := look(w.source)
-	pause := auditPause
+	pause := w.rest
 	for sleep(pause) {
 		began := time.Now()
 		now := look(w.source)
-		pause = max(auditPause, 100*time.Since(began))
+		pause = max(w.rest, 100*time.Since(began))
 		changed := before.diff(now)
 		if !sleep(500 * time.Millisecond) { // notices of what happened during the look are still coming
 			return
