@@ -97,11 +97,11 @@ describe('with the keyboard alone', () => {
     await tab.locator('.to-index').focus();
     await tab.keyboard.press('Enter');
     await tab.keyboard.press('Tab');
-    assert.ok(await tab.evaluate(() => document.querySelector('#index').contains(document.activeElement)));
+    assert.ok(await tab.evaluate(() => document.querySelector('#_index').contains(document.activeElement)));
     await tab.getByRole('link', { name: '关闭目录' }).press('Enter');
     assert.ok(await tab.getByRole('link', { name: '关闭目录' }).isHidden());
     await tab.locator('.to-index').press('Enter');
-    await tab.locator('#index a[href="/people/"]').press('Enter');
+    await tab.locator('#_index a[href="/people/"]').press('Enter');
     await tab.waitForURL('**/people/');
   });
 
@@ -147,7 +147,7 @@ describe('without scripts', () => {
   test('on a phone the contents open by a link', async (t) => {
     const tab = await open(t, full, 'reports/bare/', { ...PHONE, ...NO_SCRIPT });
     await tab.locator('.to-index').click();
-    await tab.locator('#index a[href="/gz/people/"]').click();
+    await tab.locator('#_index a[href="/gz/people/"]').click();
     await tab.waitForURL('**/gz/people/');
   });
 

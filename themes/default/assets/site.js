@@ -96,7 +96,7 @@
 
   document.addEventListener('DOMContentLoaded', () => {
     searching();
-    const box = document.getElementById('tools');
+    const box = document.getElementById('_tools');
     if (box) tools(box);
 
     const day = document.getElementById('on-this-day');
