@@ -16,6 +16,7 @@ import (
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/render"
+	"gongzhi/generator/site"
 	"gongzhi/generator/spool"
 )
 
@@ -108,7 +109,7 @@ func runBuild(c *call) int {
 	if _, code, ok := c.parse(0); !ok {
 		return code
 	}
-	if !validBase(*baseURL) {
+	if *baseURL != "" && !site.ValidBaseURL(*baseURL) {
 		return c.wrong("--base-url 要写完整的网址，如 https://example.org/。")
 	}
 	now, err := clock(*at)
@@ -178,10 +179,6 @@ func runBuild(c *call) int {
 		fmt.Fprintf(c.stderr, "%s里有 %d 个文件不是程序生成的，原样保留：%s\n", out, n, strings.Join(res.Kept[:min(n, 5)], "、"))
 	}
 	return done
-}
-
-func validBase(u string) bool {
-	return u == "" || strings.HasPrefix(u, "https://") && len(u) > 8 || strings.HasPrefix(u, "http://") && len(u) > 7
 }
 
 func warnings(l diag.List) string {

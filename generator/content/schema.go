@@ -364,6 +364,17 @@ func parseSchema(key, file string, src []byte) (*Schema, diag.List) {
 			r.unknown(k, known)
 		}
 	})
+	if s.Rows && nodes["list"] == nil {
+		s.List = "table"
+	}
+	if s.Rows && nodes["columns"] == nil { // a row has no page, so its list shows what it says
+		for _, f := range s.Fields {
+			if !f.Hide && f.Type != Markdown && f.Type != Object || f == title && s.Title.Compose == "" {
+				s.Columns = append(s.Columns, f.Key)
+			}
+		}
+		s.Columns = s.Columns[:min(6, len(s.Columns))]
+	}
 	for _, f := range s.Fields {
 		for _, name := range append([]string{f.Key, f.Label}, f.Also...) {
 			if n := r.nodes[f]; n != nil && slices.Contains([]string{"id", "编号", "body", "正文"}, fieldName(name)) {

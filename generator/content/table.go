@@ -171,6 +171,9 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 			continue
 		}
 		d := &decoder{path: name, text: text, lines: lines, zone: zone, csv: true}
+		if schema.Rows { // they stand in one list
+			d.prefix = "r-" + strings.ReplaceAll(rec.ID, " ", "\u00a0") + "-"
+		}
 		root := &yaml.Node{Kind: yaml.MappingNode, Line: line, Column: 1}
 		objects := map[slot]*yaml.Node{}
 		for i, cell := range row {
@@ -186,7 +189,7 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 			}
 			switch {
 			case c.use == useBody:
-				body, more := markdown.ConvertPart("", []byte(cell), func(bl, bc int) diag.Pos {
+				body, more := markdown.ConvertPart(d.prefix, []byte(cell), func(bl, bc int) diag.Pos {
 					place := d.cursor(value)
 					place.skip(cell[:offsetIn(cell, bl, bc)])
 					return diag.Pos{Path: name, Line: place.line, Col: place.col}

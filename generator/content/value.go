@@ -79,6 +79,8 @@ type decoder struct {
 	diags diag.List
 	csv   bool
 	texts int // Markdown fields so far
+
+	prefix string // of ids in texts, where several records share a page
 }
 
 func (d *decoder) errorf(n *yaml.Node, id, format string, args ...any) {
@@ -299,7 +301,7 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 		}
 	case Markdown:
 		// Several texts on one page must not have the same ids in them.
-		prefix := f.Key
+		prefix := d.prefix + f.Key
 		if d.texts++; d.texts > 1 {
 			prefix += strconv.Itoa(d.texts)
 		}

@@ -59,6 +59,9 @@ func (g *Generation) list(b *bytes.Buffer, c *site.Collection, i, n int) error {
 			e.Cells = g.cells(r, !c.Rows, fields)
 			if c.Rows {
 				e.Marks, _ = nb.add(g, r)
+				if n := nb.say("", g.rest(r, fields)); n > 0 {
+					e.Marks = append(e.Marks, n)
+				}
 			}
 		case "roll":
 			e.Cells = g.cells(r, false, fields)

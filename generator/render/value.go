@@ -216,17 +216,7 @@ func (nb *notebook) add(g *Generation, r *site.Record) (all []int, marks map[*co
 					n.For = field.Label
 				}
 			}
-			key := n.For + "\x00" + string(n.HTML)
-			number, ok := nb.number[key]
-			if !ok {
-				number = len(nb.notes) + 1
-				n.Number = number
-				nb.notes = append(nb.notes, n)
-				if nb.number == nil {
-					nb.number = map[string]int{}
-				}
-				nb.number[key] = number
-			}
+			number := nb.say(n.For, n.HTML)
 			if field != nil {
 				if marks == nil {
 					marks = map[*content.Field][]int{}
@@ -239,6 +229,48 @@ func (nb *notebook) add(g *Generation, r *site.Record) (all []int, marks map[*co
 		})
 	}
 	return all, marks
+}
+
+// say gives the number of a note, a new one if it is not there yet; 0 for one that says nothing.
+func (nb *notebook) say(about string, text template.HTML) int {
+	if text == "" {
+		return 0
+	}
+	key := about + "\x00" + string(text)
+	number, ok := nb.number[key]
+	if !ok {
+		number = len(nb.notes) + 1
+		nb.notes = append(nb.notes, Note{Number: number, For: about, HTML: text})
+		if nb.number == nil {
+			nb.number = map[string]int{}
+		}
+		nb.number[key] = number
+	}
+	return number
+}
+
+// rest is what a row says beyond the columns of its table, since it has no page of its own.
+func (g *Generation) rest(r *site.Record, shown []*content.Field) template.HTML {
+	var lines, texts []string
+	for i := range r.Values {
+		v := &r.Values[i]
+		switch f := v.Field; {
+		case f.Hide && f.Index > 0, f.Notes, slices.Contains(shown, f):
+		case f.Type == content.Markdown:
+			texts = append(texts, g.value(r, v))
+		default:
+			lines = append(lines, esc(f.Label)+"："+g.value(r, v))
+		}
+	}
+	text, err := r.AppendBody(nil)
+	if err == nil && len(text) > 0 {
+		texts = append(texts, string(g.resolve(r, r.Body, text)))
+	}
+	html := strings.Join(lines, "；")
+	if html != "" {
+		html += "。"
+	}
+	return template.HTML(html + strings.Join(texts, ""))
 }
 
 // note is one source as a line: the source and where it was published, the page, the words, how far to trust it.

@@ -111,8 +111,7 @@ func ReadSettings(src []byte) (*Settings, diag.List) {
 			}
 			switch key {
 			case "baseURL":
-				u, err := url.Parse(s.BaseURL)
-				if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+				if !ValidBaseURL(s.BaseURL) {
 					fail(v, "settings/base-url", "baseURL 要写完整的网址，如 https://example.org/；现在是“%s”。", s.BaseURL)
 					s.BaseURL = "http://localhost/"
 				}
@@ -168,11 +167,18 @@ func ReadSettings(src []byte) (*Settings, diag.List) {
 	return s, diags
 }
 
+// ValidBaseURL reports whether a site can be published at an address: an absolute one of the web, without
+// query and fragment.
+func ValidBaseURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
+}
+
 // SetBaseURL replaces the base URL; it must be a valid one.
 func (s *Settings) SetBaseURL(u string) {
 	s.BaseURL = strings.TrimRight(u, "/") + "/"
 	s.Base = "/"
 	if p, err := url.Parse(s.BaseURL); err == nil && p.EscapedPath() != "" {
-		s.Base = p.EscapedPath()
+		s.BaseURL, s.Base = p.String(), p.EscapedPath()
 	}
 }

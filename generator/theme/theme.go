@@ -24,6 +24,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -57,12 +58,21 @@ type Theme struct {
 	kinds map[string]*template.Template
 	fast  map[string]*program // of the same kinds
 	where map[string]string   // template file → path for messages
+	texts map[string]string   // template file → its text
+}
+
+// characters counts those in the first n bytes of a line: html/template tells columns in bytes.
+func characters(text string, line, n int) int {
+	for ; line > 1; line-- {
+		_, text, _ = strings.Cut(text, "\n")
+	}
+	return utf8.RuneCountInString(text[:min(n, len(text))])
 }
 
 // Load parses the theme of folder name that lies over the default one; overlay may be nil. With errors in
 // the list the theme must not be used.
 func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
-	t := &Theme{kinds: map[string]*template.Template{}, fast: map[string]*program{}, where: map[string]string{}}
+	t := &Theme{kinds: map[string]*template.Template{}, fast: map[string]*program{}, where: map[string]string{}, texts: map[string]string{}}
 	var diags diag.List
 	read := func(file string) []byte {
 		if overlay != nil {
@@ -99,6 +109,7 @@ func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
 		src := read("templates/" + file + ".html")
 		digest.Write(src)
 		texts[file] = string(src)
+		t.texts[file+".html"] = texts[file]
 	}
 	if len(diags) > 0 {
 		return t, diags
@@ -206,7 +217,7 @@ func (t *Theme) fault(err error, about string) diag.Message {
 		}
 		pos.Line, _ = strconv.Atoi(m[2])
 		if n, err := strconv.Atoi(m[3]); err == nil {
-			pos.Col = n + 1
+			pos.Col = 1 + characters(t.texts[m[1]], pos.Line, n)
 		}
 		text = m[4]
 	}
