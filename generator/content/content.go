@@ -39,6 +39,8 @@ type Record struct {
 
 	titleKey   string
 	place, key string
+	traits     Traits
+	date       dates.Date
 	spool      *spool.Spool // holds the body's HTML, if not nil
 	html       spool.Span
 }
@@ -86,14 +88,22 @@ func (r *Record) Text(key string) string {
 }
 
 // Date gives the record's date: that of the field that its schema names. The zero Date if it has none.
-func (r *Record) Date() dates.Date {
-	if r.Schema.Date != "" {
-		if v := r.Value(r.Schema.Date); v != nil && v.Date != nil {
-			return *v.Date
-		}
-	}
-	return dates.Date{}
-}
+func (r *Record) Date() dates.Date { return r.date }
+
+// Traits are kinds of values that a record has or not: most records lack most of them, and a join asks all
+// records for each.
+type Traits uint8
+
+// The traits. One that is set may still turn out to be empty; one that is not set is certain.
+const (
+	HasRefs Traits = 1 << iota
+	HasLinks
+	HasImages
+	HasAliases
+)
+
+// Has reports whether the record may have values of a kind.
+func (r *Record) Has(t Traits) bool { return r.traits&t != 0 }
 
 // Pos is the record's place, for messages about the whole of it.
 func (r *Record) Pos() diag.Pos { return diag.Pos{Path: r.Path, Line: r.Line, Col: 1} }

@@ -79,6 +79,7 @@ type loader struct {
 	source fs.FS
 	opt    Options
 	set    *Set
+	edited map[string]bool // folders in which something has changed, of Options.Changed
 }
 
 // job is a file to look at.
@@ -88,6 +89,13 @@ type job struct {
 	schema *Schema
 	prev   *file
 	out    **file
+	into   *dir // the folder as it is found now
+}
+
+// seat is where a file of the set stands: the result of a job, or an entry of a folder that is taken over.
+type seat struct {
+	file **file
+	into *dir // to be entered there; nil if it stands there already
 }
 
 func (l *loader) load() (*Set, error) {
@@ -100,8 +108,12 @@ func (l *loader) load() (*Set, error) {
 	sortEntries(top)
 	var jobs []job
 	var order []*file
-	lists := map[*Schema][]**file{}
-	var assets []**file
+	lists := map[*Schema][]seat{}
+	var assets []seat
+	l.edited = make(map[string]bool, len(l.opt.Changed))
+	for p := range l.opt.Changed {
+		l.edited[path.Dir(p)] = true
+	}
 	for _, e := range top {
 		name, p := e.Name(), "content/"+norm.NFC.String(e.Name())
 		if ignored(name) {
@@ -128,14 +140,17 @@ func (l *loader) load() (*Set, error) {
 		}
 		l.set.Schemas = append(l.set.Schemas, schema)
 		if err := l.walk("content/"+name, schema, func(j job) {
-			out := new(*file)
-			j.out = out
-			if isAsset(j.path) {
-				assets = append(assets, out)
-			} else {
-				lists[schema] = append(lists[schema], out)
+			at := seat{j.out, j.into}
+			if j.out == nil {
+				j.out = new(*file)
+				at.file = j.out
+				jobs = append(jobs, j)
 			}
-			jobs = append(jobs, j)
+			if isAsset(j.path) {
+				assets = append(assets, at)
+			} else {
+				lists[schema] = append(lists[schema], at)
+			}
 		}); err != nil {
 			return nil, err
 		}
@@ -147,13 +162,19 @@ func (l *loader) load() (*Set, error) {
 		return strings.Compare(a.Key, b.Key)
 	})
 	l.run(jobs)
-	for _, s := range l.set.Schemas {
-		for _, f := range lists[s] {
-			order = append(order, *f)
+	enter := func(at seat) {
+		order = append(order, *at.file)
+		if at.into != nil {
+			at.into.files = append(at.into.files, *at.file)
 		}
 	}
-	for _, f := range assets {
-		order = append(order, *f)
+	for _, s := range l.set.Schemas {
+		for _, at := range lists[s] {
+			enter(at)
+		}
+	}
+	for _, at := range assets {
+		enter(at)
 	}
 	n := 0
 	for _, f := range order {
@@ -166,8 +187,6 @@ func (l *loader) load() (*Set, error) {
 		if f.asset != nil {
 			l.set.Assets = append(l.set.Assets, *f.asset)
 		}
-		d := l.set.dirs[path.Dir(f.path)]
-		d.files = append(d.files, f)
 	}
 	for _, d := range l.set.dirs {
 		l.set.Diags = append(l.set.Diags, d.diags...)
@@ -266,9 +285,17 @@ func (l *loader) walk(p string, schema *Schema, visit func(job)) error {
 	prev := l.opt.Previous
 	if prev != nil && l.opt.Changed != nil && !l.opt.Changed[p] {
 		if d := prev.dirs[p]; d != nil {
-			l.set.dirs[p] = &dir{subdirs: d.subdirs, diags: d.diags}
-			for _, f := range d.files {
-				visit(job{path: f.path, schema: schema, prev: f})
+			if !l.edited[p] && slices.Contains(prev.Schemas, schema) {
+				l.set.dirs[p] = d
+				for i, f := range d.files {
+					visit(job{path: f.path, out: &d.files[i]})
+				}
+			} else {
+				into := &dir{subdirs: d.subdirs, diags: d.diags}
+				l.set.dirs[p] = into
+				for _, f := range d.files {
+					visit(job{path: f.path, schema: schema, prev: f, into: into})
+				}
 			}
 			for _, sub := range d.subdirs {
 				if err := l.walk(sub, schema, visit); err != nil {
@@ -312,7 +339,7 @@ func (l *loader) walk(p string, schema *Schema, visit func(job)) error {
 		case isAsset(name) && CheckID(norm.NFC.String(name)) != "":
 			d.diags = append(d.diags, diag.Errorf(diag.Pos{Path: norm.NFC.String(full)}, "asset/name", "文件名不能用：%s", CheckID(norm.NFC.String(name))))
 		case isRecordFile(name) || isAsset(name):
-			visit(job{path: full, entry: e, schema: schema, prev: old[full]})
+			visit(job{path: full, entry: e, schema: schema, prev: old[full], into: d})
 		default:
 			d.diags = append(d.diags, diag.Warningf(diag.Pos{Path: full}, "file/unknown", "不认识的文件，不会发布。记录用 .md 或 .csv，附件用图片、PDF、音频或视频。"))
 		}
@@ -394,7 +421,7 @@ func (l *loader) run(jobs []job) {
 
 // look gives what a file yields: what it yielded before, if it is the same. The buffer is for its bytes.
 func (l *loader) look(j job, buf *bytes.Buffer) (f *file) {
-	if j.entry == nil && j.prev.schema == j.schema.hash && !l.opt.Changed[j.path] {
+	if j.prev != nil && l.opt.Changed != nil && j.prev.schema == j.schema.hash && !l.opt.Changed[j.path] {
 		return j.prev
 	}
 	f = &file{path: j.path, schema: j.schema.hash, read: time.Now()}
@@ -618,7 +645,25 @@ func (r *Record) finish() {
 			r.Publish = v.Moment
 		case "expiryDate":
 			r.Expiry = v.Moment
+		case "aliases":
+			r.traits |= HasAliases
 		}
+		switch v.Field.Type {
+		case RefType:
+			r.traits |= HasRefs
+		case Object:
+			r.traits |= HasRefs | HasLinks
+		case Markdown:
+			r.traits |= HasLinks
+		case Image:
+			r.traits |= HasImages
+		}
+		if v.Field.Key == r.Schema.Date && v.Date != nil {
+			r.date = *v.Date
+		}
+	}
+	if len(r.Body.Refs) > 0 {
+		r.traits |= HasLinks
 	}
 }
 

@@ -28,6 +28,9 @@ func (r *Record) Links(b *markdown.Body) []markdown.Resolved {
 // link checks and resolves every link of every text.
 func (j *joiner) link() {
 	for _, r := range j.all {
+		if !r.Has(content.HasLinks) {
+			continue
+		}
 		j.linkBody(r, r.Body)
 		for i := range r.Values {
 			v := &r.Values[i]
@@ -311,6 +314,9 @@ func (s *Site) ImageOf(r *Record, v *content.Value) (content.Asset, bool) {
 // they show.
 func (j *joiner) pictures() {
 	for _, r := range j.all {
+		if !r.Has(content.HasImages) {
+			continue
+		}
 		for i := range r.Values {
 			if r.Values[i].Field.Type != content.Image {
 				continue

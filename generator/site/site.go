@@ -253,6 +253,9 @@ func status(r *content.Record, now time.Time) Status {
 // resolve finds the records that reference fields lead to.
 func (j *joiner) resolve() {
 	for _, rec := range j.all {
+		if !rec.Has(content.HasRefs) {
+			continue
+		}
 		for i := range rec.Values {
 			v := &rec.Values[i]
 			if t := v.Field.Type; t != content.RefType && t != content.Object {
@@ -704,10 +707,10 @@ func outerField(s *content.Schema, part *content.Field) *content.Field {
 func (j *joiner) aliases() {
 	taken := map[string]diag.Pos{}
 	for _, r := range j.all {
-		v := r.Value("aliases")
-		if v == nil {
+		if !r.Has(content.HasAliases) {
 			continue
 		}
+		v := r.Value("aliases")
 		v.Each(func(a *content.Value) {
 			from := strings.ToLower(strings.Trim(path.Clean(a.Text), "/"))
 			key := strings.TrimSuffix(from, "/index.html")
