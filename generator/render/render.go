@@ -117,7 +117,11 @@ func New(opt Options) (*Generation, error) {
 	if g.Set, err = content.Load(opt.Source, loaded); err != nil {
 		return nil, err
 	}
-	g.Site = site.Join(g.Set, g.Settings, site.Options{Now: opt.Now, Hidden: opt.Hidden})
+	joined := site.Options{Now: opt.Now, Hidden: opt.Hidden}
+	if opt.Previous != nil {
+		joined.Previous = opt.Previous.Site
+	}
+	g.Site = site.Join(g.Set, g.Settings, joined)
 	g.Theme, g.themeDiags = loadTheme(opt, g.Settings.Theme)
 	usable := g.themeDiags.Errors() == 0
 	if p := opt.Previous; !usable && opt.Keep && p != nil && p.info != nil {

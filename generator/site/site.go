@@ -7,12 +7,9 @@
 package site
 
 import (
-	"cmp"
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +35,7 @@ type Record struct {
 	refs    []ref
 	targets map[*content.Value]*Record // refs again, of a record that has many
 	links   []links
+	ordered bool // it has its place from the order before
 }
 
 // Status tells why a record is not published; only a preview shows such records.
@@ -113,6 +111,8 @@ type Alias struct {
 type Options struct {
 	Now    time.Time // for publishDate and expiryDate
 	Hidden bool      // keep drafts, waiting and expired records, as a preview does
+	// Previous is a site of much the same records. It makes sorting faster, and nothing else depends on it.
+	Previous *Site
 }
 
 // Join makes a site of all records.
@@ -129,7 +129,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s.byTitle = sync.OnceValue(func() map[string][]*Record { return titled(j.all) })
 	j.resolve()
 	j.compose()
-	j.order()
+	j.order(opt.Previous)
 	j.relate()
 	j.link() // may ask for the views
 	j.pictures()
@@ -160,6 +160,15 @@ func (s *Site) At(url string) *Record {
 func (s *Site) Of(r *content.Record) *Record {
 	if at := s.byPath[r.Key()]; at != nil && at.Record == r {
 		return at
+	}
+	return nil
+}
+
+func (s *Site) collection(schema *content.Schema) *Collection {
+	for _, c := range s.Collections {
+		if c.Schema == schema {
+			return c
+		}
 	}
 	return nil
 }
@@ -540,125 +549,6 @@ func (j *joiner) compose() {
 	for _, r := range j.all {
 		one(r)
 	}
-}
-
-// order sorts each collection as its schema asks, the record's id deciding among equals, and gives rows
-// their place in the list.
-func (j *joiner) order() {
-	slices.SortStableFunc(j.Collections, func(a, b *Collection) int {
-		return cmp.Or(cmp.Compare(a.Position, b.Position), strings.Compare(a.Key, b.Key))
-	})
-	for _, c := range j.Collections {
-		sortRecords(c.Records, c.Schema)
-		for i, r := range c.Records {
-			if i > 0 {
-				r.Prev = c.Records[i-1]
-			}
-			if i+1 < len(c.Records) {
-				r.Next = c.Records[i+1]
-			}
-			if c.Rows {
-				r.URL = ListURL(c.Key, i/j.RowsPerPage()+1) + "#" + r.Anchor()
-			}
-		}
-	}
-}
-
-// Anchor is the id of a row in the list that shows it. An id in HTML holds no space; a no-break space does as
-// well, and different records keep different ids.
-func (r *Record) Anchor() string { return "r-" + strings.ReplaceAll(r.ID, " ", "\u00a0") }
-
-// RowsPerPage is how many rows without pages of their own stand on a page of a list.
-func (s *Site) RowsPerPage() int { return max(50, s.Settings.PageSize) }
-
-// ListURL is the path of page n (1-based) of a collection's list.
-func ListURL(key string, n int) string {
-	if n <= 1 {
-		return "/" + key + "/"
-	}
-	return fmt.Sprintf("/%s/page/%d/", key, n)
-}
-
-// sortKey is a record with what it is sorted by, made ready once.
-type sortKey struct {
-	text []string
-	num  []float64
-	rec  *Record
-}
-
-func sortRecords(records []*Record, schema *content.Schema) {
-	orders := schema.Sort
-	keys := make([]sortKey, len(records))
-	texts := make([]string, len(records)*len(orders))
-	nums := make([]float64, len(records)*len(orders))
-	for i, r := range records {
-		k := &keys[i]
-		k.rec = r
-		k.text, k.num = texts[i*len(orders):(i+1)*len(orders)], nums[i*len(orders):(i+1)*len(orders)]
-		for n, o := range orders {
-			k.text[n], k.num[n] = r.sortValue(o)
-		}
-	}
-	slices.SortFunc(keys, func(a, b sortKey) int {
-		for n, o := range orders {
-			c := cmp.Compare(a.num[n], b.num[n])
-			if c == 0 {
-				c = strings.Compare(a.text[n], b.text[n])
-			} else if a.num[n] == last || b.num[n] == last {
-				return c // what is missing comes last either way
-			}
-			if o.Desc {
-				c = -c
-			}
-			if c != 0 {
-				return c
-			}
-		}
-		return cmp.Or(strings.Compare(a.rec.ID, b.rec.ID), strings.Compare(a.rec.Path, b.rec.Path))
-	})
-	for i := range keys {
-		records[i] = keys[i].rec
-	}
-}
-
-// last sorts behind everything: the number of a value that is missing.
-const last = 1e18
-
-func (r *Record) sortValue(o content.Order) (string, float64) {
-	if o.Field == "title" {
-		return r.NameKey(), 0
-	}
-	v := r.Value(o.Field)
-	if v != nil && v.Items != nil {
-		v = &v.Items[0] // of several, the first
-	}
-	if v == nil {
-		return "", last
-	}
-	switch f := v.Field; f.Type {
-	case content.DateType, content.Time:
-		if v.Date != nil {
-			return "", float64(v.Date.SortKey())
-		}
-		return "", last
-	case content.Number:
-		if v.Quantity != nil && v.Quantity.HasValue() {
-			return "", v.Quantity.Value
-		}
-		return "", last // 数十
-	case content.Bool:
-		if v.Bool() {
-			return "", 0
-		}
-		return "", last
-	case content.Integer:
-		n, _ := strconv.ParseFloat(v.Text, 64) // a whole number, as was checked
-		return "", n
-	case content.Enum:
-		// The order of an enumeration is that of its schema.
-		return "", float64(slices.Index(f.Values, v.Text))
-	}
-	return han.NameKey(r.Display(v)), 0
 }
 
 // relate turns references round: each record learns who refers to it.

@@ -1,0 +1,191 @@
+package site
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/han"
+)
+
+// order sorts each collection as its schema asks, the record's id deciding among equals, and gives rows
+// their place in the list.
+func (j *joiner) order(before *Site) {
+	slices.SortStableFunc(j.Collections, func(a, b *Collection) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), strings.Compare(a.Key, b.Key))
+	})
+	for _, c := range j.Collections {
+		if before == nil || !j.resort(c, before.collection(c.Schema)) {
+			sortRecords(c.Records, c.Schema)
+		}
+		for i, r := range c.Records {
+			if i > 0 {
+				r.Prev = c.Records[i-1]
+			}
+			if i+1 < len(c.Records) {
+				r.Next = c.Records[i+1]
+			}
+			if c.Rows {
+				r.URL = ListURL(c.Key, i/j.RowsPerPage()+1) + "#" + r.Anchor()
+			}
+		}
+	}
+}
+
+// Anchor is the id of a row in the list that shows it. An id in HTML holds no space; a no-break space does as
+// well, and different records keep different ids.
+func (r *Record) Anchor() string { return "r-" + strings.ReplaceAll(r.ID, " ", "\u00a0") }
+
+// RowsPerPage is how many rows without pages of their own stand on a page of a list.
+func (s *Site) RowsPerPage() int { return max(50, s.Settings.PageSize) }
+
+// ListURL is the path of page n (1-based) of a collection's list.
+func ListURL(key string, n int) string {
+	if n <= 1 {
+		return "/" + key + "/"
+	}
+	return fmt.Sprintf("/%s/page/%d/", key, n)
+}
+
+// sortKey is a record with what it is sorted by, made ready once.
+type sortKey struct {
+	text []string
+	num  []float64
+	rec  *Record
+}
+
+func sortRecords(records []*Record, schema *content.Schema) {
+	orders := schema.Sort
+	keys := make([]sortKey, len(records))
+	texts := make([]string, len(records)*len(orders))
+	nums := make([]float64, len(records)*len(orders))
+	for i, r := range records {
+		k := &keys[i]
+		k.text, k.num = texts[i*len(orders):(i+1)*len(orders)], nums[i*len(orders):(i+1)*len(orders)]
+		k.fill(r)
+	}
+	slices.SortFunc(keys, func(a, b sortKey) int { return a.compare(&b) })
+	for i := range keys {
+		records[i] = keys[i].rec
+	}
+}
+
+// fill makes the key of a record, into slices as long as its schema's sort order.
+func (k *sortKey) fill(r *Record) {
+	k.rec = r
+	for n, o := range r.Schema.Sort {
+		k.text[n], k.num[n] = r.sortValue(o)
+	}
+}
+
+// compare is the order of two records of one collection. Different records are never equal.
+func (k *sortKey) compare(b *sortKey) int {
+	for n, o := range k.rec.Schema.Sort {
+		c := cmp.Compare(k.num[n], b.num[n])
+		if c == 0 {
+			c = strings.Compare(k.text[n], b.text[n])
+		} else if k.num[n] == last || b.num[n] == last {
+			return c // what is missing comes last either way
+		}
+		if o.Desc {
+			c = -c
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return cmp.Or(strings.Compare(k.rec.ID, b.rec.ID), strings.Compare(k.rec.Path, b.rec.Path))
+}
+
+// fewRecords is how many records of a collection may be new for the order of the others to be of use.
+const fewRecords = 100
+
+// resort sorts a collection out of the order in which its records stood before: those that are the same still
+// stand in it, since what they are sorted by depends on nothing else, and the others are put in their places.
+// It gives false if that does not hold, or is not worth it.
+func (j *joiner) resort(c, before *Collection) bool {
+	if before == nil || before.Schema != c.Schema || slices.ContainsFunc(c.Schema.Sort, func(o content.Order) bool {
+		if o.Field == "title" {
+			return c.Schema.Title.Compose != "" // may be made of other records' titles
+		}
+		f := c.Schema.Field(o.Field)
+		return f == nil || f.Type == content.RefType || f.Type == content.Object
+	}) {
+		return false
+	}
+	old := make([]*Record, 0, len(c.Records))
+	for _, r := range before.Records {
+		if now := j.Of(r.Record); now != nil {
+			now.ordered = true
+			old = append(old, now)
+		}
+	}
+	var fresh []*Record
+	for _, r := range c.Records {
+		if !r.ordered {
+			fresh = append(fresh, r)
+		}
+	}
+	if len(fresh) > fewRecords {
+		return false
+	}
+	sortRecords(fresh, c.Schema)
+	n := len(c.Schema.Sort)
+	key := func() *sortKey { return &sortKey{text: make([]string, n), num: make([]float64, n)} }
+	a, b := key(), key()
+	all := c.Records[:0]
+	for _, r := range fresh {
+		b.fill(r)
+		at, _ := slices.BinarySearchFunc(old, b, func(r *Record, b *sortKey) int {
+			a.fill(r)
+			return a.compare(b)
+		})
+		all = append(append(all, old[:at]...), r)
+		old = old[at:]
+	}
+	c.Records = append(all, old...)
+	return true
+}
+
+// last sorts behind everything: the number of a value that is missing.
+const last = 1e18
+
+func (r *Record) sortValue(o content.Order) (string, float64) {
+	if o.Field == "title" {
+		return r.NameKey(), 0
+	}
+	v := r.Value(o.Field)
+	if v != nil && v.Items != nil {
+		v = &v.Items[0] // of several, the first
+	}
+	if v == nil {
+		return "", last
+	}
+	switch f := v.Field; f.Type {
+	case content.DateType, content.Time:
+		if v.Date != nil {
+			return "", float64(v.Date.SortKey())
+		}
+		return "", last
+	case content.Number:
+		if v.Quantity != nil && v.Quantity.HasValue() {
+			return "", v.Quantity.Value
+		}
+		return "", last // 数十
+	case content.Bool:
+		if v.Bool() {
+			return "", 0
+		}
+		return "", last
+	case content.Integer:
+		n, _ := strconv.ParseFloat(v.Text, 64) // a whole number, as was checked
+		return "", n
+	case content.Enum:
+		// The order of an enumeration is that of its schema.
+		return "", float64(slices.Index(f.Values, v.Text))
+	}
+	return han.NameKey(r.Display(v)), 0
+}
