@@ -19,17 +19,24 @@ import (
 
 // Value is what a record says for one field. It is immutable.
 type Value struct {
-	Field    *Field
-	Line     int32          // where it stands in the record's file
-	Col      int32          // in characters
-	Text     string         // a scalar as typed, NFC, trimmed
-	Date     *dates.Date    // of a date
+	Field *Field
+	Line  int32       // where it stands in the record's file
+	Col   int32       // in characters
+	Text  string      // a scalar as typed, NFC, trimmed
+	Date  *dates.Date // of a date
+	Items []Value     // of a field that is Many: one each
+	*Rare             // never nil
+}
+
+// Rare is what few values have. It stands apart because a large archive has a million of them.
+type Rare struct {
 	Moment   *time.Time     // of a time
 	Quantity *Quantity      // of a quantity
 	Body     *markdown.Body // of a markdown field
-	Items    []Value        // of a field that is Many: one each
 	Parts    []Value        // of an object: those that are there
 }
+
+var nothingRare = &Rare{}
 
 // Part finds a part of an object by its key, or gives nil.
 func (v *Value) Part(key string) *Value {
@@ -160,7 +167,7 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 		}
 		return v, ok
 	}
-	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column)}
+	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column), Rare: nothingRare}
 	switch n.Kind {
 	case yaml.SequenceNode:
 		v.Items = make([]Value, 0, len(n.Content))
@@ -220,7 +227,7 @@ func isNull(n *yaml.Node) bool {
 }
 
 func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
-	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column)}
+	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column), Rare: nothingRare}
 	if f.Type == Object {
 		if n.Kind == yaml.ScalarNode {
 			// A scalar stands for the first part: sources: [press-012].
@@ -230,12 +237,12 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 				return v, false
 			}
 			if part, ok := d.value(first, n); ok {
-				v.Parts = []Value{part}
+				v.Rare = &Rare{Parts: []Value{part}}
 				return v, true
 			}
 			return v, false
 		}
-		v.Parts = d.values(n, "“"+f.Label+"”里", f.Field, f.Fields, true)
+		v.Rare = &Rare{Parts: d.values(n, "“"+f.Label+"”里", f.Field, f.Fields, true)}
 		return v, len(v.Parts) > 0
 	}
 	if n.Kind != yaml.ScalarNode {
@@ -270,14 +277,14 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 			return v, false
 		}
 		t := date.Start(d.zone)
-		v.Moment, v.Date = &t, &date
+		v.Rare, v.Date = &Rare{Moment: &t}, &date
 	case Number:
 		q, err := ParseQuantity(v.Text)
 		if err != nil {
 			d.errorf(n, "value/quantity", "字段%s：%v", f, err)
 			return v, false
 		}
-		v.Quantity = &q
+		v.Rare = &Rare{Quantity: &q}
 	case Integer:
 		if _, err := strconv.Atoi(v.Text); err != nil {
 			d.errorf(n, "value/integer", "字段%s要写整数，如 12；现在是“%s”。", f, v.Text)
@@ -311,7 +318,7 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 			return diag.Pos{Path: d.path, Line: place.line, Col: place.col}
 		})
 		d.diags = append(d.diags, diags...)
-		v.Body = &body
+		v.Rare = &Rare{Body: &body}
 	}
 	return v, true
 }

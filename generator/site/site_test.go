@@ -185,7 +185,7 @@ func dump(s *site.Site, show []string) string {
 		case "links":
 			for _, c := range s.Collections {
 				for _, r := range c.Records {
-					bodies := []*content.Value{{Body: r.Body}}
+					bodies := []*content.Value{{Rare: &content.Rare{Body: r.Body}}}
 					for i := range r.Values {
 						r.Values[i].Each(func(v *content.Value) {
 							bodies = append(bodies, v)
