@@ -185,6 +185,16 @@ func (a *archive) step() string {
 	if len(reports) < 8 {
 		return a.create()
 	}
+	if len(reports) > 50 {
+		// Not to grow without end.
+		for range 20 {
+			i := a.r.IntN(len(reports))
+			a.must(os.Remove(a.full(reports[i])))
+			a.forget(reports[i])
+			reports = slices.Delete(reports, i, i+1)
+		}
+		return "remove many"
+	}
 	one := pick(a.r, reports)
 	_, faulty := a.good[one]
 	switch a.r.IntN(31) {
