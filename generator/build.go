@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,20 +53,33 @@ func (s *source) flags(c *call, withJSON bool) {
 // check makes sure that the folder is a site's, or says what to do.
 func (s *source) check(c *call) (ok bool) {
 	if info, err := os.Stat(s.dir); err != nil || !info.IsDir() {
-		c.fail("没有“%s”这个文件夹。请用 --source 写明 site.yaml 所在的文件夹。", s.dir)
+		s.fail(c, "没有“%s”这个文件夹。请用 --source 写明 site.yaml 所在的文件夹。", s.dir)
 		return false
 	}
-	if _, err := os.Stat(filepath.Join(s.dir, "site.yaml")); errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(filepath.Join(s.dir, "site.yaml"))
+	if errors.Is(err, fs.ErrNotExist) {
 		where := s.dir
 		if where == "." {
 			if wd, err := os.Getwd(); err == nil {
 				where = wd
 			}
 		}
-		c.fail("“%s”里没有 site.yaml，不是工志的网站文件夹。\n  要新建一个网站：gongzhi init 文件夹名\n  网站在别处：    gongzhi %s --source 那个文件夹\n  就用这个文件夹：新建一个空的 site.yaml 即可。", where, c.cmd.name)
+		s.fail(c, "“%s”里没有 site.yaml，不是工志的网站文件夹。\n  要新建一个网站：gongzhi init 文件夹名\n  网站在别处：    gongzhi %s --source 那个文件夹\n  就用这个文件夹：新建一个空的 site.yaml 即可。", where, c.cmd.name)
+		return false
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		s.fail(c, "“%s”里的 site.yaml 不是普通文件。", s.dir)
 		return false
 	}
 	return true
+}
+
+// fail says that there is no site to read, as JSON too where that was asked for.
+func (s *source) fail(c *call, format string, args ...any) {
+	c.fail(format, args...)
+	if s.json {
+		writeJSON(c.stdout, diag.List{diag.Errorf(diag.Pos{Path: "site.yaml"}, "site/none", "%s", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", ""))})
+	}
 }
 
 // clock is what --clock says, or SOURCE_DATE_EPOCH, or the time now.
@@ -85,8 +99,8 @@ func clock(flag string) (time.Time, error) {
 		return d.Start(zone), nil
 	}
 	if epoch := os.Getenv("SOURCE_DATE_EPOCH"); epoch != "" {
-		var n int64
-		if _, err := fmt.Sscan(epoch, &n); err != nil {
+		n, err := strconv.ParseInt(epoch, 10, 64)
+		if err != nil {
 			return time.Time{}, fmt.Errorf("环境变量 SOURCE_DATE_EPOCH 应当是秒数，现在是“%s”", epoch)
 		}
 		return time.Unix(n, 0), nil
@@ -203,9 +217,8 @@ func (c *call) report(diags diag.List, src source) {
 	diags = diags.WithSource(func(path string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(src.dir, filepath.FromSlash(path)))
 	})
-	if err := diags.Print(c.stderr); err != nil {
-		return // nobody reads what we say
-	}
+	// That nobody reads one of the two is no reason to keep it from the other.
+	_ = diags.Print(c.stderr)
 	if src.json {
 		writeJSON(c.stdout, diags)
 	}

@@ -43,10 +43,12 @@ type call struct {
 	cmd    *command
 }
 
-var commands []*command
+var commands = []*command{buildCommand, serveCommand, checkCommand, searchCommand, newCommand, initCommand, schemaCommand}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// Who closes the other end of a pipe has read enough; a build must not die of it half way.
+	signal.Ignore(syscall.SIGPIPE)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -54,7 +56,6 @@ func main() {
 
 // run does what the arguments say and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	commands = allCommands()
 	if len(args) == 0 {
 		help(stderr)
 		return usage
@@ -85,10 +86,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	c := &call{ctx: ctx, flags: flag.NewFlagSet(name, flag.ContinueOnError), args: args[1:], stdout: stdout, stderr: stderr, cmd: cmd}
 	c.flags.SetOutput(io.Discard)
 	return cmd.run(c)
-}
-
-func allCommands() []*command {
-	return []*command{buildCommand, serveCommand, checkCommand, searchCommand, newCommand, initCommand, schemaCommand}
 }
 
 func find(name string) *command {
@@ -132,6 +129,9 @@ func flagError(err error) string {
 		if rest, ok := strings.CutPrefix(s, k.has); ok {
 			return k.say + rest + "。"
 		}
+	}
+	if name, rest, ok := strings.Cut(strings.TrimPrefix(s, "invalid boolean value "), " for -"); ok {
+		s = "invalid value " + name + " for flag -" + rest
 	}
 	if name, rest, ok := strings.Cut(strings.TrimPrefix(s, "invalid value "), " for flag -"); ok {
 		flag, _, _ := strings.Cut(rest, ":")

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// allowed says which of our packages each of them may import: the table of docs/architecture.md. Data flows one
+// way, from content to site to render; main alone knows all of them.
+var allowed = map[string]string{
+	"diag":     "",
+	"han":      "",
+	"dates":    "",
+	"spool":    "",
+	"markdown": "diag han",
+	"content":  "diag dates markdown han spool",
+	"site":     "content diag dates han markdown",
+	"theme":    "diag",
+	"search":   "han",
+	"render":   "content dates diag han markdown search site spool theme",
+	"build":    "diag",
+	"preview":  "render diag dates content site",
+}
+
+// TestLayers: every import stands in the table, tests aside.
+func TestLayers(t *testing.T) {
+	const module = "gongzhi/generator/"
+	err := filepath.WalkDir(".", func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := e.Name()
+		if e.IsDir() {
+			if name == "testdata" || name == "node_modules" {
+				return fs.SkipDir
+			}
+			if slices.Contains([]string{"util", "utils", "common", "helper", "helpers", "types", "misc", "base", "shared"}, name) {
+				t.Errorf("%s: a package is named after what it knows", p)
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		pkg, _, _ := strings.Cut(filepath.ToSlash(p), "/")
+		f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		inner := strings.Contains(filepath.ToSlash(p), "/internal/")
+		for _, i := range f.Imports {
+			to, _ := strconv.Unquote(i.Path.Value)
+			to, ours := strings.CutPrefix(to, module)
+			if !ours || path.Dir(filepath.ToSlash(p)) == "." { // main may import all
+				continue
+			}
+			to, rest, _ := strings.Cut(to, "/")
+			list, known := allowed[pkg]
+			switch {
+			case to == pkg && (inner || strings.HasPrefix(rest, "internal")):
+			case !known && !inner:
+				t.Errorf("%s: package %s is not in the table", p, pkg)
+			case !slices.Contains(strings.Fields(list), to):
+				t.Errorf("%s imports %s", p, to)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range allowed {
+		if !strings.Contains(string(doc), "`"+pkg+"`") {
+			t.Errorf("docs/architecture.md does not name %s", pkg)
+		}
+		if _, err := os.Stat(pkg); err != nil {
+			t.Errorf("the table has a package that is not there: %v", err)
+		}
+	}
+}
+
+// TestDependencies: each module that we import has its reasons in docs/dependencies.md, with its version.
+func TestDependencies(t *testing.T) {
+	src, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("../docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := 0
+	for _, m := range regexp.MustCompile(`(?m)^(?:require )?\s*(\S+\.\S+/\S+|\S+\.\S+) (v\S+)$`).FindAllStringSubmatch(string(src), -1) {
+		direct++ // those that others need end in a comment
+		if line := regexp.MustCompile("(?m)^.*`?" + regexp.QuoteMeta(m[1]) + "[`/].*" + regexp.QuoteMeta(m[2])).Find(doc); line == nil {
+			t.Errorf("docs/dependencies.md does not say why %s %s", m[1], m[2])
+		}
+	}
+	if direct == 0 {
+		t.Error("no direct dependency found")
+	}
+}
+
+// TestNoTraces: nothing of a machine's paths stands in what we publish.
+func TestNoTraces(t *testing.T) {
+	bad := regexp.MustCompile(`/` + `(work|root|home/\w+)/(main|shared|t|go)\b`)
+	for _, top := range []string{".", "../themes", "../docs", "../content"} {
+		err := filepath.WalkDir(top, func(p string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(p)
+			if m := bad.Find(b); m != nil {
+				t.Errorf("%s: %s", p, m)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
