@@ -1,14 +1,15 @@
 // A built site as a reader meets it: made by the program from this checkout, served on 127.0.0.1 under the
 // policy that the contract promises, and opened in the Chromium of this machine.
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { chromium } from 'playwright-core';
+
+export { browser } from './chromium.mjs';
 
 /** The folder of the repository. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -142,26 +143,6 @@ export function specimens(site) {
   }
   const differs = SOURCES[site.name].differs ?? /./;
   return [...new Set([...longest.values(), ...(least ? [least] : [])])].filter((page) => differs.test(page.group)).sort((a, b) => a.group.localeCompare(b.group));
-}
-
-/** Starts the browser. CHROMIUM names its program; else it is looked for on the PATH. */
-export async function browser() {
-  const executablePath = process.env.CHROMIUM || ['chromium', 'chromium-browser', 'google-chrome'].map(which).find(Boolean);
-  if (!executablePath) {
-    throw new Error('These tests need Chromium. Install it (Debian: apt-get install chromium), or let the environment variable CHROMIUM name its program.');
-  }
-  return chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-}
-
-function which(name) {
-  try {
-    return execFileSync('sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim();
-  } catch {
-    return '';
-  }
 }
 
 /** A reader in China, in front of a wide screen unless told otherwise. */

@@ -83,15 +83,20 @@
     if (!form) return;
     const load = () => import(new URL('ui.js', form.action).href);
     if (document.querySelector('[data-s-page]') || new URLSearchParams(location.search).has('s')) {
-      load();
+      load().catch(() => { /* the form still leads to the search page */ });
       return;
     }
     const input = form.querySelector('input[name=q]');
-    input.addEventListener('focus', async () => {
-      await load();
+    const begin = async () => {
+      input.removeEventListener('focus', begin);
+      try { await load(); } catch {
+        input.addEventListener('focus', begin); // offline; perhaps not for long
+        return;
+      }
       // What was typed meanwhile has been heard by nobody.
       if (document.activeElement === input) input.dispatchEvent(new Event(input.value ? 'input' : 'focus'));
-    }, { once: true });
+    };
+    input.addEventListener('focus', begin);
   }
 
   document.addEventListener('DOMContentLoaded', () => {
