@@ -1,0 +1,144 @@
+package theme
+
+import (
+	"bytes"
+	"io/fs"
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// small is the least that a complete theme has.
+func small() fstest.MapFS {
+	site := fstest.MapFS{
+		"theme.yaml":            {Data: []byte("name: 小\nversion: 1.0.0\napi: 1\n")},
+		"templates/base.html":   {Data: []byte(`{{define "base"}}<p>{{template "main" .}}</p>{{template "footer" .}}{{end}}`)},
+		"templates/header.html": {Data: []byte(`{{define "header"}}头{{end}}`)},
+		"templates/footer.html": {Data: []byte(`{{define "footer"}}尾{{end}}`)},
+		"templates/parts.html":  {Data: []byte(`{{define "part"}}{{.}}{{end}}`)},
+		"assets/style.css":      {Data: []byte("p{}")},
+		"assets/site.js":        {Data: []byte("1")},
+		"assets/icon.svg":       {Data: []byte("<svg/>")},
+		"assets/deep/a.txt":     {Data: []byte("a")},
+		"assets/.hidden":        {Data: []byte("x")},
+		"assets/a.txt~":         {Data: []byte("x")},
+		"assets/link":           {Mode: fs.ModeSymlink, Data: []byte("/etc/passwd")},
+	}
+	for _, kind := range Kinds {
+		site["templates/"+kind+".html"] = &fstest.MapFile{Data: []byte(`{{define "main"}}` + kind + ` {{template "part" .Text}}{{end}}`)}
+	}
+	return site
+}
+
+type data struct{ Text string }
+
+func execute(t *testing.T, th *Theme, kind string, d any) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := th.Execute(&b, kind, "base", d, "content/a.md"); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestLoad(t *testing.T) {
+	th, diags := Load(small(), nil, "default")
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	for _, kind := range Kinds {
+		if got, want := execute(t, th, kind, data{"<b>"}), "<p>"+kind+" &lt;b&gt;</p>尾"; got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
+	}
+	var paths []string
+	for _, a := range th.Assets {
+		paths = append(paths, a.Path)
+	}
+	if got := strings.Join(paths, " "); got != "assets/deep/a.txt "+th.Icon+" "+th.Script+" "+th.Style {
+		t.Errorf("assets: %s", got)
+	}
+	if !strings.HasPrefix(th.Style, "assets/style.") || len(th.Style) != len("assets/style.12345678.css") {
+		t.Errorf("style: %s", th.Style)
+	}
+}
+
+// TestOverlay: a site's theme replaces what it has, file by file, and its bytes change the names and the digest.
+func TestOverlay(t *testing.T) {
+	plain, _ := Load(small(), nil, "default")
+	again, _ := Load(small(), fstest.MapFS{}, "default")
+	if plain.Digest != again.Digest || plain.Style != again.Style {
+		t.Error("the same theme has another digest")
+	}
+	over, diags := Load(small(), fstest.MapFS{
+		"templates/footer.html": {Data: []byte(`{{define "footer"}}脚{{end}}`)},
+		"assets/style.css":      {Data: []byte("p{color:red}")},
+		"assets/own.txt":        {Data: []byte("own")},
+	}, "mine")
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	if got := execute(t, over, "home", data{"x"}); got != "<p>home x</p>脚" {
+		t.Errorf("home: %q", got)
+	}
+	if over.Style == plain.Style || over.Script != plain.Script || over.Digest == plain.Digest || len(over.Assets) != len(plain.Assets)+1 {
+		t.Errorf("style %s and %s, script %s and %s", plain.Style, over.Style, plain.Script, over.Script)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	for name, c := range map[string]struct {
+		overlay fstest.MapFS
+		want    []string
+	}{
+		"syntax":   {fstest.MapFS{"templates/record.html": {Data: []byte("{{define \"main\"}}\n{{if}}\n{{end}}")}}, []string{"themes/mine/templates/record.html:2:1: 错误: 模板出错："}},
+		"function": {fstest.MapFS{"templates/list.html": {Data: []byte("{{define \"main\"}}{{upper .Text}}{{end}}")}}, []string{"themes/mine/templates/list.html:1:1: 错误: 模板出错：function \"upper\" not defined"}},
+		"shared":   {fstest.MapFS{"templates/parts.html": {Data: []byte("{{define \"part\"}}{{end")}}, []string{"themes/mine/templates/parts.html:1:1: 错误: 模板出错："}},
+		"api":      {fstest.MapFS{"theme.yaml": {Data: []byte("api: 2\n")}}, []string{"themes/mine/theme.yaml:1:1: 错误: 这个主题是为模板接口第 2 版写的"}},
+		"yaml":     {fstest.MapFS{"theme.yaml": {Data: []byte("a: [\n")}}, []string{"themes/mine/theme.yaml:1:1: 错误: theme.yaml 读不出来"}},
+		"base":     {fstest.MapFS{"templates/base.html": {Data: []byte("")}}, []string{"themes/mine/templates/base.html:1:1: 错误: base.html 里没有"}},
+		"two":      {fstest.MapFS{"templates/list.html": {Data: []byte("{{if}}")}, "templates/term.html": {Data: []byte("{{if}}")}}, []string{"themes/mine/templates/list.html:1:1: 错误", "themes/mine/templates/term.html:1:1: 错误"}},
+	} {
+		_, diags := Load(small(), c.overlay, "mine")
+		var got []string
+		for _, m := range diags {
+			got = append(got, m.String())
+		}
+		if len(got) != len(c.want) {
+			t.Errorf("%s: %q", name, got)
+			continue
+		}
+		for i := range got {
+			if !strings.HasPrefix(got[i], c.want[i]) {
+				t.Errorf("%s: %q, want %q", name, got[i], c.want[i])
+			}
+		}
+	}
+	missing := small()
+	maps.DeleteFunc(missing, func(name string, _ *fstest.MapFile) bool { return name == "templates/term.html" })
+	if _, diags := Load(missing, nil, "default"); len(diags) != 1 || diags[0].Pos.Path != "themes/default/templates/term.html" {
+		t.Errorf("a missing template: %v", diags)
+	}
+}
+
+// TestFaultPlaces: what fails while a page is made is told with the template's line and column in characters, and
+// with the record.
+func TestFaultPlaces(t *testing.T) {
+	th, diags := Load(small(), fstest.MapFS{"templates/record.html": {Data: []byte("{{define \"main\"}}\n中文{{.Nothing}}{{end}}")}}, "mine")
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	var b bytes.Buffer
+	err := th.Execute(&b, "record", "base", data{}, "content/a.md")
+	fault, ok := err.(*Fault)
+	if !ok {
+		t.Fatalf("%v", err)
+	}
+	if m := fault.Message; m.Pos.Path != "themes/mine/templates/record.html" || m.Pos.Line != 2 || m.Pos.Col != 5 || !strings.Contains(m.Text, "（正在生成 content/a.md 的页面）") || !strings.Contains(m.Text, "Nothing") {
+		t.Errorf("%v", m)
+	}
+	if err := th.Execute(&b, "nothing", "base", data{}, ""); err == nil {
+		t.Error("a kind without a template")
+	}
+}
