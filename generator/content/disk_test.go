@@ -275,8 +275,8 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: not said: %s\nbut: %.300s", c.file, c.says, got)
 		}
 	}
-	set := load(t, fstest.MapFS{"content/people/many.csv": {Data: []byte("编号,姓名,其他名字\nm,测试甲," + strings.Repeat("名字；", 200_000) + "\n")}}, content.Options{})
-	if got := said(set); got != "" || len(set.Records[0].Value("other_names").Items) != 200_000 {
+	set := load(t, fstest.MapFS{"content/people/many.csv": {Data: []byte("编号,姓名,其他名字\nm,测试甲," + strings.Repeat("名字；", 50_000) + "\n")}}, content.Options{})
+	if got := said(set); got != "" || len(set.Records[0].Value("other_names").Items) != 50_000 {
 		t.Errorf("many values in a cell: %s", got)
 	}
 }
@@ -313,7 +313,7 @@ func TestReuse(t *testing.T) {
 	}
 	byTimes := load(t, site, content.Options{})
 	byEvents := byTimes
-	for step := range 60 {
+	for step := range 30 {
 		changed := map[string]bool{}
 		for range 1 + rnd.IntN(3) {
 			name := names[rnd.IntN(len(names))]

@@ -47,6 +47,10 @@ func (g *Generation) list(b *bytes.Buffer, c *site.Collection, i, n int) error {
 			p.Columns = append(p.Columns, f.Label)
 		}
 	}
+	shown := fields
+	if len(c.Sort) > 0 && c.Field(c.Sort[0].Field) != nil {
+		shown = append(slices.Clone(fields), c.Field(c.Sort[0].Field)) // stands above its rows
+	}
 	var nb notebook
 	for _, r := range records {
 		label := groupLabel(c, r)
@@ -59,7 +63,7 @@ func (g *Generation) list(b *bytes.Buffer, c *site.Collection, i, n int) error {
 			e.Cells = g.cells(r, !c.Rows, fields)
 			if c.Rows {
 				e.Marks, _ = nb.add(g, r)
-				if n := nb.say("", g.rest(r, fields)); n > 0 {
+				if n := nb.say("", g.rest(r, shown)); n > 0 {
 					e.Marks = append(e.Marks, n)
 				}
 			}
