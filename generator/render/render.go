@@ -76,7 +76,8 @@ type Generation struct {
 
 // layout is every path of the site but those of the search index.
 type layout struct {
-	routes map[string]route
+	routes map[string]route // of what is no record
+	record func(path string) (route, bool)
 	paths  []string // sorted
 	diags  diag.List
 }
@@ -222,13 +223,21 @@ func (g *Generation) find(path string) (route, bool) {
 	if r, ok := g.fixed[path]; ok {
 		return r, true
 	}
-	if url, ok := strings.CutSuffix(path, "index.html"); ok && g.fixed != nil {
+	if r, ok := g.recordAt(path); ok && g.fixed != nil {
+		return r, true
+	}
+	r, ok := g.complete().routes[path]
+	return r, ok
+}
+
+// recordAt gives what makes a record's page. These routes are not kept: there are as many as records.
+func (g *Generation) recordAt(path string) (route, bool) {
+	if url, ok := strings.CutSuffix(path, "index.html"); ok {
 		if r := g.Site.At("/" + url); r != nil {
 			return g.recordRoute(r), true
 		}
 	}
-	r, ok := g.complete().routes[path]
-	return r, ok
+	return route{}, false
 }
 
 func (g *Generation) recordRoute(r *site.Record) route {
@@ -237,7 +246,7 @@ func (g *Generation) recordRoute(r *site.Record) route {
 
 // add claims a path of the site. Two things at one path is an error that names both.
 func (l *layout) add(p string, r route) {
-	if first, ok := l.routes[p]; ok {
+	if first, ok := l.at(p); ok {
 		if r.pos.Path == "" { // blame what somebody has written
 			r, first = first, r
 		}
@@ -262,6 +271,15 @@ func (r route) name() string {
 // written claims the path of a page below its URL for a word that somebody has written at pos.
 func (l *layout) written(url, origin string, pos diag.Pos, make func(b *bytes.Buffer) error) {
 	l.add(strings.TrimPrefix(url, "/")+"index.html", route{make: make, origin: origin, pos: pos})
+}
+
+// at gives what has a path.
+func (l *layout) at(p string) (route, bool) {
+	r, ok := l.routes[p]
+	if !ok && l.record != nil {
+		r, ok = l.record(p)
+	}
+	return r, ok
 }
 
 // file claims a path for what is no record.
@@ -360,7 +378,7 @@ func (g *Generation) routeFixed(l *layout) {
 // layOut lays out every path of the site.
 func (g *Generation) layOut() layout {
 	n := len(g.Set.Records) + len(g.Set.Assets) + len(g.fixed)
-	l := layout{routes: make(map[string]route, n+n/4), paths: make([]string, 0, n+n/4)}
+	l := layout{routes: make(map[string]route, len(g.fixed)+len(g.Set.Assets)), paths: make([]string, 0, n+n/4)}
 	for p, r := range g.fixed {
 		l.add(p, r)
 	}
@@ -369,9 +387,15 @@ func (g *Generation) layOut() layout {
 			continue
 		}
 		for _, r := range c.Records {
-			l.add(strings.TrimPrefix(r.URL, "/")+"index.html", g.recordRoute(r))
+			p := strings.TrimPrefix(r.URL, "/") + "index.html"
+			if _, taken := l.routes[p]; taken {
+				l.add(p, g.recordRoute(r))
+			} else {
+				l.paths = append(l.paths, p)
+			}
 		}
 	}
+	l.record = g.recordAt
 	g.routeViews(&l)
 	for _, a := range g.Set.Assets {
 		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: a.Path, pos: diag.Pos{Path: a.Path}, make: func(b *bytes.Buffer) error {
@@ -398,19 +422,22 @@ func (g *Generation) layOut() layout {
 func (l *layout) collisions() {
 	seen := make(map[string]string, 64)
 	for _, p := range l.paths {
-		r := l.routes[p]
+		r, other := l.routes[p]
 		for i := len(p) - 1; i > 0; i-- {
 			if p[i] != '/' || !strings.Contains(path.Base(p[:i]), ".") {
 				continue // no file is without an extension
 			}
 			if first, ok := l.routes[p[:i]]; ok {
+				if !other {
+					r, _ = l.record(p)
+				}
 				if r.pos.Path == "" {
 					r, first = first, r
 				}
 				l.diags = append(l.diags, diag.Errorf(r.pos, "url/collision", "网址 /%s 已经是一个文件（%s），%s不能放在它下面。请改名。", p[:i], strings.TrimSpace(first.name()), r.name()))
 			}
 		}
-		if r.record != nil {
+		if !other { // records were compared when they were joined
 			continue
 		}
 		low := strings.ToLower(p)

@@ -31,9 +31,9 @@ func (g *Generation) searchNames() []string {
 
 // makeSearch makes the files below /search/. They are one value, made when the first of them is asked for:
 // a preview never pays for it on the way to a page.
-// postingsMemory is how many bytes of postings the index holds in memory while it is made, those of about 5,000
+// postingsMemory is how many bytes of postings the index holds in memory while it is made, those of about 3,000
 // records. The rest goes to a temporary file.
-const postingsMemory = 64 << 20
+const postingsMemory = 32 << 20
 
 func (g *Generation) makeSearch() (map[string]spool.Span, error) {
 	fields, labels := []search.Field{{Key: "type", Label: "类目"}}, map[string]bool{"type": true}
