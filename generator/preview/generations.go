@@ -135,11 +135,7 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 		return nil
 	default:
 		next.gen = g
-		next.check = sync.OnceValue(func() diag.List {
-			all := append(slices.Clone(g.Diags), g.Complete()...)
-			all.Sort()
-			return all.WithSource(func(path string) ([]byte, error) { return readLimited(m.source, path) })
-		})
+		next.check = m.withLines(g.Diags)
 		if before != nil && before.gen != nil {
 			next.edited = edited(before.gen, g)
 			next.assets = changedAssets(g, changed)
@@ -156,9 +152,54 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 	return next
 }
 
+// withLines gives messages with the lines they speak of, read when they are first asked for.
+func (m *maker) withLines(l diag.List) func() diag.List {
+	return sync.OnceValue(func() diag.List {
+		return l.WithSource(func(path string) ([]byte, error) { return readLimited(m.source, path) })
+	})
+}
+
+// idle is how long nothing must have changed before what no page waits for is done.
+const idle = 500 * time.Millisecond
+
+// complete lays out the whole site of each state that lasts a while, and makes known what is found wrong with
+// that. It takes a second for a hundred thousand records, and hardly ever finds anything.
+func (m *maker) complete(ctx context.Context) {
+	var done *render.Generation
+	for {
+		s, next := m.wait()
+		var ring <-chan time.Time
+		if s.gen != nil && s.gen != done {
+			ring = time.After(idle)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-next:
+		case <-ring:
+			done = s.gen
+			more := s.gen.Complete()
+			if len(more) == 0 {
+				continue
+			}
+			all := append(slices.Clone(s.gen.Diags), more...)
+			all.Sort()
+			m.mu.Lock()
+			if m.current == s {
+				m.replace(&state{number: s.number, covers: s.covers, gen: s.gen, err: s.err, edited: s.edited, assets: s.assets, files: s.files, check: m.withLines(all)})
+			}
+			m.mu.Unlock()
+		}
+	}
+}
+
 func (m *maker) publish(s *state) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.replace(s)
+}
+
+func (m *maker) replace(s *state) {
 	m.current = s
 	close(m.next)
 	m.next = make(chan struct{})

@@ -94,6 +94,7 @@ func Run(ctx context.Context, opt Options) error {
 	if opt.Ready != nil {
 		opt.Ready(home)
 	}
+	go m.complete(ctx)
 	go m.run(ctx, func(before, after *state, took time.Duration) { opt.Say("%s", report(before, after, took)) })
 	if err := h.Serve(netutil.LimitListener(listener, connections)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("预览停了：%w", err)

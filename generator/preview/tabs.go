@@ -180,6 +180,9 @@ func (s *server) news(r *http.Request, st, before *state, at, day, page, style s
 			n.Do = ""
 		}
 	}
+	if n.Do == "reload" && status == http.StatusOK && err == nil {
+		return n // all else is told when it is there again
+	}
 	rec := g.Record(file)
 	if status == http.StatusNotFound {
 		if to := moved(before, st, file); to != "" {

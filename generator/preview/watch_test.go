@@ -293,3 +293,25 @@ func TestTime(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 }
+
+// TestComplete: what only the layout of the whole site finds wrong is told too, a moment later.
+func TestComplete(t *testing.T) {
+	w := newWatched(t)
+	w.write("content/reports/a.md", "---\ntitle: 甲\ndate: 1958\ntags: [a b]\n---\n\n正文\n")
+	w.write("content/reports/b.md", "---\ntitle: 乙\ndate: 1958\ntags: [a-b]\n---\n\n正文\n")
+	w.run(t.Context())
+	go w.m.complete(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for len(w.m.fresh(ctx).errors()) == 0 {
+		if ctx.Err() != nil {
+			t.Fatal("two terms at one address, and nothing is said")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.write("content/reports/b.md", "---\ntitle: 乙\ndate: 1958\ntags: [c]\n---\n\n正文\n")
+	w.m.make(map[string]bool{"content/reports/b.md": true}, 1)
+	if l := w.m.state().errors(); len(l) > 0 {
+		t.Errorf("mended, and still told: %v", l)
+	}
+}
