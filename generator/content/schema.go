@@ -364,7 +364,10 @@ func parseSchema(key, file string, src []byte) (*Schema, diag.List) {
 			r.unknown(k, known)
 		}
 	})
-	if s.Rows && nodes["list"] == nil {
+	if s.Rows && s.List != "table" {
+		if n := nodes["list"]; n != nil {
+			r.errorf(n, "schema/rows", "没有自己页面的记录（rows: true）只能列成表格：写 list: table，或不写 list。")
+		}
 		s.List = "table"
 	}
 	if s.Rows && nodes["columns"] == nil { // a row has no page, so its list shows what it says

@@ -302,6 +302,12 @@ func (g *Generation) note(r *site.Record, v *content.Value) string {
 	if p := v.Part("note"); p != nil {
 		b.WriteString("。" + esc(p.Text))
 	}
+	for i := range v.Parts { // a schema of one's own may ask for more
+		p := &v.Parts[i]
+		if !slices.Contains([]string{"source", "for", "page", "quote", "confidence", "note"}, p.Field.Key) {
+			b.WriteString("；" + esc(p.Field.Label) + "：" + g.value(r, p))
+		}
+	}
 	if s := b.String(); s != "" && !strings.HasSuffix(s, "。") && !strings.HasSuffix(s, "）") {
 		b.WriteString("。")
 	}
