@@ -47,6 +47,8 @@ type Options struct {
 	// open as long as the Generation is used. A preview needs none: it makes no index, and keeps the texts from
 	// one generation to the next.
 	Spool *spool.Spool
+	// Observe, if not nil, is told of each page that a template of a kind has made, from several goroutines.
+	Observe func(kind string, took time.Duration)
 }
 
 // Generation is one state of the site.
@@ -72,6 +74,7 @@ type Generation struct {
 	chromes sync.Map // section → *chrome
 	search  func() (map[string]spool.Span, error)
 	spool   *spool.Spool // holds the files of the search index
+	observe func(kind string, took time.Duration)
 }
 
 // layout is every path of the site but those of the search index.
@@ -96,7 +99,7 @@ func New(opt Options) (*Generation, error) {
 	if _, err := fs.Stat(opt.Source, "."); err != nil {
 		return nil, err
 	}
-	g := &Generation{source: opt.Source, hidden: opt.Hidden, spool: opt.Spool}
+	g := &Generation{source: opt.Source, hidden: opt.Hidden, spool: opt.Spool, observe: opt.Observe}
 	if g.spool == nil {
 		g.spool = spool.New(math.MaxInt)
 	}
@@ -294,6 +297,10 @@ func (l *layout) page(url, origin string, make func(b *bytes.Buffer) error) {
 
 // execute makes a page with the template of its kind.
 func (g *Generation) execute(b *bytes.Buffer, kind string, data any, about string) error {
+	if g.observe != nil {
+		began := time.Now()
+		defer func() { g.observe(kind, time.Since(began)) }()
+	}
 	return g.Theme.Execute(b, kind, "base", data, about)
 }
 

@@ -45,6 +45,16 @@ func (p *program) execute(b *bytes.Buffer, set *template.Template, data any) boo
 	return false
 }
 
+// Compiled reports whether pages of a kind are made by compiled templates. It is known once one has been made.
+func (t *Theme) Compiled(kind string) bool {
+	p := t.fast[kind]
+	if p == nil {
+		return false
+	}
+	p.once.Do(func() {})
+	return p.run != nil
+}
+
 // step writes a part of a page. It returns false for what it leaves to html/template.
 type step func(b *bytes.Buffer, dot, root reflect.Value) bool
 
