@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -86,7 +87,11 @@ func start(t *testing.T, opt Options, files map[string]string) *running {
 	select {
 	case home := <-ready:
 		r.url = strings.TrimSuffix(home, "/")
-		r.addr = "127.0.0.1" + r.url[strings.LastIndexByte(r.url, ':'):]
+		u, err := url.Parse(home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.addr = net.JoinHostPort("127.0.0.1", u.Port())
 	case err := <-ended:
 		t.Fatalf("the preview did not begin: %v", err)
 	}

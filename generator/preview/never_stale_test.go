@@ -298,9 +298,7 @@ func (a *archive) step() string {
 		return a.mend(pick(a.r, broken))
 	case 19, 20:
 		p := "content/conferrals/all.csv"
-		if _, ok := a.good[p]; ok {
-			delete(a.good, p)
-		}
+		delete(a.good, p)
 		var b strings.Builder
 		b.WriteString("id,honor,recipient,date\n")
 		for i := range 1 + a.r.IntN(6) {

@@ -144,7 +144,7 @@ func locate(g *render.Generation, p string) (file, to string) {
 		if p == "/" || p+"/" == base {
 			return "", g.Settings.Base
 		}
-		return "404.html", ""
+		return "", "" // no file has no name
 	}
 	switch {
 	case rest == "" || strings.HasSuffix(rest, "/"):

@@ -152,8 +152,9 @@ func (s *server) news(r *http.Request, st, before *state, at, day, page, style s
 		all = append(diag.List{diag.Errorf(diag.Pos{}, "preview/source", "%v", st.err)}, all...)
 	}
 	n.Total, n.Edited, n.Assets = len(all), st.edited, st.assets
-	g, err := s.generation(st, day, true)
-	if g == nil {
+	g, _ := s.generation(st, day, true)
+	if g == nil { // it says why in st.err, or the day is none, which the page says
+
 		if page != "" && digest(bare("网站还做不出来", st.err), "") != page {
 			n.Do = "reload"
 		}
