@@ -2,8 +2,12 @@ package render
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
+	"path"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -74,4 +78,52 @@ func (e dirEntry) Info() (fs.FileInfo, error) {
 	i := e.info
 	i.size = int64(len(b))
 	return i, nil
+}
+
+// Open gives the file or folder at name, as an fs.FS does.
+func (g *Generation) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	b, err := g.File(nil, name)
+	if err == nil {
+		return &openFile{Reader: bytes.NewReader(b), info: fileInfo{path.Base(name), int64(len(b)), 0o444}}, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	entries := g.dir(name)
+	if entries == nil {
+		return nil, err
+	}
+	return &openDir{info: fileInfo{path.Base(name), 0, fs.ModeDir | 0o555}, entries: entries}, nil
+}
+
+// dir lists what is directly below a folder, or gives nil if there is no such folder.
+func (g *Generation) dir(name string) []fs.DirEntry {
+	prefix := name + "/"
+	if name == "." {
+		prefix = ""
+	}
+	var entries []fs.DirEntry
+	paths := g.complete().paths
+	if name == "search" {
+		paths = append([]string{"search/index.html"}, g.searchNames()...)
+		slices.Sort(paths)
+	}
+	at, _ := slices.BinarySearch(paths, prefix)
+	for at < len(paths) && strings.HasPrefix(paths[at], prefix) {
+		rest := paths[at][len(prefix):]
+		if first, _, deeper := strings.Cut(rest, "/"); deeper {
+			entries = append(entries, fs.FileInfoToDirEntry(fileInfo{first, 0, fs.ModeDir | 0o555}))
+			for at < len(paths) && strings.HasPrefix(paths[at], prefix+first+"/") {
+				at++
+			}
+			continue
+		}
+		entries = append(entries, dirEntry{fileInfo{rest, -1, 0o444}, g, paths[at]})
+		at++
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries
 }

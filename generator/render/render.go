@@ -15,7 +15,6 @@ import (
 	"html/template"
 	"io/fs"
 	"math"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -75,22 +74,6 @@ type Generation struct {
 	search  func() (map[string]spool.Span, error)
 	spool   *spool.Spool // holds the files of the search index
 	observe func(kind string, took time.Duration)
-}
-
-// layout is every path of the site but those of the search index.
-type layout struct {
-	routes map[string]route // of what is no record
-	record func(path string) (route, bool)
-	paths  []string // sorted
-	diags  diag.List
-}
-
-// route makes the bytes of one path.
-type route struct {
-	make   func(b *bytes.Buffer) error
-	origin string // what it comes from, for a message about a collision
-	record *site.Record
-	pos    diag.Pos // where that is written, if not in the record
 }
 
 // New makes a generation. The error is for what no message can say, such as a source folder that is not
@@ -247,54 +230,6 @@ func (g *Generation) recordRoute(r *site.Record) route {
 	return route{make: func(b *bytes.Buffer) error { return g.record(b, r) }, origin: r.Path, record: r, pos: r.Pos()}
 }
 
-// add claims a path of the site. Two things at one path is an error that names both.
-func (l *layout) add(p string, r route) {
-	if first, ok := l.at(p); ok {
-		if r.pos.Path == "" { // blame what somebody has written
-			r, first = first, r
-		}
-		l.diags = append(l.diags, diag.Errorf(r.pos, "url/collision", "网址 /%s 已经给了%s，%s不能再用。请改名。", strings.TrimSuffix(p, "index.html"), first.name(), r.name()))
-		return
-	}
-	l.routes[p] = r
-	l.paths = append(l.paths, p)
-}
-
-// name says what a route is, and where it comes from.
-func (r route) name() string {
-	switch {
-	case r.pos.Path == "" || r.origin == r.pos.Path:
-		return " " + r.origin
-	case r.pos.Line > 0:
-		return fmt.Sprintf("%s（%s:%d）", r.origin, r.pos.Path, r.pos.Line)
-	}
-	return r.origin + "（" + r.pos.Path + "）"
-}
-
-// written claims the path of a page below its URL for a word that somebody has written at pos.
-func (l *layout) written(url, origin string, pos diag.Pos, make func(b *bytes.Buffer) error) {
-	l.add(strings.TrimPrefix(url, "/")+"index.html", route{make: make, origin: origin, pos: pos})
-}
-
-// at gives what has a path.
-func (l *layout) at(p string) (route, bool) {
-	r, ok := l.routes[p]
-	if !ok && l.record != nil {
-		r, ok = l.record(p)
-	}
-	return r, ok
-}
-
-// file claims a path for what is no record.
-func (l *layout) file(p, origin string, make func(b *bytes.Buffer) error) {
-	l.add(p, route{make: make, origin: origin})
-}
-
-// page claims the path of a page below its URL (a path with slashes at both ends).
-func (l *layout) page(url, origin string, make func(b *bytes.Buffer) error) {
-	l.file(strings.TrimPrefix(url, "/")+"index.html", origin, make)
-}
-
 // execute makes a page with the template of its kind.
 func (g *Generation) execute(b *bytes.Buffer, kind string, data any, about string) error {
 	if g.observe != nil {
@@ -361,150 +296,6 @@ func (g *Generation) makeInfo() {
 			g.info.Views = append(g.info.Views, Link{Text: v[0], URL: href("/" + v[1] + "/")})
 		}
 	}
-}
-
-// routeFixed lays out the lists and the files that every site has.
-func (g *Generation) routeFixed(l *layout) {
-	l.page("/", "首页", g.home)
-	for _, c := range g.Site.Collections {
-		size := g.pageSize(c)
-		n := (len(c.Records) + size - 1) / size
-		for i := 1; i <= n; i++ {
-			l.page(site.ListURL(c.Key, i), c.Label+"的列表", func(b *bytes.Buffer) error { return g.list(b, c, i, n) })
-		}
-	}
-	l.page("/search/", "检索页", g.searchPage)
-	l.file("404.html", "404 页", g.notFound)
-	l.file("feed.xml", "订阅源", g.feed)
-	l.file("robots.txt", "robots.txt", g.robots)
-	for _, a := range g.Theme.Assets {
-		l.file(a.Path, "主题的文件", func(b *bytes.Buffer) error { b.Write(a.Bytes); return nil })
-	}
-}
-
-// layOut lays out every path of the site.
-func (g *Generation) layOut() layout {
-	n := len(g.Set.Records) + len(g.Set.Assets) + len(g.fixed)
-	l := layout{routes: make(map[string]route, len(g.fixed)+len(g.Set.Assets)), paths: make([]string, 0, n+n/4)}
-	for p, r := range g.fixed {
-		l.add(p, r)
-	}
-	for _, c := range g.Site.Collections {
-		if c.Rows {
-			continue
-		}
-		for _, r := range c.Records {
-			p := strings.TrimPrefix(r.URL, "/") + "index.html"
-			if _, taken := l.routes[p]; taken {
-				l.add(p, g.recordRoute(r))
-			} else {
-				l.paths = append(l.paths, p)
-			}
-		}
-	}
-	l.record = g.recordAt
-	g.routeViews(&l)
-	for _, a := range g.Set.Assets {
-		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: a.Path, pos: diag.Pos{Path: a.Path}, make: func(b *bytes.Buffer) error {
-			src, err := fs.ReadFile(g.source, a.File)
-			b.Write(src)
-			return err
-		}})
-	}
-	for _, a := range g.Site.Aliases {
-		p := a.From
-		if ext := path.Ext(p); ext != ".html" && ext != ".htm" {
-			p += "/index.html"
-		}
-		l.add(p, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error { return g.redirect(b, a.To) }})
-	}
-	g.routeSitemap(&l)
-	slices.Sort(l.paths)
-	l.collisions()
-	return l
-}
-
-// collisions finds terms and other views whose paths differ in case alone, which are the same on many file
-// systems (records were checked when they were joined), and files that would have to be a folder as well.
-func (l *layout) collisions() {
-	seen := make(map[string]string, 64)
-	for _, p := range l.paths {
-		r, other := l.routes[p]
-		for i := len(p) - 1; i > 0; i-- {
-			if p[i] != '/' || !strings.Contains(path.Base(p[:i]), ".") {
-				continue // no file is without an extension
-			}
-			if first, ok := l.routes[p[:i]]; ok {
-				if !other {
-					r, _ = l.record(p)
-				}
-				if r.pos.Path == "" {
-					r, first = first, r
-				}
-				l.diags = append(l.diags, diag.Errorf(r.pos, "url/collision", "网址 /%s 已经是一个文件（%s），%s不能放在它下面。请改名。", p[:i], strings.TrimSpace(first.name()), r.name()))
-			}
-		}
-		if !other { // records were compared when they were joined
-			continue
-		}
-		low := strings.ToLower(p)
-		if first, ok := seen[low]; ok {
-			a, b := l.routes[first], r
-			if b.pos.Path == "" {
-				a, b = b, a
-			}
-			l.diags = append(l.diags, diag.Errorf(b.pos, "url/collision", "%s和%s的网址只有大小写不同（/%s），在许多电脑上会互相覆盖。请统一写法。", b.name(), a.name(), strings.TrimSuffix(low, "index.html")))
-		}
-		seen[low] = p
-	}
-}
-
-// Open gives the file or folder at name, as an fs.FS does.
-func (g *Generation) Open(name string) (fs.File, error) {
-	if !fs.ValidPath(name) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
-	}
-	b, err := g.File(nil, name)
-	if err == nil {
-		return &openFile{Reader: bytes.NewReader(b), info: fileInfo{path.Base(name), int64(len(b)), 0o444}}, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	entries := g.dir(name)
-	if entries == nil {
-		return nil, err
-	}
-	return &openDir{info: fileInfo{path.Base(name), 0, fs.ModeDir | 0o555}, entries: entries}, nil
-}
-
-// dir lists what is directly below a folder, or gives nil if there is no such folder.
-func (g *Generation) dir(name string) []fs.DirEntry {
-	prefix := name + "/"
-	if name == "." {
-		prefix = ""
-	}
-	var entries []fs.DirEntry
-	paths := g.complete().paths
-	if name == "search" {
-		paths = append([]string{"search/index.html"}, g.searchNames()...)
-		slices.Sort(paths)
-	}
-	at, _ := slices.BinarySearch(paths, prefix)
-	for at < len(paths) && strings.HasPrefix(paths[at], prefix) {
-		rest := paths[at][len(prefix):]
-		if first, _, deeper := strings.Cut(rest, "/"); deeper {
-			entries = append(entries, fs.FileInfoToDirEntry(fileInfo{first, 0, fs.ModeDir | 0o555}))
-			for at < len(paths) && strings.HasPrefix(paths[at], prefix+first+"/") {
-				at++
-			}
-			continue
-		}
-		entries = append(entries, dirEntry{fileInfo{rest, -1, 0o444}, g, paths[at]})
-		at++
-	}
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	return entries
 }
 
 // Records counts the records of the site.

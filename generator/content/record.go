@@ -1,0 +1,146 @@
+package content
+
+import (
+	_ "image/gif"  // to know the size of images
+	_ "image/jpeg" // to know the size of images
+	_ "image/png"  // to know the size of images
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	_ "golang.org/x/image/webp" // to know the size of images
+	"golang.org/x/text/unicode/norm"
+
+	"go.yaml.in/yaml/v3"
+
+	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
+	"gongzhi/generator/markdown"
+	"gongzhi/generator/spool"
+)
+
+// CheckID reports what is wrong with a record's identity, which becomes its URL, or gives "".
+func CheckID(id string) string {
+	if id == "" {
+		return "编号是空的。"
+	}
+	for _, seg := range strings.Split(id, "/") {
+		switch {
+		case seg == "":
+			return "编号里有空的一段（连着两个斜杠，或以斜杠开头、结尾）。"
+		case len(seg) > 240:
+			return "名称太长：一段最多 80 个汉字。请改短。"
+		case seg == "." || seg == ".." || strings.HasPrefix(seg, ".") || strings.HasSuffix(seg, "."):
+			return "名称不能以点开头或结尾。"
+		case strings.TrimSpace(seg) != seg:
+			return "名称的开头或结尾有空格。"
+		case strings.ContainsAny(seg, "\\:*?\"<>|#%&'"):
+			return "名称里有 \\ : * ? \" < > | # % & ' 之一，不能用作网址。"
+		}
+		if stem, _, _ := strings.Cut(seg, "."); slices.Contains([]string{"con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3"}, strings.ToLower(stem)) {
+			return "“" + seg + "”在 Windows 上是保留的名称，请改名。"
+		}
+		for _, r := range seg {
+			if unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Bidi_Control, r) || r >= 0x200b && r <= 0x200f || r == 0xfeff {
+				return "名称里有看不见的字符。"
+			}
+		}
+	}
+	return ""
+}
+
+// readMarkdown reads a record from a Markdown file.
+func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]*Record, diag.List) {
+	name := norm.NFC.String(p)
+	r := &Record{Schema: schema, Path: name, Line: 1, Body: &markdown.Body{}}
+	r.ID = strings.TrimSuffix(strings.TrimPrefix(name, "content/"+schema.Key+"/"), path.Ext(name))
+	if bad := CheckID(r.ID); bad != "" {
+		return nil, diag.List{diag.Errorf(r.Pos(), "record/id", "文件名不能用：%s", bad)}
+	}
+	// A record whose fields can't be read is still there, so that links to it are no faults of their own.
+	r.finish()
+	broken := []*Record{r}
+	text, diags := DecodeText(name, src)
+	if text == nil {
+		return broken, diags
+	}
+	block, body, bodyLine, more := splitFrontMatter(name, text)
+	diags = append(diags, more...)
+	if more.Errors() > 0 {
+		return broken, diags
+	}
+	root, more := ParseYAML(name, block, 2)
+	diags = append(diags, more...)
+	if root == nil {
+		if len(more) > 0 {
+			return broken, diags
+		}
+		root = &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
+	}
+	d := &decoder{path: name, text: text, zone: zone}
+	if root.Kind != yaml.MappingNode {
+		return broken, append(diags, diag.Errorf(diag.Pos{Path: name, Line: root.Line, Col: root.Column}, "front/type", "开头的字段要一行一个，写作“字段: 值”。"))
+	}
+	root.Line, root.Column = 1, 1 // a missing field is said of the first line
+	r.Values = d.values(root, schema.Label, schema.Field, schema.Fields, true)
+	diags = append(diags, d.diags...)
+	converted, more := markdown.Convert(name, body, bodyLine)
+	r.Body = &converted
+	r.finish()
+	if r.Text("summary") != "" {
+		r.Body.Excerpt = "" // which would stand for it
+	}
+	return []*Record{r}, append(diags, more...)
+}
+
+// finish takes out of the values what every stage asks for.
+func (r *Record) finish() {
+	r.place = "/" + r.Schema.Key + "/" + r.ID + "/"
+	r.key = strings.ToLower(r.place[1 : len(r.place)-1]) // shares its bytes where it is in lower case already
+	for i := range r.Values {
+		v := &r.Values[i]
+		switch v.Field.Key {
+		case "title":
+			r.Title = v.Text
+			if r.Schema.Title.Name || slices.ContainsFunc(r.Schema.Sort, func(o Order) bool { return o.Field == "title" }) {
+				r.titleKey = han.NameKey(r.Title)
+			}
+		case "draft":
+			r.Draft, _ = parseBool(v.Text)
+		case "publishDate":
+			r.Publish = v.Moment
+		case "expiryDate":
+			r.Expiry = v.Moment
+		case "aliases":
+			r.traits |= HasAliases
+		}
+		switch v.Field.Type {
+		case RefType:
+			r.traits |= HasRefs
+		case Object:
+			r.traits |= HasRefs | HasLinks
+		case Markdown:
+			r.traits |= HasLinks
+		case Image:
+			r.traits |= HasImages
+		}
+		if v.Field.Key == r.Schema.Date && v.Date != nil {
+			r.date = *v.Date
+		}
+	}
+	if len(r.Body.Refs) > 0 {
+		r.traits |= HasLinks
+	}
+}
+
+// putAside moves the HTML of the body out of memory, before anybody else has the record.
+func (r *Record) putAside(to *spool.Spool) error {
+	at, err := to.Put(r.Body.HTML)
+	if err == nil {
+		r.Body.HTML, r.spool, r.html = nil, to, at
+	}
+	return err
+}

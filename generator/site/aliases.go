@@ -1,0 +1,43 @@
+package site
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/diag"
+)
+
+// aliases collects old URLs and refuses those that something else has.
+func (j *joiner) aliases() {
+	taken := map[string]diag.Pos{}
+	for _, r := range j.all {
+		if !r.Has(content.HasAliases) {
+			continue
+		}
+		v := r.Value("aliases")
+		v.Each(func(a *content.Value) {
+			from := strings.ToLower(strings.Trim(path.Clean(a.Text), "/"))
+			key := strings.TrimSuffix(from, "/index.html")
+			pos := r.At(a)
+			if other := j.byPath[key]; other != nil && other != r {
+				j.errorf(pos, "alias/taken", "旧网址“%s”现在是 %s 的网址。请删去这个旧网址，或给那条记录改名。", a.Text, other.Path)
+				return
+			} else if other == r {
+				return // its own URL: nothing to redirect
+			}
+			if first, ok := taken[key]; ok {
+				j.errorf(pos, "alias/duplicate", "旧网址“%s”在 %s:%d 已经用过。", a.Text, first.Path, first.Line)
+				return
+			}
+			seg, _, nested := strings.Cut(key, "/")
+			if slices.ContainsFunc(j.Collections, func(c *Collection) bool { return c.Key == key }) || !nested && slices.Contains([]string{"search", "chronicle", "rolls", "names", "browse", "series", "days", "feed.xml", "sitemap.xml", "robots.txt", "404.html", "index.html"}, key) || seg == "assets" || seg == "search" {
+				j.errorf(pos, "alias/taken", "旧网址“%s”是网站自己的页面，不能用。", a.Text)
+				return
+			}
+			taken[key] = pos
+			j.Aliases = append(j.Aliases, Alias{From: strings.Trim(path.Clean(a.Text), "/"), To: r, Pos: pos})
+		})
+	}
+}

@@ -1,0 +1,108 @@
+package site
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/dates"
+)
+
+// Entry is a line of the chronicle.
+type Entry struct {
+	Day     dates.Date
+	Text    string
+	Record  *Record   // what it leads to
+	Group   []*Record // of several put together; else nil
+	Place   string
+	Honored bool // it tells of an honour
+}
+
+// Chronicle gives the lines of 大事记 in their order: by day; what has only a month at the month's end (是月),
+// what has only a year at the year's end (是年), what has only a decade at the decade's end.
+func (s *Site) Chronicle() []Entry { return s.chronicle() }
+
+func (s *Site) makeChronicle() []Entry {
+	var entries []Entry
+	for _, c := range s.Collections {
+		rule := c.Chronicle
+		if rule == nil {
+			continue
+		}
+		groups := map[string]int{}
+		for _, r := range c.Records {
+			if !chronicled(r, rule) {
+				continue
+			}
+			e := Entry{Day: r.Day, Text: r.Expand(rule.Text), Record: r, Place: r.Display(r.Value("place")), Honored: c.Roll != nil}
+			if rule.Group != "" {
+				v := r.Value(rule.Group)
+				key := r.Day.String() + "\x00" + r.Display(v)
+				if v != nil && r.Target(v) != nil {
+					key = r.Day.String() + "\x00" + r.Target(v).URL // two may have the same title
+				}
+				if i, ok := groups[key]; ok {
+					entries[i].Group = append(entries[i].Group, r)
+					continue
+				}
+				groups[key] = len(entries)
+				e.Group = []*Record{r}
+			}
+			entries = append(entries, e)
+		}
+	}
+	for i := range entries {
+		e := &entries[i]
+		if len(e.Group) == 1 {
+			e.Group = nil
+		} else if len(e.Group) > 1 {
+			roll := e.Record.Schema.Roll
+			first := e.Record.Title
+			if roll != nil {
+				first = e.Record.Display(e.Record.Value(roll.Who))
+			}
+			e.Text = e.Record.expand(e.Record.Schema.Chronicle.Many, map[string]string{"first": first, "n": strconv.Itoa(len(e.Group))})
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(chronicleKey(a.Day), chronicleKey(b.Day)), cmp.Compare(a.Day.Precision(), b.Day.Precision()), strings.Compare(a.Record.URL, b.Record.URL))
+	})
+	return entries
+}
+
+// chronicled reports whether a record of a collection with such a rule has a line in the chronicle.
+func chronicled(r *Record, rule *content.Chronicle) bool {
+	if r.Day.IsZero() || r.Day.OpenStart() {
+		return false
+	}
+	v := r.Value(rule.If)
+	return rule.If == "" || v == nil || v.Bool()
+}
+
+// chronicleKey is the day at which a date stands in the chronicle: the day itself, or the end of what it is
+// known to. Of a span it is the beginning, or the end of that when it is known to the decade alone.
+func chronicleKey(d dates.Date) int32 {
+	decade := int32(d.Decade())
+	named, _ := d.Years()
+	switch p := d.Precision(); {
+	case p <= dates.Day:
+		return d.Lower()
+	case p == dates.Century:
+		return (decade/100*100+99)*1_00_00 + 12_31
+	case p == dates.Decade:
+		return (decade+9)*1_00_00 + 12_31
+	case d.Interval():
+		return d.Lower()
+	case p == dates.Season: // a winter ends in the next year
+		return min(d.Upper(), int32(named)*1_00_00+12_31)
+	}
+	return d.Upper()
+}
+
+// Year is the year of the chronicle that the entry stands in; Whole is false when only a decade or a century is
+// known of it, and then it is the last of these.
+func (e *Entry) Year() (year int, whole bool) {
+	return int(chronicleKey(e.Day) / 1_00_00), e.Day.Precision() <= dates.Year
+}

@@ -1,0 +1,258 @@
+package site
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
+)
+
+// resolve finds the records that reference fields lead to.
+func (j *joiner) resolve() {
+	for _, rec := range j.all {
+		if !rec.Has(content.HasRefs) {
+			continue
+		}
+		for i := range rec.Values {
+			v := &rec.Values[i]
+			if t := v.Field.Type; t != content.RefType && t != content.Object {
+				continue
+			}
+			v.Each(func(v *content.Value) {
+				if v.Field.Type == content.RefType {
+					j.reference(rec, v)
+				}
+				for k := range v.Parts {
+					if v.Parts[k].Field.Type == content.RefType {
+						v.Parts[k].Each(func(p *content.Value) { j.reference(rec, p) })
+					}
+				}
+			})
+		}
+		if len(rec.refs) > 20 {
+			rec.targets = make(map[*content.Value]*Record, len(rec.refs))
+			for _, x := range rec.refs {
+				rec.targets[x.value] = x.to
+			}
+		}
+	}
+}
+
+// idLike is what no name looks like: small letters and digits with a hyphen or a slash. In a field that may
+// hold plain text such a value is a mistyped id, not a name.
+var idLike = regexp.MustCompile(`^[a-z0-9_]+([-/][a-z0-9_]+)+$`)
+
+// reference resolves one value: a collection/id, an id in one of the field's collections, or the title of
+// exactly one record there.
+func (j *joiner) reference(rec *Record, v *content.Value) {
+	f := v.Field
+	if _, text := content.JustText(v.Text); text && f.Open {
+		return
+	}
+	pos := rec.At(v)
+	name := v.Text
+	low := strings.ToLower(name)
+	found := func(key string) bool {
+		if to := j.byPath[key]; to != nil && slices.Contains(f.To, to.Schema.Key) {
+			rec.refs = append(rec.refs, ref{value: v, to: to})
+			return true
+		}
+		if h := j.hidden[key]; h != nil && slices.Contains(f.To, h.Schema.Key) {
+			j.warnf(pos, "ref/hidden", "字段%s指向的“%s”现在不发布（%s），页面上只显示名称。", f, name, h.Status)
+			rec.refs = append(rec.refs, ref{value: v, hidden: h})
+			return true
+		}
+		return false
+	}
+	if found(low) {
+		return
+	}
+	for _, to := range f.To {
+		if found(to + "/" + low) {
+			return
+		}
+	}
+	var titled []*Record
+	for _, t := range j.byTitle()[name] {
+		if slices.Contains(f.To, t.Schema.Key) {
+			titled = append(titled, t)
+		}
+	}
+	switch {
+	case len(titled) == 1:
+		rec.refs = append(rec.refs, ref{value: v, to: titled[0]})
+	case len(titled) > 1:
+		j.errorf(pos, "ref/ambiguous", "字段%s：有 %d 条记录都叫“%s”，分不清是哪一条。请写编号：%s。", f, len(titled), name, ids(titled))
+	case f.Open && !idLike.MatchString(name):
+	case f.Open:
+		j.errorf(pos, "ref/unknown", "字段%s：“%s”像是编号，可是没有这条记录。%s如果它就是文字，请在前面加感叹号，写作 \"!%s\"。", f, name, j.suggest(name, f.To), name)
+	default:
+		if h := j.hiddenTitle(name, f.To); h != nil {
+			j.warnf(pos, "ref/hidden", "字段%s指向的“%s”现在不发布（%s），页面上只显示名称。", f, name, h.Status)
+			return
+		}
+		j.errorf(pos, "ref/unknown", "字段%s：找不到“%s”这条记录。%s", f, name, j.suggest(name, f.To))
+	}
+}
+
+func (j *joiner) hiddenTitle(title string, to []string) *Record {
+	for _, h := range j.hiddenTitles[title] {
+		if to == nil || slices.Contains(to, h.Schema.Key) {
+			return h
+		}
+	}
+	return nil
+}
+
+func ids(records []*Record) string {
+	var l []string
+	for _, r := range records {
+		l = append(l, r.Schema.Key+"/"+r.ID)
+		if len(l) == 5 && len(records) > 5 {
+			l = append(l, "……")
+			break
+		}
+	}
+	return strings.Join(l, "、")
+}
+
+// suggest names the record that an unknown name was most likely meant to be. To nil is any collection.
+func (j *joiner) suggest(name string, to []string) string {
+	// A path that is wrong at its beginning alone.
+	for rest := name; ; {
+		_, after, ok := strings.Cut(rest, "/")
+		if !ok {
+			break
+		}
+		if rest = after; j.byPath[strings.ToLower(rest)] != nil {
+			return "是不是“" + rest + "”？从别的文件夹里指过去，用 ../ 一层层回到 content，或直接写 [[" + rest + "]]。"
+		}
+	}
+	ask := name + "\x00" + strings.Join(to, " ")
+	says, ok := j.suggested[ask]
+	if !ok {
+		says = j.compareNames(name, to)
+		j.suggested[ask] = says
+	}
+	return says
+}
+
+// maxEffort bounds the names compared in one join: when a record that thousands refer to is gone, the first
+// of them get a suggestion and the last must not take minutes.
+const maxEffort = 3_000_000
+
+func (j *joiner) compareNames(name string, to []string) string {
+	var titles, keys []string
+	for _, r := range j.all {
+		if j.effort > maxEffort {
+			break
+		}
+		if to == nil || slices.Contains(to, r.Schema.Key) {
+			if r.Title != "" {
+				titles = append(titles, r.Title)
+			}
+			keys = append(keys, r.Schema.Key+"/"+r.ID, r.ID)
+		}
+		if len(titles) > 20000 {
+			break
+		}
+	}
+	j.effort += len(titles) + len(keys)
+	near := diag.Nearest(name, titles)
+	if near == "" {
+		near = diag.Nearest(name, keys)
+	}
+	if near == "" {
+		folded := han.FoldString(name)
+		for _, t := range titles {
+			if len(folded) >= 6 && (strings.Contains(han.FoldString(t), folded) || strings.Contains(folded, han.FoldString(t))) {
+				near = t
+				break
+			}
+		}
+	}
+	if near != "" {
+		return "是不是“" + near + "”？"
+	}
+	if to == nil {
+		return "请检查名称或路径，或先建这条记录。"
+	}
+	var labels []string
+	for _, t := range to {
+		labels = append(labels, "content/"+t)
+	}
+	return "请先在 " + strings.Join(labels, " 或 ") + " 里建这条记录，或改正名称。"
+}
+
+// Target gives the record that a value of a reference field leads to, or nil if it stays text.
+func (r *Record) Target(v *content.Value) *Record {
+	if r.targets != nil {
+		return r.targets[v]
+	}
+	for i := range r.refs {
+		if r.refs[i].value == v {
+			return r.refs[i].to
+		}
+	}
+	return nil
+}
+
+// Name is what stands for a value of a reference field: the title of the record, even of one that is not
+// published at this moment, or the text.
+func (r *Record) Name(v *content.Value) string {
+	if to := r.Target(v); to != nil {
+		return to.Title
+	}
+	for i := range r.refs {
+		if x := &r.refs[i]; x.value == v && x.hidden != nil && x.hidden.Title != "" {
+			return x.hidden.Title
+		}
+	}
+	t, _ := content.JustText(v.Text)
+	return t
+}
+
+// relate turns references round: each record learns who refers to it.
+func (j *joiner) relate() {
+	for _, c := range j.Collections {
+		for _, rec := range c.Records {
+			for _, x := range rec.refs {
+				if x.to == nil {
+					continue
+				}
+				f, outer := x.value.Field, (*content.Field)(nil)
+				if c.Field(f.Key) != f {
+					outer = outerField(c.Schema, f)
+				}
+				if f.Inverse == "" {
+					continue
+				}
+				rel := (*Relation)(nil)
+				for i := range x.to.Inverse {
+					if y := &x.to.Inverse[i]; y.Label == f.Inverse && y.Schema == c.Schema {
+						rel = y
+					}
+				}
+				if rel == nil {
+					x.to.Inverse = append(x.to.Inverse, Relation{Label: f.Inverse, Field: f, Outer: outer, Schema: c.Schema})
+					rel = &x.to.Inverse[len(x.to.Inverse)-1]
+				}
+				if n := len(rel.Records); n == 0 || rel.Records[n-1] != rec {
+					rel.Records = append(rel.Records, rec)
+				}
+			}
+		}
+	}
+}
+
+func outerField(s *content.Schema, part *content.Field) *content.Field {
+	for _, f := range s.Fields {
+		if slices.Contains(f.Fields, part) {
+			return f
+		}
+	}
+	return nil
+}

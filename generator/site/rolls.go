@@ -1,0 +1,141 @@
+package site
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gongzhi/generator/dates"
+	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
+)
+
+// RollOf is the roll of one honour.
+type RollOf struct {
+	Honor *Record // nil if the honour has no record
+	Title string
+	Slug  string
+	Pos   diag.Pos // where it is given first
+	Years []RollYear
+	Count int
+}
+
+// RollYear is those who received it at one time, in the order of the official list where there is one.
+type RollYear struct {
+	Day     dates.Date // zero: not known
+	Records []*Record  // the conferrals
+}
+
+// Rolls gives the rolls, in the order of the honours.
+func (s *Site) Rolls() []*RollOf { return s.rolls() }
+
+func (s *Site) makeRolls() []*RollOf {
+	var all []*RollOf
+	type rolled struct { // two honours may have the same title
+		honor *Record
+		title string
+	}
+	index := map[rolled]*RollOf{}
+	type rollDay struct {
+		roll *RollOf
+		day  string
+	}
+	years := map[rollDay]int{}
+	for _, c := range s.Collections {
+		rule := c.Roll
+		if rule == nil {
+			continue
+		}
+		for _, r := range c.Records {
+			v := r.Value(rule.Group)
+			if v == nil {
+				continue
+			}
+			title := r.Display(v)
+			to := r.Target(v)
+			honor := rolled{to, title}
+			roll := index[honor]
+			if roll == nil {
+				roll = &RollOf{Title: title, Slug: Slug(title), Pos: r.At(v), Honor: to}
+				if to != nil {
+					roll.Slug = Slug(to.ID)
+				}
+				index[honor] = roll
+				all = append(all, roll)
+			}
+			var day dates.Date
+			if d := r.Value(rule.Date); d != nil && d.Date != nil {
+				day = *d.Date
+			}
+			roll.Count++
+			at := rollDay{roll, day.String()}
+			i, ok := years[at]
+			if !ok {
+				i = len(roll.Years)
+				years[at] = i
+				roll.Years = append(roll.Years, RollYear{Day: day})
+			}
+			roll.Years[i].Records = append(roll.Years[i].Records, r)
+		}
+	}
+	type key struct {
+		place float64
+		name  string
+	}
+	keys := map[*Record]key{} // made once: each is compared many times
+	for _, roll := range all {
+		slices.SortStableFunc(roll.Years, func(a, b RollYear) int {
+			if az, bz := a.Day.IsZero(), b.Day.IsZero(); az != bz {
+				if az {
+					return 1
+				}
+				return -1
+			}
+			return a.Day.Compare(b.Day)
+		})
+		for i := range roll.Years {
+			for _, r := range roll.Years[i].Records {
+				rule := r.Schema.Roll
+				place, _ := r.sortText(rule.Order)
+				keys[r] = key{place, han.NameKey(r.Display(r.Value(rule.Who)))}
+			}
+			slices.SortStableFunc(roll.Years[i].Records, func(a, b *Record) int {
+				x, y := keys[a], keys[b]
+				return cmp.Or(cmp.Compare(x.place, y.place), strings.Compare(x.name, y.name), strings.Compare(a.ID, b.ID))
+			})
+		}
+	}
+	place := map[*Record]int{}
+	for _, c := range s.Collections {
+		for i, r := range c.Records {
+			if c.Key == "honors" {
+				place[r] = i + 1
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *RollOf) int {
+		x, y := place[a.Honor], place[b.Honor]
+		if x == 0 {
+			x = 1 << 30
+		}
+		if y == 0 {
+			y = 1 << 30
+		}
+		return cmp.Or(cmp.Compare(x, y), strings.Compare(a.Title, b.Title))
+	})
+	return all
+}
+
+// sortText is a number field as a number; last if missing.
+func (r *Record) sortText(key string) (float64, bool) {
+	v := r.Value(key)
+	if v == nil {
+		return last, false
+	}
+	n, err := strconv.ParseFloat(v.Text, 64)
+	if err != nil {
+		return last, false
+	}
+	return n, true
+}
