@@ -1,9 +1,6 @@
 package content
 
 import (
-	_ "image/gif"  // to know the size of images
-	_ "image/jpeg" // to know the size of images
-	_ "image/png"  // to know the size of images
 	"path"
 	"slices"
 	"strings"
@@ -11,7 +8,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	_ "golang.org/x/image/webp" // to know the size of images
 	"golang.org/x/text/unicode/norm"
 
 	"go.yaml.in/yaml/v3"
