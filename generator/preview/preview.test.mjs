@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { promisify } from 'node:util';
+import { crc32, deflateSync } from 'node:zlib';
 import { ROOT, browser } from '../browsertest/site.mjs';
 
 const WAIT = { timeout: 20_000 };
@@ -49,6 +50,19 @@ async function stop() {
   const ended = new Promise((ok) => server.once('exit', ok));
   server.kill('SIGTERM');
   await ended;
+}
+
+/** A PNG of one pixel (RFC 2083). */
+function pixel(...rgb) {
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(data.length, 0);
+    frame.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+  };
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0])), chunk('IDAT', deflateSync(Buffer.from([0, ...rgb]))), chunk('IEND', Buffer.alloc(0))]);
 }
 
 const url = (path) => `http://localhost:${port}${path}`;
@@ -190,6 +204,24 @@ test('a style is put on without a reload', async () => {
   await put('themes/default/assets/style.css', `${style}\nbody{background:rgb(4, 5, 6)}\n`);
   await tab.waitForFunction(() => getComputedStyle(document.body).backgroundColor === 'rgb(4, 5, 6)', null, WAIT);
   assert.equal(await tab.evaluate(() => window.same), true, 'the tab was reloaded');
+});
+
+test('an image that was replaced is shown anew, without a reload', async () => {
+  await put('content/reports/fig.png', pixel(255, 0, 0));
+  await put('content/reports/a.md', report('甲报道', `![一点](fig.png)\n\n${long}`));
+  await open('/reports/a/');
+  const is = (want) => {
+    const img = document.querySelector('main img');
+    if (!img?.complete || !img.naturalWidth) return false;
+    const c = document.createElement('canvas').getContext('2d');
+    c.drawImage(img, 0, 0);
+    return [...c.getImageData(0, 0, 1, 1).data].slice(0, 3).join() === want;
+  };
+  await tab.waitForFunction(is, '255,0,0', WAIT);
+  await tab.evaluate(() => { window.same = true; });
+  await put('content/reports/fig.png', pixel(0, 0, 255));
+  await tab.waitForFunction(is, '0,0,255', WAIT);
+  assert.equal(await tab.evaluate(() => window.same), true);
 });
 
 test('a tab recovers when the preview was stopped and started, with what was saved between', async () => {
