@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -118,9 +119,13 @@ func clock(flag string) (time.Time, error) {
 // temporary file.
 const inMemory = 16 << 20
 
-// garbage is how much may be allocated between two garbage collections of a build, in per cent of what is in use.
-// Half of the usual costs a tenth more time and saves a quarter of the memory.
-const garbage = 50
+// How much a build may allocate from one garbage collection to the next: per cent of what is in use, and so much
+// as if these bytes were in use too. So a small site is hardly ever collected, and a large one has not half
+// its memory filled with garbage.
+const (
+	garbagePercent = 50
+	garbageMemory  = 96 << 20
+)
 
 func runBuild(c *call) int {
 	var src source
@@ -156,8 +161,10 @@ func runBuild(c *call) int {
 		out = filepath.Join(src.dir, "public")
 	}
 	began := time.Now()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(garbagePercent)
+		unused := make([]byte, garbageMemory) // no memory is taken for bytes that nobody touches
+		defer runtime.KeepAlive(&unused)
 	}
 	aside := spool.New(inMemory)
 	defer aside.Close()
