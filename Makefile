@@ -2,7 +2,7 @@
 GO ?= go
 export CGO_ENABLED ?= 1
 
-.PHONY: test lint unit browser tools cross build bench docs clean
+.PHONY: test lint unit browser tools cross build bench compare docs clean
 
 test: tools lint cross unit browser
 
@@ -27,6 +27,14 @@ unit:
 
 browser:
 	node --test --test-concurrency=1 $$(find generator -name '*.test.mjs' | sort)
+
+# What each stage costs, on an archive made up for it; BENCH_RECORDS says how large (1000).
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime 5x ./generator/bench ./generator/build ./generator/markdown
+
+# The same beside Hugo and Pagefind, which are installed into DIR; prints the table of docs/performance.md.
+compare:
+	$(GO) run ./generator/bench compare $(or $(DIR),../gongzhi-bench) $(RECORDS)
 
 build:
 	$(GO) build -trimpath -o gongzhi ./generator
