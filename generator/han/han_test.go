@@ -115,6 +115,7 @@ func TestNameSyllables(t *testing.T) {
 		{"曾测试", "曾", "zeng ce shi"},
 		{"单测试", "单", "shan ce shi"},
 		{"單測試", "單", "shan ce shi"},
+		{"张测焘", "张", "zhang ce tao"},
 		{"解放军", "解", "xie fang jun"},
 		{"仇甲", "仇", "qiu jia"},
 		{"区甲", "区", "ou jia"},

@@ -55,6 +55,9 @@ func SplitName(name string) (surname, given string) {
 	return string(runes[:n]), string(runes[n:])
 }
 
+// givenReadings are characters that are read in given names otherwise than the table has them (现代汉语词典).
+var givenReadings = map[rune]string{'焘': "tāo", '仔': "zǐ"}
+
 // NameSyllables reads a person's name: as Syllables does, but the surname as a surname: 曾 zeng, 单 shan, 万俟 mo qi.
 func NameSyllables(name string) []string {
 	syllables, _, _ := readName(name)
@@ -74,7 +77,11 @@ func readName(name string) (syllables []string, tones []byte, inSurname int) {
 	}
 	inSurname = len(syllables)
 	for _, r := range FoldString(given) { // one by one: 长行 in a name is no word
-		if reading := reading(r); reading != "" {
+		reading := reading(r)
+		if own, ok := givenReadings[r]; ok {
+			reading = own
+		}
+		if reading != "" {
 			syllable, tone := plain(reading)
 			syllables, tones = append(syllables, syllable), append(tones, tone)
 		}
