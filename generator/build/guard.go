@@ -34,9 +34,14 @@ func target(output, source string) (string, error) {
 	if contains(out, source) {
 		return "", fmt.Errorf("输出文件夹不能是 %s：那里有网站的源文件；请换一个，例如 %s", output, filepath.Join(source, "public"))
 	}
+	base, err := realPath(source)
+	if err != nil {
+		return "", err
+	}
 	for _, name := range []string{"content", "themes", ".git"} {
 		dir := filepath.Join(source, name)
-		if contains(out, dir) || contains(dir, out) {
+		inside, err := filepath.Rel(filepath.Join(base, name), out) // by name too: the folder may not be there yet
+		if contains(out, dir) || contains(dir, out) || err == nil && filepath.IsLocal(inside) {
 			return "", fmt.Errorf("输出文件夹不能是 %s：它和 %s 重叠，那里有网站的源文件；请换一个，例如 %s", output, dir, filepath.Join(source, "public"))
 		}
 	}

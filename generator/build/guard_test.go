@@ -45,6 +45,8 @@ func TestRefusedOutputs(t *testing.T) {
 		{"content/people/out", ".", "重叠"},
 		{"content/new/deep/out", source, "重叠"},
 		{"themes/public", source, "重叠"},
+		{"public/content", "public", "重叠"}, // a site that has no content/ yet
+		{"public/themes/x", "public", "重叠"},
 		{".git", source, "重叠"},
 		{filepath.Join(dir, "alias"), source, "源文件"},
 		{filepath.Join(dir, "alias/content/x"), source, "重叠"},
