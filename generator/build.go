@@ -119,9 +119,9 @@ func clock(flag string) (time.Time, error) {
 // temporary file.
 const inMemory = 16 << 20
 
-// How much a build may allocate from one garbage collection to the next: per cent of what is in use, and so much
-// as if these bytes were in use too. So a small site is hardly ever collected, and a large one has not half
-// its memory filled with garbage.
+// How much a build may allocate from one garbage collection to the next once everything is read, and most memory is
+// in use: per cent of what is, and so much as if these bytes were in use too. So a small site is hardly ever
+// collected, and a large one has not half its memory filled with garbage.
 const (
 	garbagePercent = 50
 	garbageMemory  = 96 << 20
@@ -161,8 +161,8 @@ func runBuild(c *call) int {
 		out = filepath.Join(src.dir, "public")
 	}
 	began := time.Now()
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(garbagePercent)
+	tuned := os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == ""
+	if tuned {
 		unused := make([]byte, garbageMemory) // no memory is taken for bytes that nobody touches
 		defer runtime.KeepAlive(&unused)
 	}
@@ -182,6 +182,9 @@ func runBuild(c *call) int {
 		c.report(g.Diags, src)
 		fmt.Fprintf(c.stderr, "有 %d 个错误%s，网站没有改动。\n", g.Diags.Errors(), warnings(g.Diags))
 		return failed
+	}
+	if tuned {
+		debug.SetGCPercent(garbagePercent)
 	}
 	show := progress(c.stderr)
 	file := g.File

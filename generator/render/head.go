@@ -15,12 +15,12 @@ import (
 // 《政府网站发展指引》, table of meta tags), Dublin Core, Open Graph and schema.org's JSON-LD, the last two from the
 // mapping in the collection's schema.
 
-type head struct{ strings.Builder }
+type head struct{ bytes []byte }
 
 // add writes parts one after the other, without making one string of them first.
 func (h *head) add(parts ...string) {
 	for _, p := range parts {
-		h.WriteString(p)
+		h.bytes = append(h.bytes, p...)
 	}
 }
 
@@ -56,7 +56,7 @@ func (g *Generation) homeHead() template.HTML {
 	g.common(&h, g.Settings.Title, g.Settings.Description, "/")
 	h.property("og:type", "website")
 	h.script(`{"@context":"https://schema.org","@type":"WebSite","name":` + quote(g.Settings.Title) + `,"url":` + quote(g.Settings.BaseURL) + `,"inLanguage":"zh-Hans","potentialAction":{"@type":"SearchAction","target":` + quote(g.absolute("/search/")+"?q={q}") + `,"query-input":"required name=q"}}`)
-	return template.HTML(h.String())
+	return asHTML(h.bytes)
 }
 
 func (g *Generation) listHead(c *site.Collection, path string, i int) template.HTML {
@@ -67,25 +67,23 @@ func (g *Generation) listHead(c *site.Collection, path string, i int) template.H
 	h.meta("ColumnDescription", c.About)
 	h.meta("ColumnKeywords", c.Label)
 	h.meta("ColumnType", map[bool]string{true: "工作动态", false: "概况信息"}[c.Feed])
-	return template.HTML(h.String())
+	return asHTML(h.bytes)
 }
 
 func (g *Generation) viewHead(title, description, path string) template.HTML {
 	var h head
 	g.common(&h, title, description, path)
 	h.property("og:type", "website")
-	return template.HTML(h.String())
+	return asHTML(h.bytes)
 }
 
 // recordHead says what a record is, to machines.
-func (g *Generation) recordHead(r *site.Record, p *RecordPage) template.HTML {
-	var h head
-	h.Grow(4096)
+func (g *Generation) recordHead(h *head, r *site.Record, p *RecordPage) {
 	about := summary(r)
 	if about == "" {
 		about = r.Title
 	}
-	g.common(&h, r.Title, about, r.URL)
+	g.common(h, r.Title, about, r.URL)
 	s := r.Schema
 	if r.Status != site.Published {
 		h.meta("robots", "noindex")
@@ -121,11 +119,10 @@ func (g *Generation) recordHead(r *site.Record, p *RecordPage) template.HTML {
 		}
 	}
 	if s.Type != "" {
-		h.WriteString(openScript)
-		g.jsonLD(&h, r, p, about)
-		h.WriteString(closeScript)
+		h.add(openScript)
+		g.jsonLD(h, r, p, about)
+		h.add(closeScript)
 	}
-	return template.HTML(h.String())
 }
 
 // origin is the base URL without its path.

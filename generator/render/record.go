@@ -14,6 +14,13 @@ import (
 // relationLimit is how many records a relation shows on a page; the rest are counted.
 const relationLimit = 200
 
+// scratch is the buffers of a record's page. Its text and its head are most of what is made for it, and not needed
+// any more when it is written.
+type scratch struct {
+	body []byte
+	head head
+}
+
 // record makes the page of one record.
 func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
 	c := r.Collection
@@ -25,11 +32,15 @@ func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
 	p := RecordPage{Page: frame, Person: c.Title.Name, Type: c.Label, Draft: r.Status != site.Published}
 	p.Lede = r.Text("summary")
 	p.LeadTitle, p.Subtitle = r.Text("lead_title"), r.Text("subtitle")
-	html, err := r.AppendBody(nil)
-	if err != nil {
+	tmp, ok := g.scratch.Get().(*scratch)
+	if !ok {
+		tmp = new(scratch)
+	}
+	defer g.scratch.Put(tmp)
+	if tmp.body, err = r.AppendBody(tmp.body[:0]); err != nil {
 		return err
 	}
-	p.Body = asHTML(g.resolve(r, r.Body, html))
+	p.Body = asHTML(g.resolve(r, r.Body, tmp.body))
 	if len(r.Body.Headings) >= 3 {
 		for _, h := range r.Body.Headings {
 			if h.Level <= 3 {
@@ -78,7 +89,9 @@ func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
 		p.Next = &Link{Text: r.Next.Title, URL: g.Site.Href(r.Next.URL), Note: c.Unit}
 	}
 	p.Cite = g.cite(r)
-	p.Head = g.recordHead(r, &p)
+	tmp.head.bytes = tmp.head.bytes[:0]
+	g.recordHead(&tmp.head, r, &p)
+	p.Head = asHTML(tmp.head.bytes)
 	return g.execute(b, "record", &p, r.Path)
 }
 

@@ -71,6 +71,7 @@ type Generation struct {
 	complete func() layout
 
 	chromes sync.Map // section → *chrome
+	scratch sync.Pool
 	search  func() (map[string]spool.Span, error)
 	spool   *spool.Spool // holds the files of the search index
 	observe func(kind string, took time.Duration)

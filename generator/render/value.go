@@ -126,7 +126,7 @@ func (g *Generation) resolve(r *site.Record, b *markdown.Body, html []byte) []by
 	})
 }
 
-// asHTML takes bytes that nobody writes to any more for what they are. A page's text is most of its size.
+// asHTML takes bytes for what they are, as long as nobody writes to them. A page's text is most of its size.
 func asHTML(b []byte) template.HTML { return template.HTML(unsafe.String(unsafe.SliceData(b), len(b))) }
 
 // summary is what stands for a record in a list: its summary, or the beginning of its text.
