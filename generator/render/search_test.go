@@ -2,13 +2,13 @@ package render_test
 
 import (
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"gongzhi"
@@ -28,9 +28,15 @@ func TestSearchSampleExactly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := fs.Sub(g, "search")
-	if err != nil {
-		t.Fatal(err)
+	files := fstest.MapFS{} // read once: a query opens some of them again
+	for _, p := range g.Paths() {
+		if name, ok := strings.CutPrefix(p, "search/"); ok {
+			b, err := g.File(nil, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = &fstest.MapFile{Data: b}
+		}
 	}
 	index, err := search.Open(files)
 	if err != nil {
@@ -73,7 +79,7 @@ func TestSearchSampleExactly(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 1))
-	for range 1000 {
+	for i := range 1000 {
 		found := runs.FindAllString(texts[urls[rnd.IntN(len(urls))]], -1)
 		if len(found) == 0 {
 			continue
@@ -88,7 +94,12 @@ func TestSearchSampleExactly(t *testing.T) {
 				want = append(want, u)
 			}
 		}
-		got, err := index.Search(q, search.Query{Limit: 5000})
+		// All of the many answers to a common run are looked at now and then: their cards take long to read.
+		limit := 100
+		if i%20 == 0 {
+			limit = len(urls)
+		}
+		got, err := index.Search(q, search.Query{Limit: limit})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +109,11 @@ func TestSearchSampleExactly(t *testing.T) {
 		}
 		slices.Sort(want)
 		slices.Sort(have)
-		if got.Total != len(want) || !slices.Equal(want, have) {
+		right := slices.Equal(want, have)
+		if len(want) > limit {
+			right = len(have) == limit && len(slices.Compact(have)) == limit && !slices.ContainsFunc(have, func(u string) bool { return !slices.Contains(want, u) })
+		}
+		if got.Total != len(want) || !right {
 			t.Errorf("seed %d: %q: %d hits, want %d: %s", seed, q, got.Total, len(want), difference(have, want))
 		}
 	}
