@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"gongzhi"
@@ -174,11 +175,16 @@ func runBuild(c *call) int {
 		st = &stats{kinds: map[string]*kindStats{}}
 		opt.Observe = st.observe
 	}
+	line := newProgress(c.stderr)
+	defer line.end()
+	line.say("正在读取记录……")
 	g, err := render.New(opt)
 	if err != nil {
+		line.end()
 		return c.fail("%v", err)
 	}
 	if g.Diags.Errors() > 0 {
+		line.end()
 		c.report(g.Diags, src)
 		fmt.Fprintf(c.stderr, "有 %d 个错误%s，网站没有改动。\n", g.Diags.Errors(), warnings(g.Diags))
 		return failed
@@ -186,15 +192,16 @@ func runBuild(c *call) int {
 	if tuned {
 		debug.SetGCPercent(garbagePercent)
 	}
-	show := progress(c.stderr)
 	file := g.File
 	if st != nil {
 		file = st.watch(file)
 	}
-	res, err := build.Write(c.ctx, g.Paths(), file, build.Options{Output: out, Source: src.dir, Progress: show, Wait: func(holder string) {
+	line.say("正在做检索索引……")
+	paths := g.Paths()
+	res, err := build.Write(c.ctx, paths, file, build.Options{Output: out, Source: src.dir, Progress: line.pages, Wait: func(holder string) {
 		fmt.Fprintf(c.stderr, "%s正在生成同一个网站，等它结束……\n", holder)
 	}})
-	show(0, 0)
+	line.end()
 	if err != nil {
 		diags := g.Diags
 		diags = append(diags, render.Faults(err)...)
@@ -287,25 +294,52 @@ func writeJSON(w io.Writer, diags diag.List) {
 	}
 }
 
-// progress gives a function that shows how far a build is, on a terminal and only when it takes longer
-// than a second. Called with 0, 0 it wipes the line.
-func progress(w io.Writer) func(n, total int) {
-	f, ok := w.(*os.File)
-	if !ok || !isTerminal(f) {
-		return func(int, int) {}
+// progress is a line that shows how far a build is, on a terminal and only when it takes longer than a second.
+type progress struct {
+	mu    sync.Mutex
+	w     io.Writer // nil: not a terminal
+	began time.Time
+	text  string // not yet shown
+	timer *time.Timer
+}
+
+func newProgress(w io.Writer) *progress {
+	p := &progress{began: time.Now()}
+	if f, ok := w.(*os.File); ok && isTerminal(f) {
+		p.w = w
+		p.timer = time.AfterFunc(time.Second, func() { p.say("") })
 	}
-	began, shown := time.Now(), false
-	return func(n, total int) {
-		if total == 0 {
-			if shown {
-				fmt.Fprint(w, "\r\x1b[K")
-			}
-			return
+	return p
+}
+
+// say shows a text, or when the second is over the last one.
+func (p *progress) say(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if text != "" {
+		p.text = text
+	}
+	if p.w != nil && p.text != "" && time.Since(p.began) >= time.Second {
+		fmt.Fprintf(p.w, "\r\x1b[K%s", p.text)
+		p.text = ""
+	}
+}
+
+// pages is what build.Options wants.
+func (p *progress) pages(done, total int) {
+	p.say(fmt.Sprintf("正在生成 %d / %d 个文件（%d%%）", done, total, done*100/max(total, 1)))
+}
+
+// end wipes the line.
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.w != nil {
+		p.timer.Stop()
+		if time.Since(p.began) >= time.Second {
+			fmt.Fprint(p.w, "\r\x1b[K")
 		}
-		if time.Since(began) > time.Second {
-			shown = true
-			fmt.Fprintf(w, "\r\x1b[K正在生成 %d / %d 页（%d%%）", n, total, n*100/total)
-		}
+		p.w = nil
 	}
 }
 
