@@ -1,8 +1,12 @@
 // What readers do: with the keyboard alone, without scripts, with larger letters, on a given day.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { READER, browser, build, specimens, watch } from './site.mjs';
+import { READER, ROOT, browser, build, specimens, watch } from './site.mjs';
 
 const { sites, close } = await build('sample', 'full', 'bare');
 const { sample, full, bare } = sites;
@@ -17,6 +21,27 @@ before(async () => {
 after(async () => {
   await chromium?.close();
   await close();
+});
+
+test('a thousand random runs of the sample archive are answered exactly', async (t) => {
+  // The questions and answers are those of the Go test, which finds the answers by looking through all texts.
+  const dir = mkdtempSync(join(tmpdir(), 'gongzhi-answers-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'answers.json');
+  execFileSync('go', ['test', './generator/render', '-run', 'TestSearchSampleExactly', '-count=1', '-args', '-answers', file], { cwd: ROOT, encoding: 'utf8' });
+  const queries = JSON.parse(readFileSync(file, 'utf8'));
+  assert.ok(queries.length > 900);
+  const tab = await open(t, sample, 'search/');
+  const wrong = await tab.evaluate(async (queries) => {
+    const { search } = await import('/search/search.js'), wrong = [];
+    for (const { q, urls } of queries) {
+      const r = await search(q, { limit: 50, passages: false }), right = new Set(urls);
+      const found = new Set(r.hits.map((h) => decodeURI(h.url)));
+      if (r.total !== urls.length || found.size !== Math.min(50, urls.length) || [...found].some((u) => !right.has(u))) wrong.push(`${q}: ${r.total} of ${urls.length}`);
+    }
+    return wrong;
+  }, queries);
+  assert.deepEqual(wrong, []);
 });
 
 /** A tab of a new reader, closed after the test; at its end nothing may have gone wrong in it. */

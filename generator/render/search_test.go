@@ -1,6 +1,8 @@
 package render_test
 
 import (
+	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -18,6 +20,9 @@ import (
 	"gongzhi/generator/render"
 	"gongzhi/generator/search"
 )
+
+// The browser's tests ask the same questions: they let this test write them down.
+var answers = flag.String("answers", "", "write the queries with their answers to this file, as JSON")
 
 var runs = regexp.MustCompile(`[\x{4e00}-\x{9fff}]{1,40}`)
 
@@ -79,6 +84,11 @@ func TestSearchSampleExactly(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 1))
+	type answer struct {
+		Query string   `json:"q"`
+		URLs  []string `json:"urls"`
+	}
+	var all []answer
 	for i := range 1000 {
 		found := runs.FindAllString(texts[urls[rnd.IntN(len(urls))]], -1)
 		if len(found) == 0 {
@@ -94,6 +104,7 @@ func TestSearchSampleExactly(t *testing.T) {
 				want = append(want, u)
 			}
 		}
+		all = append(all, answer{q, want})
 		// All of the many answers to a common run are looked at now and then: their cards take long to read.
 		limit := 100
 		if i%20 == 0 {
@@ -116,6 +127,20 @@ func TestSearchSampleExactly(t *testing.T) {
 		if got.Total != len(want) || !right {
 			t.Errorf("seed %d: %q: %d hits, want %d: %s", seed, q, got.Total, len(want), difference(have, want))
 		}
+	}
+	if *answers != "" {
+		writeAnswers(t, all)
+	}
+}
+
+func writeAnswers(t *testing.T, all any) {
+	t.Helper()
+	b, err := json.Marshal(all)
+	if err == nil {
+		err = os.WriteFile(*answers, b, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
