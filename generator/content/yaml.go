@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/adrg/frontmatter"
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
@@ -88,8 +89,20 @@ func lineCol(src []byte, offset int) (line, col int) {
 	return line, 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 }
 
-// splitFrontMatter divides a text into the YAML between its --- lines and the body, both slices of the text.
-// The block begins at the file's second line, the body at bodyLine.
+// indentedFence stands for an indented --- while the library reads a block that has one: it would take it for
+// the block's end. The characters are private ones, which no text has.
+const indentedFence = "\ue000\ue001\ue000"
+
+// captured is the front matter format of this program: what stands between the --- lines, as it is. It is
+// decoded elsewhere, into nodes that know their places.
+var captured = frontmatter.NewFormat("---", "---", func(block []byte, into any) error {
+	*into.(*[]byte) = block
+	return nil
+})
+
+// splitFrontMatter divides a text into the YAML between its --- lines and the body. The block begins at the
+// file's second line, the body at bodyLine. Where the block ends is found here first, since the library says
+// nothing of a block without end; it is given the block alone, so that bodies are not copied.
 func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyLine int, diags diag.List) {
 	at := func(line, col int) diag.Pos { return diag.Pos{Path: file, Line: line, Col: col} }
 	first, rest, _ := bytes.Cut(src, []byte("\n"))
@@ -105,13 +118,14 @@ func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyL
 		return nil, nil, 0, diags
 	}
 	// An indented --- is not the end: it may be text of a block scalar.
-	end, bodyLine := -1, 3
+	end, bodyLine, indented := -1, 3, false
 	for off := len(first) + 1; off < len(src); bodyLine++ {
 		line, after, _ := bytes.Cut(src[off:], []byte("\n"))
 		if string(bytes.TrimRight(line, " \t")) == "---" {
 			end, body = off, after
 			break
 		}
+		indented = indented || string(bytes.TrimSpace(line)) == "---"
 		off += len(line) + 1
 	}
 	if end < 0 {
@@ -127,7 +141,26 @@ func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyL
 	if end-len(first) > maxFront {
 		return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/size", "开头的字段超过 64 KB。长文字请写在正文里。"))
 	}
-	return src[len(first)+1 : end], body, bodyLine, diags
+	head := src[:end+len("---")]
+	if indented {
+		if bytes.Contains(head, []byte(indentedFence)) {
+			return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/format", "开头的字段里有缩进的 --- ，又有私用区的字符 U+E000，分辨不了。请删去后者。"))
+		}
+		lines := bytes.Split(bytes.Clone(head), []byte("\n"))
+		for i, l := range lines[1 : len(lines)-1] {
+			if string(bytes.TrimSpace(l)) == "---" {
+				lines[i+1] = bytes.Replace(l, []byte("---"), []byte(indentedFence), 1)
+			}
+		}
+		head = bytes.Join(lines, []byte("\n"))
+	}
+	if _, err := frontmatter.MustParse(bytes.NewReader(head), &block, captured); err != nil {
+		return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/format", "开头的字段读不出来：%v", err))
+	}
+	if indented {
+		block = bytes.ReplaceAll(block, []byte(indentedFence), []byte("---"))
+	}
+	return block, body, bodyLine, diags
 }
 
 var (
