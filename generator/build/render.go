@@ -221,7 +221,7 @@ func (w *writer) makeStage() error {
 			continue
 		}
 		name := w.prefix + "new-" + id
-		err := w.sys.mkdir(name)
+		err := w.sys.mkdirRoot(name)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}

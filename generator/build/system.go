@@ -9,7 +9,10 @@ import (
 // system holds every call that changes the disk on the way to a published site, so that a test can
 // let any of them fail. The calls behave as those of package os.
 type system struct {
-	mkdir  func(name string) error
+	mkdir func(name string) error
+	// mkdirRoot makes the folder that will hold a whole tree, where the file system has room for one.
+	mkdirRoot func(name string) error
+
 	create func(name string, data []byte, mode os.FileMode) error // a file that must not exist
 	link   func(from, to string) error
 	rename func(from, to string) error
@@ -24,14 +27,15 @@ type system struct {
 }
 
 var disk = system{
-	mkdir:    func(name string) error { return os.Mkdir(name, dirMode) },
-	create:   create,
-	link:     os.Link,
-	rename:   rename,
-	exchange: exchange,
-	remove:   os.Remove,
-	flush:    flush,
-	flushDir: flushDir,
+	mkdir:     mkdir,
+	mkdirRoot: mkdirRoot,
+	create:    create,
+	link:      os.Link,
+	rename:    rename,
+	exchange:  exchange,
+	remove:    os.Remove,
+	flush:     flush,
+	flushDir:  flushDir,
 }
 
 const (
@@ -40,6 +44,8 @@ const (
 )
 
 var errNoExchange = errors.New("folders cannot be exchanged here")
+
+func mkdir(name string) error { return os.Mkdir(name, dirMode) }
 
 func create(name string, data []byte, mode os.FileMode) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)

@@ -2,11 +2,55 @@ package build
 
 import (
 	"errors"
+	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
+
+// mkdirRoot makes a folder in a part of the disk where few others are.
+//
+// ext4 makes a file near its folder, and a folder near the one above it: a site would come to lie where the
+// last one was that stood beside it. Without a journal (cloud machines have such disks) it does not reuse
+// what was deleted in the last minutes, and passes over all of it again for each file it makes:
+// a build that follows a removed site takes three times as long. Only folders in one marked as the top of a hierarchy
+// (chattr +T) are spread over the disk, by their names; so the root begins in such a folder, under
+// a name that was not used before. Other file systems refuse the mark, and nothing is different there.
+// Source of the rules: fs/ext4/ialloc.c in Linux.
+func mkdirRoot(name string) error {
+	top := name + "-top"
+	defer os.Remove(top)
+	root := filepath.Join(top, strconv.FormatUint(rand.Uint64(), 36))
+	if mkdir(top) != nil || setTop(top) != nil || mkdir(root) != nil {
+		return mkdir(name)
+	}
+	err := unix.Renameat2(unix.AT_FDCWD, root, unix.AT_FDCWD, name, unix.RENAME_NOREPLACE)
+	if err == nil {
+		return nil
+	}
+	os.Remove(root)
+	return mkdir(name)
+}
+
+// setTop marks a folder as the top of a hierarchy.
+func setTop(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	fd := int(f.Fd())
+	flags, err := unix.IoctlGetInt(fd, unix.FS_IOC_GETFLAGS)
+	if err != nil {
+		return err
+	}
+	return unix.IoctlSetPointerInt(fd, unix.FS_IOC_SETFLAGS, flags|fsTop)
+}
+
+const fsTop = 0x20000 // FS_TOPDIR_FL of linux/fs.h
 
 func exchange(a, b string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE)

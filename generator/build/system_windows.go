@@ -12,6 +12,8 @@ const openFlags = 0
 
 var errFull error = windows.ERROR_DISK_FULL
 
+func mkdirRoot(name string) error { return mkdir(name) }
+
 func exchange(a, b string) error { return errNoExchange }
 
 // rename tries again for a moment: a virus scanner or an indexer opens fresh files and lets go of them
