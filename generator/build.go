@@ -196,11 +196,10 @@ func runBuild(c *call) int {
 	if st != nil {
 		file = st.watch(file)
 	}
-	line.say("正在做检索索引……")
-	paths := g.Paths()
-	res, err := build.Write(c.ctx, paths, file, build.Options{Output: out, Source: src.dir, Progress: line.pages, Wait: func(holder string) {
+	line.say("正在生成……")
+	res, err := build.Write(c.ctx, build.Options{Output: out, Source: src.dir, Progress: line.pages, Wait: func(holder string) {
 		fmt.Fprintf(c.stderr, "%s正在生成同一个网站，等它结束……\n", holder)
-	}})
+	}}, func(w *build.Writer) error { return writeSite(w, g, file) })
 	line.end()
 	if err != nil {
 		diags := g.Diags
@@ -237,6 +236,19 @@ func runBuild(c *call) int {
 		st.print(c.stderr, g)
 	}
 	return done
+}
+
+// writeSite writes the pages while the search index is being made, so that the disk has work all the time.
+func writeSite(w *build.Writer, g *render.Generation, file build.Func) error {
+	var index error
+	var making sync.WaitGroup
+	making.Go(func() { index = g.Index(w.Put) })
+	err := w.Files(g.Pages(), file)
+	making.Wait()
+	if errors.Is(index, build.ErrStopped) {
+		index = nil
+	}
+	return errors.Join(err, index)
 }
 
 func warnings(l diag.List) string {
@@ -327,6 +339,10 @@ func (p *progress) say(text string) {
 
 // pages is what build.Options wants.
 func (p *progress) pages(done, total int) {
+	if done == total {
+		p.say(fmt.Sprintf("已生成 %d 个文件，正在做检索索引、写入磁盘……", done))
+		return
+	}
 	p.say(fmt.Sprintf("正在生成 %d / %d 个文件（%d%%）", done, total, done*100/max(total, 1)))
 }
 

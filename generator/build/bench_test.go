@@ -42,7 +42,7 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	run := func(b *testing.B, s site, out string, inPlace bool) {
 		b.Helper()
-		if _, err := Write(b.Context(), s.paths(), s.file, Options{Output: out, InPlace: inPlace}); err != nil {
+		if _, err := Write(b.Context(), Options{Output: out, InPlace: inPlace}, fill(s.paths(), s.file)); err != nil {
 			b.Fatal(err)
 		}
 	}

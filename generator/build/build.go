@@ -2,7 +2,7 @@
 //
 // # What happens
 //
-// The files are computed by several goroutines and each is compared with the file that stands in the
+// The files come from several goroutines and each is compared with the file that stands in the
 // output folder. What differs is written to a new tree beside the output (".public.gongzhi-new-PID" for
 // "public"). If nothing differs and nothing has to go, that was all: no file and no folder is touched.
 // Otherwise the files that did not change are hard-linked into the new tree, so that their times stay
@@ -32,10 +32,11 @@
 //
 // # Flushing
 //
-// On Linux the file system is flushed once before the swap (syncfs), which costs a fraction of a
-// flush per file and reports late write errors, and the parent folder after it. macOS gets one sync and
-// one F_FULLFSYNC. Windows has no flush of a folder: there a power cut within seconds after a build
-// may leave files that were not written out; the next build finds and repairs them.
+// Before a new tree takes the place of an old one, it is flushed to the disk, and the parent folder after it. On Linux
+// this flushes the file system as a whole (syncfs), which costs a fraction of a flush per file and reports
+// late write errors. macOS gets one sync and one F_FULLFSYNC. Windows has no flush of a folder: there a power cut within seconds after a build
+// may leave files that were not written out; the next build finds and repairs them. So it is everywhere for a
+// first build: it has no old site to lose, and does not wait for the disk.
 //
 // # Whose file is it
 //
@@ -63,7 +64,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 )
 
@@ -74,12 +74,12 @@ type Options struct {
 	// Source is the site's source folder. Output may not be it or contain it, nor lie in its content/,
 	// themes/ or .git/. Empty means that there is none to protect.
 	Source string
-	// Workers is how many goroutines call file; 0 means GOMAXPROCS.
+	// Workers is how many goroutines Writer.Files uses; 0 means GOMAXPROCS.
 	Workers int
 	// InPlace replaces file by file instead of swapping folders (see the package comment).
 	InPlace bool
-	// Progress, if not nil, is told about ten times a second how many files are done, and once at the
-	// end. It is never called by two goroutines at once.
+	// Progress, if not nil, is told about ten times a second how many files are done, of how many that are
+	// known, and once at the end. It is never called by two goroutines at once.
 	Progress func(done, total int)
 	// Wait, if not nil, is called once when another build holds Output; holder says who, in Chinese.
 	Wait func(holder string)
@@ -102,24 +102,14 @@ type Result struct {
 // well return a slice of its own, which is only read, and only until the same goroutine's next call.
 type Func func(dst []byte, path string) ([]byte, error)
 
-// Write makes Output hold exactly the files of paths, each with the bytes that file returns.
-//
-// paths are slash-separated and relative, in any order, without repetitions; file is called once for
-// each, from several goroutines, in about that order. If calls of file fail, all of them are still made and
-// their errors are joined in the order of paths; errors of the disk end the work at once. In both cases,
-// and when ctx ends, nothing is published. Errors of the disk are of type *Error.
-func Write(ctx context.Context, paths []string, file Func, opt Options) (Result, error) {
-	return write(ctx, paths, file, opt, disk)
+// Write makes Output hold exactly the files that fill gives to the Writer. If fill fails, or ctx ends, nothing is
+// published. Errors of the disk are of type *Error.
+func Write(ctx context.Context, opt Options, fill func(*Writer) error) (Result, error) {
+	return write(ctx, opt, fill, disk)
 }
 
-func write(ctx context.Context, paths []string, file Func, opt Options, sys system) (res Result, err error) {
-	w := &writer{ctx: ctx, paths: paths, opt: opt, sys: sys, workers: opt.Workers}
-	if w.workers <= 0 {
-		w.workers = runtime.GOMAXPROCS(0)
-	}
-	if err := w.index(); err != nil {
-		return res, err
-	}
+func write(ctx context.Context, opt Options, fill func(*Writer) error, sys system) (res Result, err error) {
+	w := newWriter(ctx, opt, sys)
 	if w.out, err = target(opt.Output, opt.Source); err != nil {
 		return res, err
 	}
@@ -164,7 +154,7 @@ func write(ctx context.Context, paths []string, file Func, opt Options, sys syst
 		defer close(walked)
 		old, oldErr = readTree(w.out)
 	}()
-	err = w.render(file)
+	err = w.fill(fill)
 	<-walked
 	if err = errors.Join(err, oldErr); err != nil {
 		return res, err
@@ -174,7 +164,7 @@ func write(ctx context.Context, paths []string, file Func, opt Options, sys syst
 		return res, err
 	}
 	res = Result{
-		Files: len(paths), Bytes: w.bytes.Load(), Written: len(plan.changed), Unchanged: len(paths) - len(plan.changed),
+		Files: len(w.files), Bytes: w.bytes.Load(), Written: len(plan.changed), Unchanged: len(w.files) - len(plan.changed),
 		Removed: len(plan.removed), Kept: plan.named(),
 	}
 	if plan.empty() {

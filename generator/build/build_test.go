@@ -26,6 +26,35 @@ func (s site) paths() []string { return slices.Sorted(maps.Keys(s)) }
 
 func (s site) file(dst []byte, path string) ([]byte, error) { return append(dst, s[path]...), nil }
 
+// fill gives most files to Files and the rest to Put, from two more goroutines, as a build does.
+func fill(paths []string, content Func) func(*Writer) error {
+	return func(w *Writer) error {
+		some := len(paths) * 3 / 4
+		var rest [2]error
+		var wg sync.WaitGroup
+		for k := range rest {
+			wg.Go(func() {
+				for i := some + k; i < len(paths) && rest[k] == nil; i += 2 {
+					b, err := call(content, nil, paths[i])
+					if err == nil {
+						err = w.Put(paths[i], b)
+					}
+					if !errors.Is(err, ErrStopped) {
+						rest[k] = err
+					}
+				}
+			})
+		}
+		err := w.Files(paths[:some], content)
+		wg.Wait()
+		return errors.Join(err, rest[0], rest[1])
+	}
+}
+
+func writeSite(ctx context.Context, paths []string, content Func, opt Options, sys system) (Result, error) {
+	return write(ctx, opt, fill(paths, content), sys)
+}
+
 func (s site) size() (n int64) {
 	for _, v := range s {
 		n += int64(len(v))
@@ -84,7 +113,7 @@ var ways = []struct {
 
 func publish(t testing.TB, s site, out string) Result {
 	t.Helper()
-	res, err := write(t.Context(), s.paths(), s.file, Options{Output: out}, quick())
+	res, err := writeSite(t.Context(), s.paths(), s.file, Options{Output: out}, quick())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +228,7 @@ func TestBuildOverOlderSite(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			out := filepath.Join(scratch(t), "public")
 			opt := Options{Output: out, InPlace: way.inPlace, Workers: 3}
-			res, err := write(t.Context(), first.paths(), first.file, opt, way.sys())
+			res, err := writeSite(t.Context(), first.paths(), first.file, opt, way.sys())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -213,7 +242,7 @@ func TestBuildOverOlderSite(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			res, err = write(t.Context(), second.paths(), second.file, opt, way.sys())
+			res, err = writeSite(t.Context(), second.paths(), second.file, opt, way.sys())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -249,7 +278,7 @@ func TestNothingChanged(t *testing.T) {
 	sys.link, sys.rename, sys.exchange = touch("link"), touch("rename"), touch("exchange")
 	sys.mkdir = func(a string) error { return touch("mkdir")(a, "") }
 	sys.remove = sys.mkdir
-	res, err := write(t.Context(), first.paths(), first.file, Options{Output: out}, sys)
+	res, err := writeSite(t.Context(), first.paths(), first.file, Options{Output: out}, sys)
 	if err != nil || res.Unchanged != len(first) || res.Written+res.Removed != 0 {
 		t.Fatalf("%+v, %v", res, err)
 	}
@@ -283,7 +312,7 @@ func TestFailedPagesAreAllReportedAndNothingPublished(t *testing.T) {
 	out := filepath.Join(scratch(t), "public")
 	publish(t, first, out)
 	bad := errors.New("people/index.html:3:1: 错误")
-	_, err := write(t.Context(), second.paths(), func(dst []byte, p string) ([]byte, error) {
+	_, err := writeSite(t.Context(), second.paths(), func(dst []byte, p string) ([]byte, error) {
 		switch p {
 		case "people/index.html":
 			return nil, bad
@@ -314,7 +343,7 @@ func TestInterrupted(t *testing.T) {
 			for stop := range len(second) {
 				ctx, cancel := context.WithCancel(t.Context())
 				var n atomic.Int64
-				_, err := write(ctx, second.paths(), func(dst []byte, p string) ([]byte, error) {
+				_, err := writeSite(ctx, second.paths(), func(dst []byte, p string) ([]byte, error) {
 					if int(n.Add(1)) > stop {
 						cancel()
 					}
@@ -341,7 +370,7 @@ func TestSharedBytesAreOnlyRead(t *testing.T) {
 		s[fmt.Sprintf("p%02d-asset", i)] = want
 	}
 	out := filepath.Join(scratch(t), "public")
-	_, err := write(t.Context(), s.paths(), func(dst []byte, p string) ([]byte, error) {
+	_, err := writeSite(t.Context(), s.paths(), func(dst []byte, p string) ([]byte, error) {
 		if strings.HasSuffix(p, "asset") {
 			return shared, nil
 		}
@@ -369,7 +398,7 @@ func TestSameBytesWhateverTheWorkers(t *testing.T) {
 		out := filepath.Join(dir, fmt.Sprint(workers))
 		paths := first.paths()
 		rand.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
-		if _, err := write(t.Context(), paths, first.file, Options{Output: out, Workers: workers}, quick()); err != nil {
+		if _, err := writeSite(t.Context(), paths, first.file, Options{Output: out, Workers: workers}, quick()); err != nil {
 			t.Fatal(err)
 		}
 		if want == nil {
@@ -387,7 +416,7 @@ func TestImpossiblePaths(t *testing.T) {
 		"": "", ".": "", "/abs": "", "../up": "", "a/../b": "", "a//b": "", "a/": "", "nul\x00": "", "line\nbreak": "",
 		".git/config": "", ".gongzhi-manifest": "", "folder": "", "folder/x": "",
 	}
-	_, err := write(t.Context(), append(s.paths(), "index.html", "index.html"), s.file, Options{Output: out}, quick())
+	_, err := writeSite(t.Context(), append(s.paths(), "index.html", "index.html"), s.file, Options{Output: out}, quick())
 	if err == nil {
 		t.Fatal("accepted")
 	}
@@ -412,17 +441,18 @@ func TestProgressEndsAtTheTotal(t *testing.T) {
 	for i := range 30 {
 		s[fmt.Sprint(i)] = "x"
 	}
-	_, err := Write(t.Context(), s.paths(), func(dst []byte, p string) ([]byte, error) {
-		time.Sleep(10 * time.Millisecond)
-		return s.file(dst, p)
-	}, Options{Output: filepath.Join(scratch(t), "public"), Workers: 1, Progress: func(done, total int) {
+	opt := Options{Output: filepath.Join(scratch(t), "public"), Workers: 1, Progress: func(done, total int) {
 		if !mu.TryLock() {
 			t.Error("called by two at once")
 			return
 		}
 		defer mu.Unlock()
 		calls = append(calls, [2]int{done, total})
-	}})
+	}}
+	_, err := Write(t.Context(), opt, fill(s.paths(), func(dst []byte, p string) ([]byte, error) {
+		time.Sleep(10 * time.Millisecond)
+		return s.file(dst, p)
+	}))
 	if err != nil || len(calls) == 0 || calls[len(calls)-1] != [2]int{30, 30} {
 		t.Errorf("%v, %v", calls, err)
 	}
@@ -477,7 +507,7 @@ func TestAnySequenceOfBuilds(t *testing.T) {
 				before = snapshot(t, out)
 			}
 			way := ways[rnd.IntN(len(ways))]
-			_, err := write(t.Context(), s.paths(), s.file, Options{Output: out, InPlace: way.inPlace, Workers: 2}, way.sys())
+			_, err := writeSite(t.Context(), s.paths(), s.file, Options{Output: out, InPlace: way.inPlace, Workers: 2}, way.sys())
 			if clash != (err != nil) {
 				t.Fatalf("%s: clash %v, error %v", way.name, clash, err)
 			}

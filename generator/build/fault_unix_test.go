@@ -12,7 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,9 +23,12 @@ const errBusy = syscall.EBUSY
 // faulty lets calls of one kind fail, from the n-th (0-based) on, as many as times. hits counts those
 // that failed.
 func faulty(s system, op string, n, times int, errno error, hits *int) system {
-	var calls atomic.Int64
+	var mu sync.Mutex
+	calls := 0
 	fail := func(name string) error {
-		if k := int(calls.Add(1)) - 1; k < n || k >= n+times {
+		mu.Lock()
+		defer mu.Unlock()
+		if calls++; calls <= n || calls-1 >= n+times {
 			return nil
 		}
 		*hits++
@@ -105,7 +108,7 @@ func TestFaults(t *testing.T) {
 						hits := 0
 						sys := faulty(way.sys(), op, n, times, errno, &hits)
 						opt := Options{Output: out, Workers: 1, InPlace: way.inPlace}
-						res, err := write(t.Context(), second.paths(), second.file, opt, sys)
+						res, err := writeSite(t.Context(), second.paths(), second.file, opt, sys)
 						got := site{}
 						if _, e := os.Stat(out); e == nil {
 							got = snapshot(t, out)
@@ -136,7 +139,7 @@ func TestFaults(t *testing.T) {
 						}
 						// The cause is gone: the next build needs no cleaning up.
 						opt.InPlace = false
-						if _, err := write(t.Context(), second.paths(), second.file, opt, quick()); err != nil {
+						if _, err := writeSite(t.Context(), second.paths(), second.file, opt, quick()); err != nil {
 							t.Fatalf("%s: the next build: %v", name, err)
 						}
 						if diff := compare(snapshot(t, out), with(second)); diff != "" {
@@ -262,7 +265,7 @@ func TestMain(m *testing.M) {
 	}
 	opt := Options{Output: os.Getenv("OUT")}
 	fmt.Sscan(os.Getenv("WORKERS"), &opt.Workers)
-	res, err := Write(context.Background(), s.paths(), slow, opt)
+	res, err := Write(context.Background(), opt, fill(s.paths(), slow))
 	if err == nil && res.Files != len(s) {
 		err = fmt.Errorf("%+v", res)
 	}
@@ -329,7 +332,7 @@ func TestPipeInTheWay(t *testing.T) {
 	if err := syscall.Mkfifo(name, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err := write(t.Context(), first.paths(), first.file, Options{Output: out}, quick())
+	_, err := writeSite(t.Context(), first.paths(), first.file, Options{Output: out}, quick())
 	if err == nil || !strings.Contains(err.Error(), "\n  empty.txt\n") {
 		t.Errorf("%v", err)
 	}
@@ -351,7 +354,7 @@ func TestStoppedBetweenTwoRenames(t *testing.T) {
 			os.Mkdir(out, 0o755)
 		}
 		bad := errors.New("bad page")
-		_, err := write(t.Context(), first.paths(), func([]byte, string) ([]byte, error) { return nil, bad }, Options{Output: out}, quick())
+		_, err := writeSite(t.Context(), first.paths(), func([]byte, string) ([]byte, error) { return nil, bad }, Options{Output: out}, quick())
 		if !errors.Is(err, bad) {
 			t.Fatal(err)
 		}
@@ -374,7 +377,7 @@ func TestOthersWriteMeanwhile(t *testing.T) {
 		put(t, out, site{".git/index.lock": "new", "uploads/a/b.jpg": "JPEG"})
 		return os.Rename(filepath.Join(out, ".git/index.lock"), filepath.Join(out, ".git/index"))
 	}
-	if _, err := write(t.Context(), second.paths(), second.file, Options{Output: out}, sys); err != nil {
+	if _, err := writeSite(t.Context(), second.paths(), second.file, Options{Output: out}, sys); err != nil {
 		t.Fatal(err)
 	}
 	want := site{".git/index": "new", ".git/HEAD": "x", "uploads/a/b.jpg": "JPEG"}
@@ -390,7 +393,7 @@ func TestOutputOnAnotherFileSystem(t *testing.T) {
 	source, out := t.TempDir(), filepath.Join(scratch(t), "public")
 	put(t, source, site{"content/a.md": "x"})
 	for _, s := range []site{first, second} {
-		if _, err := Write(t.Context(), s.paths(), s.file, Options{Output: out, Source: source}); err != nil {
+		if _, err := Write(t.Context(), Options{Output: out, Source: source}, fill(s.paths(), s.file)); err != nil {
 			t.Fatal(err)
 		}
 		wantTree(t, out, s)

@@ -63,7 +63,10 @@ func realPath(path string) (string, error) {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return "", failed("打开", p, err)
 		}
-		if _, err := os.Lstat(p); err == nil {
+		if info, err := os.Lstat(p); err == nil {
+			if info.Mode().Type() != fs.ModeSymlink {
+				continue // another build has put it there since
+			}
 			return "", fmt.Errorf("%s 是一个符号链接，它指向的文件夹不存在：请建立那个文件夹，或者删除这个链接", p)
 		}
 		parent := filepath.Dir(p)

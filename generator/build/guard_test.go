@@ -60,7 +60,7 @@ func TestRefusedOutputs(t *testing.T) {
 		{"site.yaml/public", source, ""},
 	} {
 		s := site{"index.html": "x"}
-		_, err := write(t.Context(), s.paths(), s.file, Options{Output: test.output, Source: test.source}, quick())
+		_, err := writeSite(t.Context(), s.paths(), s.file, Options{Output: test.output, Source: test.source}, quick())
 		if err == nil || !strings.Contains(err.Error(), test.why) {
 			t.Errorf("output %s of source %s: %v", test.output, test.source, err)
 		}
@@ -71,7 +71,7 @@ func TestRefusedOutputs(t *testing.T) {
 		"public", "public/deep/er", "./x/../public", filepath.Join(dir, "free"), filepath.Join(dir, "free/new/er"), filepath.Join(source, "contents"),
 	} {
 		s := site{"index.html": output}
-		if _, err := write(t.Context(), s.paths(), s.file, Options{Output: output, Source: source}, quick()); err != nil {
+		if _, err := writeSite(t.Context(), s.paths(), s.file, Options{Output: output, Source: source}, quick()); err != nil {
 			t.Errorf("output %s: %v", output, err)
 		} else if b, err := os.ReadFile(filepath.Join(output, "index.html")); err != nil || string(b) != output {
 			t.Errorf("output %s was not written: %v", output, err)

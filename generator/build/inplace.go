@@ -26,7 +26,7 @@ type step struct{ verb, path string }
 
 // inPlace brings the output up to date file by file. keep tells that the new tree has to stay, as the work
 // began and could not be finished.
-func (w *writer) inPlace(p *plan) (keep bool, err error) {
+func (w *Writer) inPlace(p *plan) (keep bool, err error) {
 	if err := w.makeStage(); err != nil {
 		return false, err
 	}
@@ -58,12 +58,12 @@ func (w *writer) inPlace(p *plan) (keep bool, err error) {
 // steps puts the work into an order in which a reader who comes in between misses least: first what is
 // in the way, then assets, then pages from the depth up, so that lists follow what they name, the manifest,
 // and what goes away last.
-func (w *writer) steps(p *plan) []step {
+func (w *Writer) steps(p *plan) []step {
 	var steps, last []step
 	fold := make(map[string]bool)
 	if len(p.removed) > 0 {
-		for _, f := range w.paths {
-			fold[strings.ToLower(f)] = true
+		for _, f := range w.files {
+			fold[strings.ToLower(f.path)] = true
 		}
 	}
 	for _, f := range p.removed {
@@ -77,22 +77,21 @@ func (w *writer) steps(p *plan) []step {
 		}
 	}
 	put := slices.Clone(p.changed)
-	rank := func(i int32) int {
-		f := w.paths[i]
-		if !strings.HasSuffix(f, ".html") {
+	rank := func(f *file) int {
+		if !strings.HasSuffix(f.path, ".html") {
 			return -1 << 20
 		}
-		return -strings.Count(f, "/")
+		return -strings.Count(f.path, "/")
 	}
-	slices.SortStableFunc(put, func(a, b int32) int { return rank(a) - rank(b) })
-	for _, i := range put {
-		steps = append(steps, step{"put", w.paths[i]})
+	slices.SortStableFunc(put, func(a, b *file) int { return rank(a) - rank(b) })
+	for _, f := range put {
+		steps = append(steps, step{"put", f.path})
 	}
 	return append(append(steps, step{"put", manifest}), last...)
 }
 
 // replay does the steps. Those that were done before are passed over, so it may be called again.
-func (w *writer) replay(stage string, steps []step) error {
+func (w *Writer) replay(stage string, steps []step) error {
 	w.touched = true
 	for _, s := range steps {
 		to := native(w.out, s.path)
@@ -123,7 +122,7 @@ func (w *writer) replay(stage string, steps []step) error {
 
 var errHalf = errors.New("网站只更新了一部分，排除问题后再生成一次，会接着完成")
 
-func (w *writer) putInPlace(from, to string) error {
+func (w *Writer) putInPlace(from, to string) error {
 	if _, err := os.Lstat(from); errors.Is(err, fs.ErrNotExist) {
 		return nil // done before
 	}
@@ -149,7 +148,7 @@ func (w *writer) putInPlace(from, to string) error {
 }
 
 // mkdirAll makes a folder of the output and those above it.
-func (w *writer) mkdirAll(name string) error {
+func (w *Writer) mkdirAll(name string) error {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return nil
 	}
@@ -207,7 +206,7 @@ func parseJournal(b []byte) ([]step, bool) {
 
 // recover finishes or takes back what a stopped build left half done, and returns the folders that
 // can be removed. The lock is held, so whatever is there has no living owner.
-func (w *writer) recover() (dead []string, err error) {
+func (w *Writer) recover() (dead []string, err error) {
 	for _, prefix := range []string{besidePrefix(w.out), withinPrefix(w.out)} {
 		dir, base := filepath.Split(prefix)
 		list, err := os.ReadDir(dir)

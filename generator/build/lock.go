@@ -23,7 +23,7 @@ func besidePrefix(out string) string {
 func withinPrefix(out string) string { return filepath.Join(out, ownPrefix) }
 
 // claim decides where the work is done and takes the lock there.
-func (w *writer) claim() (unlock func(), err error) {
+func (w *Writer) claim() (unlock func(), err error) {
 	_, err = os.Stat(w.out)
 	exists := err == nil
 	w.beside = !w.opt.InPlace && !(exists && isMountPoint(w.out))
@@ -50,7 +50,7 @@ func (w *writer) claim() (unlock func(), err error) {
 }
 
 // lock waits for its turn and leaves a note for those who come later.
-func (w *writer) lock(name string) (unlock func(), err error) {
+func (w *Writer) lock(name string) (unlock func(), err error) {
 	limit := w.opt.LockTimeout
 	if limit == 0 {
 		limit = 2 * time.Minute

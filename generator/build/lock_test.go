@@ -18,7 +18,7 @@ func TestSecondBuildWaits(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		var once sync.Once
-		_, err := write(t.Context(), first.paths(), func(dst []byte, p string) ([]byte, error) {
+		_, err := writeSite(t.Context(), first.paths(), func(dst []byte, p string) ([]byte, error) {
 			once.Do(func() { close(working); <-release })
 			return first.file(dst, p)
 		}, Options{Output: out}, quick())
@@ -28,7 +28,7 @@ func TestSecondBuildWaits(t *testing.T) {
 	})
 	<-working
 	calls := 0
-	_, err := write(t.Context(), second.paths(), second.file, Options{Output: out, Wait: func(holder string) {
+	_, err := writeSite(t.Context(), second.paths(), second.file, Options{Output: out, Wait: func(holder string) {
 		calls++
 		if !strings.Contains(holder, fmt.Sprintf("进程 %d", os.Getpid())) {
 			t.Errorf("the holder is %q", holder)
@@ -45,19 +45,19 @@ func TestSecondBuildWaits(t *testing.T) {
 
 func TestSecondBuildGivesUp(t *testing.T) {
 	out := filepath.Join(scratch(t), "public")
-	w := &writer{ctx: t.Context(), out: out, sys: quick()}
+	w := &Writer{ctx: t.Context(), out: out, sys: quick()}
 	unlock, err := w.claim()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
 	called := func(dst []byte, p string) ([]byte, error) { t.Error("work was done without the lock"); return nil, nil }
-	_, err = write(t.Context(), first.paths(), called, Options{Output: out, LockTimeout: time.Millisecond}, quick())
+	_, err = writeSite(t.Context(), first.paths(), called, Options{Output: out, LockTimeout: time.Millisecond}, quick())
 	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("进程 %d", os.Getpid())) || !strings.Contains(err.Error(), out) {
 		t.Errorf("it does not say who holds it: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = write(ctx, first.paths(), called, Options{Output: out, Wait: func(string) { cancel() }}, quick())
+	_, err = writeSite(ctx, first.paths(), called, Options{Output: out, Wait: func(string) { cancel() }}, quick())
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("waiting can't be interrupted: %v", err)
 	}
@@ -73,7 +73,7 @@ func TestManyBuildsAtOnce(t *testing.T) {
 			for p := range first {
 				s[p] = fmt.Sprint(i)
 			}
-			if _, err := write(t.Context(), s.paths(), s.file, Options{Output: out, Workers: 2, InPlace: i%3 == 0}, quick()); err != nil {
+			if _, err := writeSite(t.Context(), s.paths(), s.file, Options{Output: out, Workers: 2, InPlace: i%3 == 0}, quick()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -94,7 +94,7 @@ func TestStaleLockFile(t *testing.T) {
 	put(t, dir, site{".public.gongzhi-lock": "\x00进程 1，电脑 a，00:00:00 开始\n"})
 	out := filepath.Join(dir, "public")
 	s := first
-	_, err := write(t.Context(), s.paths(), s.file, Options{Output: out, Wait: func(h string) { t.Error("waits for", h) }}, quick())
+	_, err := writeSite(t.Context(), s.paths(), s.file, Options{Output: out, Wait: func(h string) { t.Error("waits for", h) }}, quick())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ var errCannotSwap = errors.New("the output cannot be renamed")
 
 // swap completes the new tree and lets it take the place of the old one. It returns errCannotSwap, with
 // nothing done to the old tree, if the system does not let the output be renamed.
-func (w *writer) swap(old tree, p *plan, res *Result) error {
+func (w *Writer) swap(old tree, p *plan, res *Result) error {
 	if err := w.makeStage(); err != nil {
 		return err
 	}
@@ -31,8 +31,10 @@ func (w *writer) swap(old tree, p *plan, res *Result) error {
 			return failed("设置权限", stage, err)
 		}
 	}
-	if err := w.sys.flush(stage); err != nil {
-		return failed("写入", stage, err)
+	if old.exists {
+		if err := w.sys.flush(stage); err != nil {
+			return failed("写入", stage, err)
+		}
 	}
 	if w.ctx.Err() != nil {
 		return interrupted(w.ctx)
@@ -42,17 +44,20 @@ func (w *writer) swap(old tree, p *plan, res *Result) error {
 		return err
 	}
 	w.stage.Store(nil) // it is the site now
+	if !old.exists {
+		return nil
+	}
 	if err := w.sys.flushDir(filepath.Dir(w.out)); err != nil {
 		return failed("写入", filepath.Dir(w.out), err)
 	}
-	if old.exists && w.discard(gone, old, p) != nil {
+	if w.discard(gone, old, p) != nil {
 		res.Leftover = gone
 	}
 	return nil
 }
 
 // trade puts the new tree in the place of the old one and tells where the old one is then.
-func (w *writer) trade(stage string, exists bool) (gone string, err error) {
+func (w *Writer) trade(stage string, exists bool) (gone string, err error) {
 	if !exists {
 		err := failed("写入", w.out, w.sys.rename(stage, w.out))
 		w.touched = err == nil
@@ -83,16 +88,17 @@ func (w *writer) trade(stage string, exists bool) (gone string, err error) {
 }
 
 // carry takes over into the new tree what stays: the unchanged files of the site and all that is not ours.
-func (w *writer) carry(stage string, old tree, p *plan) error {
-	err := w.parallel(len(w.paths), func() func(i int) error {
+func (w *Writer) carry(stage string, old tree, p *plan) error {
+	err := w.parallel(len(w.files), func() func(i int) error {
 		return func(i int) error {
-			if w.changed[i] {
+			f := w.files[i]
+			if f.changed {
 				return nil
 			}
-			if err := w.makeDir(w.dirOf[i]); err != nil {
+			if err := w.makeDir(f.dir); err != nil {
 				return err
 			}
-			return w.link(native(w.out, w.paths[i]), native(stage, w.paths[i]))
+			return w.link(native(w.out, f.path), native(stage, f.path))
 		}
 	})
 	if err != nil {
@@ -106,8 +112,8 @@ func (w *writer) carry(stage string, old tree, p *plan) error {
 			return nil
 		}
 		made[d] = true
-		if i, ok := w.named[d]; ok {
-			return w.makeDir(i)
+		if ours, ok := w.dirs[d]; ok {
+			return w.makeDir(ours)
 		}
 		if err := folder(path.Dir(d)); err != nil {
 			return err
@@ -149,7 +155,7 @@ func (w *writer) carry(stage string, old tree, p *plan) error {
 }
 
 // link makes a hard link or, where there are none, or none to a file of somebody else, a copy.
-func (w *writer) link(from, to string) error {
+func (w *Writer) link(from, to string) error {
 	err := w.sys.link(from, to)
 	if err == nil {
 		return nil
@@ -163,7 +169,7 @@ func (w *writer) link(from, to string) error {
 // discard removes the old tree, which stands at gone now. It removes by name what it knows: our files,
 // and files of others whose link in the new tree is the same file. What another program (git, a server)
 // has put there or replaced in the meantime is moved into the new tree.
-func (w *writer) discard(gone string, old tree, p *plan) error {
+func (w *Writer) discard(gone string, old tree, p *plan) error {
 	rescue := func(f string) error {
 		from, to := native(gone, f), native(w.out, f)
 		a, err := os.Lstat(from)
@@ -208,7 +214,7 @@ func (w *writer) discard(gone string, old tree, p *plan) error {
 		return err
 	}
 	for _, e := range late.files {
-		if _, ours := w.files[e.path]; !ours {
+		if w.named[e.path] == nil {
 			if err := rescue(e.path); err != nil {
 				return err
 			}

@@ -92,8 +92,12 @@ const (
 
 // formatManifest lists the paths of a site. The last line tells a whole list from one cut short; a path
 // "end" cannot be confused with it, as every path is preceded by a space.
-func formatManifest(paths []string) []byte {
-	paths = slices.Sorted(slices.Values(paths))
+func formatManifest(files []*file) []byte {
+	paths := make([]string, 0, len(files))
+	for _, f := range files {
+		paths = append(paths, f.path)
+	}
+	slices.Sort(paths)
 	b := make([]byte, 0, 32+64*len(paths))
 	b = append(b, manifestHead...)
 	for _, p := range paths {
@@ -125,7 +129,7 @@ func parseManifest(b []byte) map[string]bool {
 
 // A plan is what has to be done so that the old tree becomes the site.
 type plan struct {
-	changed   []int32 // places in paths: new or different
+	changed   []*file // new or different
 	removed   []string
 	kept      []entry
 	keptDirs  []string // empty folders of others
@@ -170,20 +174,20 @@ func usual(p string) bool {
 
 // plan compares the old tree with the site. Where the site needs the place of a file that no build wrote,
 // that is an error, and all such are named.
-func (w *writer) plan(old tree) (*plan, error) {
-	p := &plan{list: formatManifest(w.paths)}
+func (w *Writer) plan(old tree) (*plan, error) {
+	p := &plan{list: formatManifest(w.files)}
 	p.listStays = bytes.Equal(p.list, old.list)
-	for i, c := range w.changed {
-		if c {
-			p.changed = append(p.changed, int32(i))
+	for _, f := range w.files {
+		if f.changed {
+			p.changed = append(p.changed, f)
 		}
 	}
 	var clash []string
 	for _, e := range old.files {
-		i, ours := w.files[e.path]
+		f := w.named[e.path]
 		switch {
-		case ours && e.regular && (old.wrote[e.path] || !w.changed[i]):
-		case ours:
+		case f != nil && e.regular && (old.wrote[e.path] || !f.changed):
+		case f != nil:
 			clash = append(clash, e.path)
 		case e.regular && old.wrote[e.path]:
 			p.removed = append(p.removed, e.path)
@@ -201,8 +205,7 @@ func (w *writer) plan(old tree) (*plan, error) {
 			}
 		}
 		for _, d := range old.empty {
-			_, used := w.named[d]
-			if !used && !wrote[d] && !w.blocks(d) {
+			if w.dirs[d] == nil && !wrote[d] && !w.blocks(d) {
 				p.keptDirs = append(p.keptDirs, d)
 			}
 		}
@@ -212,12 +215,12 @@ func (w *writer) plan(old tree) (*plan, error) {
 
 // blocks reports whether a file or an empty folder stands where the site has a folder, or lies in a
 // folder where the site has a file.
-func (w *writer) blocks(p string) bool {
-	if _, ok := w.named[p]; ok {
+func (w *Writer) blocks(p string) bool {
+	if w.dirs[p] != nil {
 		return true
 	}
 	for ; p != "."; p = path.Dir(p) {
-		if _, ok := w.files[p]; ok {
+		if w.named[p] != nil {
 			return true
 		}
 	}

@@ -29,7 +29,7 @@ func TestFilesOfOthersAreKept(t *testing.T) {
 			if err := os.Chmod(filepath.Join(out, "uploads"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			res, err := write(t.Context(), second.paths(), second.file, Options{Output: out, InPlace: way.inPlace}, way.sys())
+			res, err := writeSite(t.Context(), second.paths(), second.file, Options{Output: out, InPlace: way.inPlace}, way.sys())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func TestFilesOfOthersAreNotOverwritten(t *testing.T) {
 			t.Run(test.name+"/"+way.name, func(t *testing.T) {
 				out := filepath.Join(scratch(t), "public")
 				put(t, out, test.there)
-				_, err := write(t.Context(), first.paths(), first.file, Options{Output: out, InPlace: way.inPlace}, way.sys())
+				_, err := writeSite(t.Context(), first.paths(), first.file, Options{Output: out, InPlace: way.inPlace}, way.sys())
 				wantClean(t, out)
 				if len(test.names) == 0 {
 					if err != nil {
@@ -101,7 +101,7 @@ func TestLinkInTheWay(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := snapshot(t, dir)
-			_, err := write(t.Context(), second.paths(), second.file, Options{Output: out, InPlace: way.inPlace}, way.sys())
+			_, err := writeSite(t.Context(), second.paths(), second.file, Options{Output: out, InPlace: way.inPlace}, way.sys())
 			if err == nil || !strings.Contains(err.Error(), "\n  people\n") {
 				t.Errorf("no error names it: %v", err)
 			}

@@ -163,7 +163,10 @@ func loadTheme(opt Options, name string) (*theme.Theme, diag.List) {
 	return theme.Load(opt.Theme, overlay, name)
 }
 
-// Paths lists every file of the site, sorted. To know those of the search index it is made.
+// Pages lists every file of the site but those of the search index, sorted.
+func (g *Generation) Pages() []string { return g.complete().paths }
+
+// Paths lists every file of the site, sorted. To know those of the search index it is made, and held.
 func (g *Generation) Paths() []string {
 	all := append(slices.Clone(g.complete().paths), g.searchNames()...)
 	slices.Sort(all)
@@ -179,7 +182,7 @@ func (g *Generation) File(dst []byte, path string) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			if f, ok := files[strings.TrimPrefix(path, "search/")]; ok {
+			if f, ok := files[path]; ok {
 				return g.spool.Append(dst, f)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"gongzhi/generator/spool"
 )
 
-// searchNames lists the files of the index, sorted. If the index can't be made, its browser module stands
+// searchNames lists the paths of the index, sorted. If the index can't be made, its browser module stands
 // for all, so that asking for it says why.
 func (g *Generation) searchNames() []string {
 	files, err := g.search()
@@ -23,19 +23,34 @@ func (g *Generation) searchNames() []string {
 	}
 	names := make([]string, 0, len(files))
 	for name := range files {
-		names = append(names, "search/"+name)
+		names = append(names, name)
 	}
 	slices.Sort(names)
 	return names
 }
 
-// makeSearch makes the files below /search/. They are one value, made when the first of them is asked for:
-// a preview never pays for it on the way to a page.
 // postingsMemory is how many bytes of postings the index holds in memory while it is made, those of about 3,000
 // records. The rest goes to a temporary file.
 const postingsMemory = 32 << 20
 
+// makeSearch makes the files below /search/ and holds them. They are one value, made when the first of them is
+// asked for: a preview never pays for it on the way to a page.
 func (g *Generation) makeSearch() (map[string]spool.Span, error) {
+	var mu sync.Mutex
+	files := map[string]spool.Span{}
+	err := g.Index(func(path string, data []byte) error {
+		span, err := g.spool.Put(data)
+		mu.Lock()
+		defer mu.Unlock()
+		files[path] = span
+		return err
+	})
+	return files, err
+}
+
+// Index makes the search index anew and gives its files to put, from several goroutines. put must not keep the
+// data.
+func (g *Generation) Index(put func(path string, data []byte) error) error {
 	fields, labels := []search.Field{{Key: "type", Label: "类目"}}, map[string]bool{"type": true}
 	facet := func(key, label string, isRange bool) {
 		if !labels[key] {
@@ -85,14 +100,9 @@ func (g *Generation) makeSearch() (map[string]spool.Span, error) {
 	}
 	wg.Wait()
 	if failed != nil {
-		return nil, failed
+		return failed
 	}
-	files := map[string]spool.Span{}
-	err := w.Files(func(name string, data []byte) (err error) {
-		files[name], err = g.spool.Put(data)
-		return err
-	})
-	return files, err
+	return w.Files(func(name string, data []byte) error { return put("search/"+name, data) })
 }
 
 // isFacet reports whether a field narrows search results under its own key. Dates do as years, and the keys

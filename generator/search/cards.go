@@ -137,7 +137,7 @@ func (e *encoder) cards() {
 					}
 					out = append(appendCard(append(out, '['), e.docs[i], han.SentenceEnd(e.docs[i].summary, summaryLength)), ']')
 				}
-				e.names[first+b] = s.file(slices.Clone(s.pack(append(out, ']'))))
+				e.names[first+b] = s.file(s.pack(append(out, ']')))
 			}
 		})
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 // Files writes the index: emit gets every file's name below /search/ and its content (the index and the browser's
-// modules search.js, ui.js and highlight.js), one call at a time, in no certain order but
-// "index.json" last. The content is not used afterwards. If emit returns an error, so does Files. The Writer is spent then.
+// modules search.js, ui.js and highlight.js), from several goroutines, in no certain order but "index.json"
+// last. It must not keep the content. If emit returns an error, so does Files. The Writer is spent then.
 func (w *Writer) Files(emit func(name string, data []byte) error) error {
 	defer w.spill.close()
 	e := &encoder{w: w, emit: emit, written: make(map[uint64]bool)}
@@ -77,10 +77,11 @@ func (e *encoder) file(data []byte) uint64 {
 }
 
 func (e *encoder) put(name string, data []byte) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.err == nil {
-		e.err = e.emit(name, data)
+	if e.failed() {
+		return
+	}
+	if err := e.emit(name, data); err != nil {
+		e.fail(err)
 	}
 }
 
@@ -280,7 +281,7 @@ func (s *sorter) writeShard(number int, grams []gram, records []record) {
 		last = rest
 		s.writeGram(w, g, records[g.from:g.to])
 	}
-	s.names[number] = s.file(slices.Clone(w.bytes()))
+	s.names[number] = s.file(w.bytes())
 }
 
 func (s *sorter) writeGram(w *bitWriter, g gram, records []record) {
@@ -420,7 +421,7 @@ func (s *sorter) ownFile(cards []byte) uint64 {
 	out = append(append(out, documents...), cards...)
 	if len(positions) > apartSize {
 		binary.BigEndian.PutUint32(out[8:], 1<<32-1)
-		out = appendName(out, s.file(slices.Clone(positions)))
+		out = appendName(out, s.file(positions))
 	} else {
 		binary.BigEndian.PutUint32(out[8:], uint32(len(positions)))
 		out = append(out, positions...)
@@ -457,10 +458,10 @@ func (e *encoder) finish() {
 			e.fail(err)
 			return
 		}
-		name := s.file(slices.Clone(s.pack(data)))
+		name := s.file(s.pack(data))
 		r.Facets = append(r.Facets, rootFacet{Key: f.Key, Label: f.Label, Range: f.Range, File: fmt.Sprintf("%012x", name)})
 	}
-	r.Fold = fmt.Sprintf("%012x", s.file(slices.Clone(s.pack([]byte(han.FoldTable())))))
+	r.Fold = fmt.Sprintf("%012x", s.file(s.pack([]byte(han.FoldTable()))))
 
 	var names []byte
 	for _, n := range e.names {
@@ -471,7 +472,7 @@ func (e *encoder) finish() {
 	} else {
 		var pages []byte
 		for page := range slices.Chunk(names, namesPerPage*nameSize) {
-			pages = appendName(pages, e.file(slices.Clone(page)))
+			pages = appendName(pages, e.file(page))
 		}
 		r.Pages = base64Of(pages)
 	}

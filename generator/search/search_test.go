@@ -29,7 +29,10 @@ func index(t testing.TB, options Options, docs ...Document) fstest.MapFS {
 func files(t testing.TB, w *Writer) fstest.MapFS {
 	t.Helper()
 	fsys := fstest.MapFS{}
+	var mu sync.Mutex
 	if err := w.Files(func(name string, data []byte) error {
+		mu.Lock()
+		defer mu.Unlock()
 		if fsys[name] != nil {
 			t.Errorf("%s written twice", name)
 		}

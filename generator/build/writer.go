@@ -1,0 +1,382 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Writer takes the files of a site during a call of Write. Its methods may be called from several goroutines.
+type Writer struct {
+	ctx     context.Context
+	opt     Options
+	sys     system
+	workers int
+
+	mu    sync.Mutex // guards the site, until fill has returned
+	files []*file
+	named map[string]*file
+	dirs  map[string]*dir // every folder above a file; the root is not among them
+	wrong []error         // paths that can't be
+
+	out    string // the folder to replace, real and absolute
+	beside bool   // the work is done beside out, not in it
+	prefix string // what every file and folder of ours at work begins with
+
+	stage   atomic.Pointer[string] // the new tree, once there is something to put into it
+	staging sync.Mutex
+	touched bool // the output is no longer what it was
+	strict  bool // the umask takes more than the group's right to write: modes are set after creation
+	fresh   bool // there is no old tree to compare with
+
+	done, bytes atomic.Int64
+	failed      atomic.Bool   // nothing will be published
+	open        chan struct{} // limits the files open at once, below any usual limit of the system
+}
+
+type file struct {
+	path    string
+	dir     *dir // nil: the root
+	changed bool // it is in the new tree because its bytes are new
+}
+
+type dir struct {
+	path   string
+	parent *dir
+	made   atomic.Bool
+}
+
+const maxOpen = 16
+
+func newWriter(ctx context.Context, opt Options, sys system) *Writer {
+	w := &Writer{
+		ctx: ctx, opt: opt, sys: sys, workers: opt.Workers,
+		named: make(map[string]*file), dirs: make(map[string]*dir), open: make(chan struct{}, maxOpen),
+	}
+	if w.workers <= 0 {
+		w.workers = runtime.GOMAXPROCS(0)
+	}
+	return w
+}
+
+// fill lets f give its files, and finds out whether they can be a site.
+func (w *Writer) fill(f func(*Writer) error) error {
+	_, err := os.Lstat(w.out)
+	w.fresh = errors.Is(err, fs.ErrNotExist)
+	stop := w.progress()
+	err = f(w)
+	stop()
+	if w.ctx.Err() != nil {
+		err = interrupted(w.ctx)
+	}
+	wrong := w.wrong
+	for name := range w.dirs {
+		if _, ok := w.named[name]; ok {
+			wrong = append(wrong, impossible(name, "它既是文件又是文件夹"))
+		}
+	}
+	slices.SortFunc(wrong, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(append([]error{err}, wrong...)...)
+}
+
+func impossible(p, why string) error {
+	return fmt.Errorf("网站里的路径 %q 不能写成文件：%s", p, why)
+}
+
+// add takes a path into the site, with the folders above it. One that can't be is remembered, and nil returned.
+func (w *Writer) add(p string) *file {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	why := ""
+	top, _, _ := strings.Cut(p, "/")
+	if _, err := filepath.Localize(p); err != nil || p == "." || strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		why = "路径或名字不合规则"
+	} else if top == ".git" || strings.HasPrefix(top, ownPrefix) {
+		why = "这个名字另有用途"
+	} else if w.named[p] != nil {
+		why = "它出现了两次"
+	}
+	if why != "" {
+		w.wrong = append(w.wrong, impossible(p, why))
+		w.failed.Store(true)
+		return nil
+	}
+	f := &file{path: p, dir: w.folder(path.Dir(p))}
+	w.files = append(w.files, f)
+	w.named[p] = f
+	return f
+}
+
+func (w *Writer) folder(name string) *dir {
+	if name == "." {
+		return nil
+	}
+	d := w.dirs[name]
+	if d == nil {
+		d = &dir{path: name, parent: w.folder(path.Dir(name))}
+		w.dirs[name] = d
+	}
+	return d
+}
+
+// Files takes the files at paths, slash-separated and relative, none of them given before. content is called once for
+// each, from several goroutines, in about that order. If calls of content fail, all of them are still made and
+// their errors are joined in the order of paths; errors of the disk end the work at once.
+func (w *Writer) Files(paths []string, content Func) error {
+	files := make([]*file, 0, len(paths))
+	for _, p := range paths {
+		if f := w.add(p); f != nil {
+			files = append(files, f)
+		}
+	}
+	var mu sync.Mutex
+	errs := make(map[int]error)
+	err := w.parallel(len(files), func() func(i int) error {
+		var buf []byte
+		cmp := make([]byte, 32<<10)
+		return func(i int) error {
+			b, err := call(content, buf[:0], files[i].path)
+			if err != nil {
+				w.failed.Store(true)
+				mu.Lock()
+				errs[i] = err
+				mu.Unlock()
+				return nil // so that all errors are found
+			}
+			err = w.put(files[i], b, cmp)
+			// The result may be a slice that belongs to the callee, so it is not taken as the next buffer.
+			// The few very large files are not worth a buffer that stays.
+			if len(b) > cap(buf) && len(b) < 1<<20 {
+				buf = make([]byte, 0, len(b)+len(b)/4)
+			}
+			return err
+		}
+	})
+	if err != nil {
+		return err
+	}
+	all := make([]error, 0, len(errs))
+	for _, i := range slices.Sorted(maps.Keys(errs)) {
+		all = append(all, errs[i])
+	}
+	return errors.Join(all...)
+}
+
+// ErrStopped is what Put returns when nothing will be published, because of an error that Write returns anyway.
+var ErrStopped = errors.New("nothing will be published")
+
+// Put takes one file, with its bytes, which are not kept.
+func (w *Writer) Put(path string, b []byte) error {
+	f := w.add(path)
+	if f == nil || w.failed.Load() || w.ctx.Err() != nil {
+		return ErrStopped
+	}
+	return w.put(f, b, nil)
+}
+
+// call turns a panic of one page into an error that names it.
+func call(content Func, dst []byte, path string) (b []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("生成 %s 时程序出错：%v\n%s", path, v, debug.Stack())
+		}
+	}()
+	return content(dst, path)
+}
+
+// put writes a file to the new tree unless the old one has the same bytes. cmp is a buffer to compare with, or nil.
+func (w *Writer) put(f *file, b, cmp []byte) (err error) {
+	defer func() {
+		w.done.Add(1)
+		if err != nil {
+			w.failed.Store(true)
+		}
+	}()
+	w.bytes.Add(int64(len(b)))
+	if w.failed.Load() {
+		return nil
+	}
+	w.open <- struct{}{}
+	defer func() { <-w.open }()
+	if !w.fresh && same(native(w.out, f.path), b, cmp) {
+		return nil
+	}
+	if err := w.makeStage(); err != nil {
+		return err
+	}
+	if err := w.makeDir(f.dir); err != nil {
+		return err
+	}
+	f.changed = true
+	return w.create(native(*w.stage.Load(), f.path), b)
+}
+
+// same reports whether the file has exactly these bytes. One that can't be read has not.
+func same(name string, want, buf []byte) bool {
+	f, err := os.OpenFile(name, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	if buf == nil {
+		buf = make([]byte, min(len(want)+1, 32<<10))
+	}
+	for {
+		n, err := f.Read(buf[:min(len(buf), len(want)+1)])
+		if n > len(want) || !bytes.Equal(buf[:n], want[:n]) {
+			return false
+		}
+		want = want[n:]
+		if err != nil {
+			return err == io.EOF && len(want) == 0
+		}
+	}
+}
+
+// makeStage makes the root of the new tree, once.
+func (w *Writer) makeStage() error {
+	if w.stage.Load() != nil {
+		return nil
+	}
+	w.staging.Lock()
+	defer w.staging.Unlock()
+	if w.stage.Load() != nil {
+		return nil
+	}
+	for n := 1; ; n++ {
+		// A number that was used before stands for another machine's or container's process of that number.
+		id := strconv.Itoa(os.Getpid())
+		if n > 1 {
+			id += "-" + strconv.Itoa(n)
+		}
+		if _, err := os.Lstat(w.prefix + "old-" + id); err == nil {
+			continue
+		}
+		name := w.prefix + "new-" + id
+		err := w.sys.mkdirRoot(name)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return failed("建立文件夹", name, err)
+		}
+		info, err := os.Stat(name)
+		if err != nil {
+			return failed("建立文件夹", name, err)
+		}
+		w.strict = info.Mode().Perm()&dirMode != dirMode
+		w.stage.Store(&name)
+		if w.strict {
+			return failed("设置权限", name, os.Chmod(name, dirMode))
+		}
+		return nil
+	}
+}
+
+// makeDir makes a folder of the site in the new tree, and those above it, each once.
+func (w *Writer) makeDir(d *dir) error {
+	if d == nil || d.made.Load() {
+		return nil
+	}
+	if err := w.makeDir(d.parent); err != nil {
+		return err
+	}
+	if err := w.mkdir(native(*w.stage.Load(), d.path)); err != nil {
+		return err
+	}
+	d.made.Store(true)
+	return nil
+}
+
+// mkdir makes a folder with the mode that is due; one that exists is fine.
+func (w *Writer) mkdir(name string) error {
+	err := w.sys.mkdir(name)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err == nil && w.strict {
+		err = os.Chmod(name, dirMode)
+	}
+	return failed("建立文件夹", name, err)
+}
+
+// create makes a file with the mode that is due.
+func (w *Writer) create(name string, data []byte) error {
+	err := w.sys.create(name, data, fileMode)
+	if err == nil && w.strict {
+		err = os.Chmod(name, fileMode)
+	}
+	return failed("写入", name, err)
+}
+
+// parallel calls a function for 0 … n-1 from several goroutines until one call fails or the context
+// ends. Each goroutine gets its function from worker.
+func (w *Writer) parallel(n int, worker func() func(i int) error) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	ctx, cancel := context.WithCancelCause(w.ctx)
+	defer cancel(nil)
+	for range min(w.workers, n) {
+		wg.Go(func() {
+			f := worker()
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := f(i); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if w.ctx.Err() != nil {
+		return interrupted(w.ctx)
+	}
+	return context.Cause(ctx)
+}
+
+// progress tells opt.Progress how far the work is until the returned function is called.
+func (w *Writer) progress() (stop func()) {
+	if w.opt.Progress == nil {
+		return func() {}
+	}
+	tell := func() {
+		w.mu.Lock()
+		total := len(w.files)
+		w.mu.Unlock()
+		w.opt.Progress(min(int(w.done.Load()), total), total)
+	}
+	quit, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				tell()
+			case <-quit:
+				tell()
+				return
+			}
+		}
+	}()
+	return func() { close(quit); <-over }
+}
