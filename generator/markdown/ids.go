@@ -63,7 +63,7 @@ func countChars(text []byte) int {
 	inWord := false
 	for i := 0; i < len(text); {
 		c := text[i]
-		if c >= 0xe5 && c <= 0xe9 { // U+5000 to U+9FFF is Han throughout
+		if c >= 0xe5 && c <= 0xe9 || c == 0xe4 && i+1 < len(text) && text[i+1] >= 0xb8 { // U+4E00 to U+9FFF is Han throughout
 			n++
 			i += 3
 			inWord = false
@@ -86,6 +86,8 @@ func countChars(text []byte) int {
 		r, size := utf8.DecodeRune(text[i:])
 		i += size
 		switch {
+		case r >= 0x3001 && r <= 0x3003, r >= 0x3008 && r <= 0x3011, r >= 0xff01 && r <= 0xff0f, r >= 0xff1a && r <= 0xff20:
+			inWord = false // the usual punctuation: nothing that is asked below
 		case han.IsHan(r) || r >= 0x3041 && r <= 0x30ff && r != '・':
 			n++
 			inWord = false

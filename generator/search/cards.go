@@ -1,7 +1,6 @@
 package search
 
 import (
-	"compress/flate"
 	"encoding/json"
 	"runtime"
 	"slices"
@@ -10,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/flate"
 
 	"gongzhi/generator/han"
 )
@@ -69,17 +70,21 @@ func window(summary, needle string) string {
 	if n <= windowLength+8 {
 		return summary
 	}
-	at := 0
-	if i := strings.Index(han.FoldString(summary), needle); i > 0 {
-		at = utf8.RuneCountInString(han.FoldString(summary)[:i])
+	folded := summary
+	i := strings.Index(folded, needle) // as it is written, nearly always
+	if i < 0 {
+		folded = han.FoldString(summary)
+		i = strings.Index(folded, needle)
 	}
 	from := 0
-	if at > windowLength-12 {
-		from = at - 16
+	if i > 0 {
+		if at := utf8.RuneCountInString(folded[:i]); at > windowLength-12 {
+			from = at - 16
+		}
 	}
 	to := min(n, from+windowLength)
-	runes := []rune(summary)
-	out := string(runes[from:to])
+	out := summary[runeIndex(summary, from):]
+	out = out[:runeIndex(out, to-from)]
 	if from > 0 {
 		out = "…" + out
 	}
@@ -87,6 +92,17 @@ func window(summary, needle string) string {
 		out += "…"
 	}
 	return out
+}
+
+// runeIndex is where the n-th character of s begins.
+func runeIndex(s string, n int) int {
+	for i := range s {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(s)
 }
 
 // appendCard appends the members of a card as JSON.
