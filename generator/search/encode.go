@@ -110,11 +110,7 @@ func (e *encoder) measure() {
 	e.positionBits = riceBits(1, int(e.meanLength)+2)
 	records := int64(e.w.spill.size / 8)
 	for _, l := range e.w.lanes {
-		for b := range l.chunks {
-			for _, c := range l.chunks[b] {
-				records += int64(len(c))
-			}
-		}
+		records += int64(l.size())
 	}
 	const bytesPerRecord = 1.0 // in shards, by experience
 	for e.shardBits < 20 && float64(records)*bytesPerRecord > float64(shardSize)*float64(int(1)<<e.shardBits) {
@@ -219,10 +215,7 @@ func (s *sorter) bucket(b int) ([]record, error) {
 		return nil, err
 	}
 	for _, l := range s.w.lanes {
-		for _, chunk := range l.chunks[b] {
-			records = append(records, chunk...)
-		}
-		l.chunks[b] = nil
+		records = l.take(records, b)
 	}
 	for i, r := range records {
 		records[i] = r&^(0xFFFFF<<20) | uint64(s.place[r>>20&0xFFFFF])<<20
@@ -365,6 +358,9 @@ func (s *sorter) documents(records []record, single bool) int {
 
 // level is the quantised BM25 of a frequency: section 6. The frequency that reaches a step is x(K)/(2.2-x) with K the length's part.
 func (s *sorter) level(tf int, d *docMeta) uint8 {
+	if tf == 1 {
+		return 0 // K is 0.6 at least
+	}
 	k := 1.2 * (0.5 + 0.5*float64(d.n)/s.meanLength)
 	x := float64(tf) * 2.2
 	y := float64(tf) + k

@@ -117,6 +117,10 @@ func (w *bitWriter) rice(v uint32, k int) {
 
 func (w *bitWriter) gamma(v uint32) {
 	n := bits.Len32(v)
+	if n <= 16 {
+		w.bits(v, 2*n-1)
+		return
+	}
 	w.bits(0, n-1)
 	w.bits(v, n)
 }

@@ -86,11 +86,15 @@ const (
 	flagSeen                                   = 16
 )
 
+type chunk [chunkLength]record
+
 // lane is the part of the postings that one goroutine at a time appends to, so that none waits for another.
 type lane struct {
-	chunks [buckets][][]record // full ones, then the one being filled
-	full   int                 // number of full chunks
-	free   [][]record
+	open   [buckets]*chunk // being filled, nil at first
+	filled [buckets]int    // records in it
+	full   [buckets][]*chunk
+	count  int // full chunks of all buckets
+	free   []*chunk
 	units  []uint16
 	single [1 << 16]uint8 // of single units in the present document: flagSeen and flags
 	seen   []uint16
@@ -167,7 +171,7 @@ func (w *Writer) Add(n int, doc Document) error {
 	if twice {
 		return fmt.Errorf("search: document %d added twice", n)
 	}
-	if int64(l.full)*chunkLength*8 > w.options.Memory/int64(lanes) {
+	if int64(l.count)*chunkLength*8 > w.options.Memory/int64(lanes) {
 		return w.spill.take(l)
 	}
 	return nil
@@ -221,19 +225,52 @@ func (m *docMeta) flags(p, length uint32) uint8 {
 }
 
 func (l *lane) put(bucket uint32, r record) {
-	chunks := l.chunks[bucket]
-	if k := len(chunks); k > 0 && len(chunks[k-1]) < chunkLength {
-		chunks[k-1] = append(chunks[k-1], r)
-		return
+	k := l.filled[bucket]
+	c := l.open[bucket]
+	if k == chunkLength || c == nil {
+		c, k = l.next(bucket), 0
 	}
-	var chunk []record
+	c[k] = r
+	l.filled[bucket] = k + 1
+}
+
+// next opens a chunk of a bucket.
+func (l *lane) next(bucket uint32) *chunk {
+	if c := l.open[bucket]; c != nil {
+		l.full[bucket] = append(l.full[bucket], c)
+		l.count++
+	}
+	var c *chunk
 	if k := len(l.free); k > 0 {
-		chunk, l.free = l.free[k-1][:0], l.free[:k-1]
+		c, l.free = l.free[k-1], l.free[:k-1]
 	} else {
-		chunk = make([]record, 0, chunkLength)
+		c = new(chunk)
 	}
-	l.full++ // the one before it
-	l.chunks[bucket] = append(chunks, append(chunk, r))
+	l.open[bucket] = c
+	return c
+}
+
+// take appends a bucket's records that are in memory and lets them go.
+func (l *lane) take(records []record, bucket int) []record {
+	for _, c := range l.full[bucket] {
+		records = append(records, c[:]...)
+	}
+	if c := l.open[bucket]; c != nil {
+		records = append(records, c[:l.filled[bucket]]...)
+	}
+	l.full[bucket], l.open[bucket] = nil, nil
+	return records
+}
+
+// size counts the records in memory.
+func (l *lane) size() int {
+	n := l.count * chunkLength
+	for b, c := range l.open {
+		if c != nil {
+			n += l.filled[b]
+		}
+	}
+	return n
 }
 
 // spill is the temporary file that takes the records of a large site.
@@ -257,23 +294,19 @@ func (s *spill) take(l *lane) error {
 		s.file = file
 		os.Remove(file.Name()) // where the system allows it, the file is gone with the process, however that ends
 	}
-	for b, chunks := range l.chunks {
-		if len(chunks) < 2 {
-			continue
-		}
-		last := len(chunks) - 1
-		for _, chunk := range chunks[:last] {
-			data := unsafe.Slice((*byte)(unsafe.Pointer(&chunk[0])), len(chunk)*8)
+	for b, chunks := range l.full {
+		for _, c := range chunks {
+			data := unsafe.Slice((*byte)(unsafe.Pointer(c)), len(c)*8)
 			if _, err := s.file.WriteAt(data, s.size); err != nil {
 				return fmt.Errorf("写不了搜索索引的临时文件：%w", err)
 			}
 			s.at[b] = append(s.at[b], s.size)
 			s.size += int64(len(data))
-			l.free = append(l.free, chunk)
 		}
-		l.full -= last
-		l.chunks[b] = append(l.chunks[b][:0], chunks[last])
+		l.free = append(l.free, chunks...)
+		l.full[b] = chunks[:0]
 	}
+	l.count = 0
 	return nil
 }
 
