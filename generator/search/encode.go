@@ -224,8 +224,12 @@ func (s *sorter) bucket(b int) ([]record, error) {
 	// Records of one document stand together and in order of position, so a stable sort by document and then by key is enough.
 	docBits := bits.Len(uint(s.total))
 	from, to := records, s.other
-	for at := 0; at < docBits; at += 11 {
-		s.pass(to, from, 20+at, min(11, docBits-at))
+	width := docBits
+	if width > maxPass {
+		width = (docBits + 1) / 2
+	}
+	for at := 0; at < docBits; at += width {
+		s.pass(to, from, 20+at, min(width, docBits-at))
 		from, to = to, from
 	}
 	for _, at := range []int{40, 52} {
@@ -236,10 +240,13 @@ func (s *sorter) bucket(b int) ([]record, error) {
 	return from, nil
 }
 
+// maxPass is how many bits one pass sorts by; 2^20 documents need two.
+const maxPass = 14
+
 // pass is one pass of a radix sort by n bits.
 func (s *sorter) pass(to, from []record, at, n int) {
 	if s.counts == nil {
-		s.counts = make([]uint32, 1<<12)
+		s.counts = make([]uint32, 1<<maxPass)
 	}
 	counts := s.counts[:1<<n]
 	clear(counts)

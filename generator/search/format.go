@@ -51,10 +51,17 @@ type rootFacet struct {
 // digest is the name of a file, section 3. It tells damage, not malice: who can change a file can change the root.
 func digest(data []byte) uint64 {
 	a, b := uint32(0x9E3779B9), uint32(0x85EBCA6B)
-	for _, x := range data {
-		a = (a ^ uint32(x)) * 0x01000193
-		b = (b ^ uint32(x)) * 0x5BD1E995
+	mix := func(w uint32) {
+		a = (a ^ w) * 0x2C1B3C6D
+		a ^= a >> 15
+		b = (b ^ w) * 0x5BD1E995
 		b ^= b >> 15
+	}
+	for ; len(data) >= 4; data = data[4:] {
+		mix(binary.BigEndian.Uint32(data))
+	}
+	for _, x := range data {
+		mix(256 | uint32(x))
 	}
 	a ^= a >> 16
 	a *= 0x7FEB352D

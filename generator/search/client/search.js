@@ -26,11 +26,13 @@ const be32 = (d, i) => (d[i] << 24 | d[i + 1] << 16 | d[i + 2] << 8 | d[i + 3]) 
 
 export function digest(data) {
   let a = 0x9E3779B9, b = 0x85EBCA6B;
-  for (let i = 0; i < data.length; i++) {
-    a = Math.imul(a ^ data[i], 0x01000193);
-    b = Math.imul(b ^ data[i], 0x5BD1E995);
-    b ^= b >>> 15;
-  }
+  const mix = w => {
+    a = Math.imul(a ^ w, 0x2C1B3C6D); a ^= a >>> 15;
+    b = Math.imul(b ^ w, 0x5BD1E995); b ^= b >>> 15;
+  };
+  const whole = data.length & ~3;
+  for (let i = 0; i < whole; i += 4) mix(be32(data, i));
+  for (let i = whole; i < data.length; i++) mix(256 | data[i]);
   a ^= a >>> 16; a = Math.imul(a, 0x7FEB352D); a ^= a >>> 15;
   return (a >>> 0).toString(16).padStart(8, '0') + (b & 0xFFFF).toString(16).padStart(4, '0');
 }
