@@ -90,10 +90,10 @@ func renderAll(g *render.Generation) error {
 			}
 		})
 	}
-	for _, p := range g.Paths() {
+	for _, p := range g.Pages() {
 		paths <- p
 	}
 	close(paths)
 	wg.Wait()
-	return errors.Join(errs...)
+	return errors.Join(append(errs, g.Index(func(string, []byte) error { return nil }))...)
 }

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -42,9 +41,8 @@ type Options struct {
 	// Lazy leaves the layout of the views to the first who asks for one of their pages, so that a record's
 	// page is there at once. What laying them out finds wrong is then not in Diags but told by Complete.
 	Lazy bool
-	// Spool, if not nil, takes what would fill the memory: the text of the records and the search index. It must be
-	// open as long as the Generation is used. A preview needs none: it makes no index, and keeps the texts from
-	// one generation to the next.
+	// Spool, if not nil, takes what would fill the memory: the text of the records. It must be open as long as the
+	// Generation is used. A preview has none: it keeps the texts from one generation to the next.
 	Spool *spool.Spool
 	// Observe, if not nil, is told of each page that a template of a kind has made, from several goroutines.
 	Observe func(kind string, took time.Duration)
@@ -72,8 +70,7 @@ type Generation struct {
 
 	chromes sync.Map // section → *chrome
 	scratch sync.Pool
-	search  func() (map[string]spool.Span, error)
-	spool   *spool.Spool // holds the files of the search index
+	search  func() (map[string][]byte, error) // the files of the search index, if they are asked for one by one
 	observe func(kind string, took time.Duration)
 }
 
@@ -83,10 +80,7 @@ func New(opt Options) (*Generation, error) {
 	if _, err := fs.Stat(opt.Source, "."); err != nil {
 		return nil, err
 	}
-	g := &Generation{source: opt.Source, hidden: opt.Hidden, spool: opt.Spool, observe: opt.Observe}
-	if g.spool == nil {
-		g.spool = spool.New(math.MaxInt)
-	}
+	g := &Generation{source: opt.Source, hidden: opt.Hidden, observe: opt.Observe}
 	var settingsDiags diag.List
 	src, err := fs.ReadFile(opt.Source, "site.yaml")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -120,7 +114,7 @@ func New(opt Options) (*Generation, error) {
 	g.days = sync.OnceValue(g.makeDays)
 	g.index = sync.OnceValue(g.makeIndex)
 	g.complete = func() layout { return layout{} }
-	g.search = func() (map[string]spool.Span, error) { return nil, nil }
+	g.search = func() (map[string][]byte, error) { return nil, nil }
 	if usable {
 		g.makeInfo()
 		g.fixed = map[string]route{}
@@ -183,7 +177,7 @@ func (g *Generation) File(dst []byte, path string) ([]byte, error) {
 				return nil, err
 			}
 			if f, ok := files[path]; ok {
-				return g.spool.Append(dst, f)
+				return append(dst, f...), nil
 			}
 		}
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}

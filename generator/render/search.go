@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"runtime"
 	"slices"
 	"strconv"
@@ -11,7 +12,6 @@ import (
 	"gongzhi/generator/markdown"
 	"gongzhi/generator/search"
 	"gongzhi/generator/site"
-	"gongzhi/generator/spool"
 )
 
 // searchNames lists the paths of the index, sorted. If the index can't be made, its browser module stands
@@ -35,15 +35,14 @@ const postingsMemory = 32 << 20
 
 // makeSearch makes the files below /search/ and holds them. They are one value, made when the first of them is
 // asked for: a preview never pays for it on the way to a page.
-func (g *Generation) makeSearch() (map[string]spool.Span, error) {
+func (g *Generation) makeSearch() (map[string][]byte, error) {
 	var mu sync.Mutex
-	files := map[string]spool.Span{}
+	files := map[string][]byte{}
 	err := g.Index(func(path string, data []byte) error {
-		span, err := g.spool.Put(data)
 		mu.Lock()
 		defer mu.Unlock()
-		files[path] = span
-		return err
+		files[path] = bytes.Clone(data)
+		return nil
 	})
 	return files, err
 }

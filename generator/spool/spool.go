@@ -1,9 +1,8 @@
 // Package spool holds the bytes of a large site: the first ones in memory, the rest in a temporary file.
 //
-// A build holds the converted text of every record from the moment it is read until its page is written, and the
-// search index until its files are. That is more than the whole source, and each is read once or twice. What
-// does not fit goes to a file that is removed from its folder at once where the system allows it, so that it is
-// gone with the process, however that ends.
+// A build holds the converted text of every record from the moment it is read until its page is written. That is
+// more than the whole source, and each is read twice. What does not fit goes to a file that is removed from its
+// folder at once where the system allows it, so that it is gone with the process, however that ends.
 package spool
 
 import (
