@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,6 +11,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/adrg/frontmatter"
@@ -100,6 +102,9 @@ var captured = frontmatter.NewFormat("---", "---", func(block []byte, into any) 
 	return nil
 })
 
+// lineReaders are what the library reads through; without one it makes a buffer for each record.
+var lineReaders = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
+
 // splitFrontMatter divides a text into the YAML between its --- lines and the body. The block begins at the
 // file's second line, the body at bodyLine. Where the block ends is found here first, since the library says
 // nothing of a block without end; it is given the block alone, so that bodies are not copied.
@@ -154,7 +159,10 @@ func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyL
 		}
 		head = bytes.Join(lines, []byte("\n"))
 	}
-	if _, err := frontmatter.MustParse(bytes.NewReader(head), &block, captured); err != nil {
+	r := lineReaders.Get().(*bufio.Reader)
+	defer lineReaders.Put(r)
+	r.Reset(bytes.NewReader(head))
+	if _, err := frontmatter.MustParse(r, &block, captured); err != nil {
 		return nil, nil, 0, append(diags, diag.Errorf(at(1, 1), "front/format", "开头的字段读不出来：%v", err))
 	}
 	if indented {

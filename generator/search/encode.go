@@ -49,6 +49,7 @@ func (w *Writer) Files(emit func(name string, data []byte) error) error {
 type encoder struct {
 	w     *Writer
 	docs  []*docMeta
+	sizes []docSize // of docs, close together: they are asked for a hundred million times
 	place []uint32
 	dated int
 	total int
@@ -63,6 +64,8 @@ type encoder struct {
 	emit func(string, []byte) error
 	err  error
 }
+
+type docSize struct{ fieldPart, n uint32 }
 
 // file hands a file on and returns its name.
 func (e *encoder) file(data []byte) uint64 {
@@ -105,6 +108,7 @@ func (e *encoder) measure() {
 	units := 0
 	for _, d := range e.docs {
 		units += int(d.n)
+		e.sizes = append(e.sizes, docSize{d.fieldPart, d.n})
 	}
 	e.meanLength = float64(units) / float64(max(1, e.total))
 	e.positionBits = riceBits(1, int(e.meanLength)+2)
@@ -337,15 +341,15 @@ func (s *sorter) documents(records []record, single bool) int {
 	s.docIDs, s.info, s.starts = s.docIDs[:0], s.info[:0], s.starts[:0]
 	for i := 0; i < len(records); {
 		doc := uint32(records[i] >> 20 & 0xFFFFF)
-		d := s.docs[doc]
+		size := s.sizes[doc]
 		var flags uint8
 		tf, j := 0, i
 		if single {
 			flags, j = uint8(records[i]>>16&0xF), i+1
 		} else {
 			for ; j < len(records) && uint32(records[j]>>20&0xFFFFF) == doc; j++ {
-				if p := uint32(records[j] & 0xFFFFF); p < d.fieldPart {
-					flags |= d.flags(p, 2)
+				if p := uint32(records[j] & 0xFFFFF); p < size.fieldPart {
+					flags |= s.docs[doc].flags(p, 2)
 				}
 			}
 			tf = j - i
@@ -354,7 +358,7 @@ func (s *sorter) documents(records []record, single bool) int {
 		s.starts = append(s.starts, uint32(i))
 		info := flags << 2
 		if !single {
-			info |= s.level(tf, d)
+			info |= s.level(tf, size.n)
 		}
 		s.info = append(s.info, info)
 		i = j
@@ -364,11 +368,11 @@ func (s *sorter) documents(records []record, single bool) int {
 }
 
 // level is the quantised BM25 of a frequency: section 6. The frequency that reaches a step is x(K)/(2.2-x) with K the length's part.
-func (s *sorter) level(tf int, d *docMeta) uint8 {
+func (s *sorter) level(tf int, n uint32) uint8 {
 	if tf == 1 {
 		return 0 // K is 0.6 at least
 	}
-	k := 1.2 * (0.5 + 0.5*float64(d.n)/s.meanLength)
+	k := 1.2 * (0.5 + 0.5*float64(n)/s.meanLength)
 	x := float64(tf) * 2.2
 	y := float64(tf) + k
 	switch {
