@@ -242,7 +242,13 @@ func runBuild(c *call) int {
 func writeSite(w *build.Writer, g *render.Generation, file build.Func) error {
 	var index error
 	var making sync.WaitGroup
-	making.Go(func() { index = g.Index(w.Put) })
+	making.Go(func() {
+		var old *render.Old
+		if fsys := w.Old(); fsys != nil {
+			old = &render.Old{FS: fsys, Keep: w.Keep}
+		}
+		index = g.Index(old, w.Put)
+	})
 	err := w.Files(g.Pages(), file)
 	making.Wait()
 	if errors.Is(index, build.ErrStopped) {

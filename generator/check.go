@@ -95,5 +95,5 @@ func renderAll(g *render.Generation) error {
 	}
 	close(paths)
 	wg.Wait()
-	return errors.Join(append(errs, g.Index(func(string, []byte) error { return nil }))...)
+	return errors.Join(append(errs, g.Index(nil, func(string, []byte) error { return nil }))...)
 }

@@ -100,7 +100,7 @@ func BenchmarkSearchIndex(b *testing.B) {
 		b.StopTimer()
 		g := generation(b, opt)
 		b.StartTimer()
-		if err := g.Index(func(string, []byte) error { return nil }); err != nil {
+		if err := g.Index(nil, func(string, []byte) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -116,7 +116,7 @@ func BenchmarkBuild(b *testing.B) {
 		defer opt.Spool.Close()
 		g := generation(b, opt)
 		_, err := build.Write(b.Context(), build.Options{Output: out, Source: dir}, func(w *build.Writer) error {
-			return errors.Join(w.Files(g.Pages(), g.File), g.Index(w.Put))
+			return errors.Join(w.Files(g.Pages(), g.File), g.Index(nil, w.Put))
 		})
 		if err != nil {
 			b.Fatal(err)

@@ -177,7 +177,7 @@ func (w *Writer) Files(paths []string, content Func) error {
 	return errors.Join(all...)
 }
 
-// ErrStopped is what Put returns when nothing will be published, because of an error that Write returns anyway.
+// ErrStopped is what Put and Keep return when nothing will be published, because of an error that Write returns anyway.
 var ErrStopped = errors.New("nothing will be published")
 
 // Put takes one file, with its bytes, which are not kept.
@@ -187,6 +187,24 @@ func (w *Writer) Put(path string, b []byte) error {
 		return ErrStopped
 	}
 	return w.put(f, b, nil)
+}
+
+// Old is the output as it stands, or nil if there is none.
+func (w *Writer) Old() fs.FS {
+	if w.fresh {
+		return nil
+	}
+	return os.DirFS(w.out)
+}
+
+// Keep takes a file that the output has already, as it is; size is its size in bytes.
+func (w *Writer) Keep(path string, size int64) error {
+	if w.add(path) == nil || w.failed.Load() || w.ctx.Err() != nil {
+		return ErrStopped
+	}
+	w.bytes.Add(size)
+	w.done.Add(1)
+	return nil
 }
 
 // call turns a panic of one page into an error that names it.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"io/fs"
 	"runtime"
 	"slices"
 	"strconv"
@@ -38,7 +39,7 @@ const postingsMemory = 32 << 20
 func (g *Generation) makeSearch() (map[string][]byte, error) {
 	var mu sync.Mutex
 	files := map[string][]byte{}
-	err := g.Index(func(path string, data []byte) error {
+	err := g.Index(nil, func(path string, data []byte) error {
 		mu.Lock()
 		defer mu.Unlock()
 		files[path] = bytes.Clone(data)
@@ -47,9 +48,15 @@ func (g *Generation) makeSearch() (map[string][]byte, error) {
 	return files, err
 }
 
-// Index makes the search index anew and gives its files to put, from several goroutines. put must not keep the
-// data.
-func (g *Generation) Index(put func(path string, data []byte) error) error {
+// Old is the output of an earlier build.
+type Old struct {
+	FS   fs.FS
+	Keep func(path string, size int64) error // is told of files there that need not be made again
+}
+
+// Index makes the search index and gives its files to put, from several goroutines. put must not keep the data. If
+// old, which may be nil, has an index of the same documents, and it is whole, its files are kept instead.
+func (g *Generation) Index(old *Old, put func(path string, data []byte) error) error {
 	fields, labels := []search.Field{{Key: "type", Label: "类目"}}, map[string]bool{"type": true}
 	facet := func(key, label string, isRange bool) {
 		if !labels[key] {
@@ -76,7 +83,33 @@ func (g *Generation) Index(put func(path string, data []byte) error) error {
 			}
 		}
 	}
-	w := search.NewWriter(search.Options{Facets: fields, Memory: postingsMemory})
+	opt := search.Options{Facets: fields, Memory: postingsMemory}
+	if old != nil {
+		if there, err := fs.Sub(old.FS, "search"); err == nil && search.SourceOf(there) != "" {
+			src := search.NewSource(opt)
+			err := g.documents(all, func(n int, d search.Document) error { src.Add(n, d); return nil })
+			if err != nil {
+				return err
+			}
+			if files := search.Whole(there, src.Sum()); files != nil {
+				for _, f := range files {
+					if err := old.Keep("search/"+f.Name, f.Size); err != nil {
+						return err
+					}
+				}
+				return search.Client(func(name string, data []byte) error { return put("search/"+name, data) })
+			}
+		}
+	}
+	w := search.NewWriter(opt)
+	if err := g.documents(all, w.Add); err != nil {
+		return err
+	}
+	return w.Files(func(name string, data []byte) error { return put("search/"+name, data) })
+}
+
+// documents gives what all records give to the index to add, from several goroutines.
+func (g *Generation) documents(all []*site.Record, add func(n int, d search.Document) error) error {
 	var wg sync.WaitGroup
 	var failed error
 	var once sync.Once
@@ -88,7 +121,7 @@ func (g *Generation) Index(put func(path string, data []byte) error) error {
 				var err error
 				if html, err = all[n].AppendBody(html[:0]); err == nil {
 					text = markdown.AppendText(text[:0], html)
-					err = w.Add(n, g.document(all[n], text))
+					err = add(n, g.document(all[n], text))
 				}
 				if err != nil {
 					once.Do(func() { failed = err })
@@ -98,10 +131,7 @@ func (g *Generation) Index(put func(path string, data []byte) error) error {
 		})
 	}
 	wg.Wait()
-	if failed != nil {
-		return failed
-	}
-	return w.Files(func(name string, data []byte) error { return put("search/"+name, data) })
+	return failed
 }
 
 // isFacet reports whether a field narrows search results under its own key. Dates do as years, and the keys

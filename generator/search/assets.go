@@ -9,14 +9,13 @@ import (
 //go:embed client/search.js client/ui.js client/highlight.js
 var clientFiles embed.FS
 
-// clientModules are the browser's part, as published: without comments, blank lines and indentation. The modules are written so that no
-// line of them needs these.
-func clientModules() (map[string][]byte, error) {
-	modules := make(map[string][]byte)
-	for _, name := range []string{"search.js", "ui.js", "highlight.js"} {
+// Client gives the browser's part of the search to emit: the modules search.js, ui.js and highlight.js, as published,
+// without comments, blank lines and indentation. They are written so that no line of them needs these.
+func Client(emit func(name string, data []byte) error) error {
+	for _, name := range []string{"highlight.js", "search.js", "ui.js"} {
 		source, err := fs.ReadFile(clientFiles, "client/"+name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var out []byte
 		for line := range bytes.Lines(source) {
@@ -24,7 +23,9 @@ func clientModules() (map[string][]byte, error) {
 				out = append(append(out, line...), '\n')
 			}
 		}
-		modules[name] = out
+		if err := emit(name, out); err != nil {
+			return err
+		}
 	}
-	return modules, nil
+	return nil
 }

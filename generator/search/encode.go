@@ -32,12 +32,8 @@ func (w *Writer) Files(emit func(name string, data []byte) error) error {
 	if e.err == nil {
 		e.cards()
 	}
-	modules, err := clientModules()
-	if err != nil {
-		return err
-	}
-	for _, name := range []string{"highlight.js", "search.js", "ui.js"} {
-		e.put(name, modules[name])
+	if e.err == nil {
+		e.err = Client(emit)
 	}
 	if e.err == nil {
 		e.finish()
@@ -484,10 +480,15 @@ func (e *encoder) finish() {
 		}
 		r.Pages = base64Of(pages)
 	}
+	var sum uint64
+	for name := range e.written {
+		sum += name
+	}
+	r.Files, r.Sum, r.Source = len(e.written), fmt.Sprintf("%016x", sum), e.w.source.Sum()
 	data, err := json.Marshal(r)
 	if err != nil {
 		e.fail(err)
 		return
 	}
-	e.put(rootName, append(data, '\n'))
+	e.put(rootName, appendCheck(data[:len(data)-1]))
 }

@@ -39,6 +39,9 @@ type root struct {
 	Pages         string      `json:"pages,omitempty"`
 	Facets        []rootFacet `json:"facets"`
 	Fold          string      `json:"fold"`
+	Files         int         `json:"files"`  // how many others with a HASH.bin name there are
+	Sum           string      `json:"sum"`    // of their names, as numbers, modulo 2^64
+	Source        string      `json:"source"` // the digest of the documents
 }
 
 type rootFacet struct {

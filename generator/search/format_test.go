@@ -84,9 +84,11 @@ func TestHandAssembledIndex(t *testing.T) {
 		last = k
 	}
 	want := map[string][]byte{}
+	sum := uint64(0)
 	put := func(data []byte) uint64 {
 		name := digest(data)
 		want[fmt.Sprintf("%012x.bin", name)] = data
+		sum += name
 		return name
 	}
 	names := appendName(nil, put(stream(shard)))
@@ -94,8 +96,9 @@ func TestHandAssembledIndex(t *testing.T) {
 	// Documents 1 and 2 of 3: parameter 0 (2 * 2 * 23 > 48), gaps 1 and 0: 10 0.
 	facet := put(pack(t, `[["报道",2,"`+base64.StdEncoding.EncodeToString(stream("10 0"))+`"]]`, 6))
 	fold := put(pack(t, han.FoldTable(), 6))
-	want["index.json"] = fmt.Appendf(nil, `{"format":1,"documents":3,"dated":2,"shardBits":0,"positionBits":2,"cardsPerBlock":32,"names":%q,"facets":[{"key":"type","label":"类型","file":"%012x"}],"fold":"%012x"}`+"\n",
-		base64.StdEncoding.EncodeToString(names), facet, fold)
+	want["index.json"] = fmt.Appendf(nil, `{"format":1,"documents":3,"dated":2,"shardBits":0,"positionBits":2,"cardsPerBlock":32,"names":%q,"facets":[{"key":"type","label":"类型","file":"%012x"}],"fold":"%012x","files":4,"sum":"%016x","source":"%s"`,
+		base64.StdEncoding.EncodeToString(names), facet, fold, sum, SourceOf(fsys))
+	want["index.json"] = fmt.Appendf(want["index.json"], `,"check":"%012x"}`+"\n", digest(want["index.json"]))
 
 	for name, data := range want {
 		f := fsys[name]
@@ -125,8 +128,8 @@ func TestHandAssembledIndex(t *testing.T) {
 
 // The module that every searching visitor loads stays small.
 func TestClientIsSmall(t *testing.T) {
-	modules, err := clientModules()
-	if err != nil {
+	modules := map[string][]byte{}
+	if err := Client(func(name string, data []byte) error { modules[name] = data; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer

@@ -53,6 +53,7 @@ const (
 // Writer makes the index of a site. Add may be called from several goroutines, in any order; then Files once.
 type Writer struct {
 	options Options
+	source  *Source
 	idle    chan *lane // lanes not in use
 	spill   spill
 
@@ -105,7 +106,7 @@ func NewWriter(options Options) *Writer {
 	if options.Memory == 0 {
 		options.Memory = 256 << 20
 	}
-	return &Writer{options: options, idle: make(chan *lane, 64), spill: spill{dir: options.TempDir}}
+	return &Writer{options: options, source: NewSource(options), idle: make(chan *lane, 64), spill: spill{dir: options.TempDir}}
 }
 
 // Add indexes document n, whose number (0, 1, 2 …) says its place among documents of equal date. The bytes of the index depend on the
@@ -114,6 +115,7 @@ func (w *Writer) Add(n int, doc Document) error {
 	if n < 0 || n >= maxDocuments {
 		return fmt.Errorf("搜索索引最多收 %d 条记录", maxDocuments)
 	}
+	w.source.Add(n, doc)
 	var l *lane
 	select {
 	case l = <-w.idle:
