@@ -1,0 +1,92 @@
+package render_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"gongzhi"
+	"gongzhi/generator/render"
+)
+
+// An index that stands there already is kept, and made anew as soon as one record says something else.
+func TestIndexIsKept(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("site.yaml", "title: 测试\n")
+	write("content/reports/a.md", "---\ntitle: 测试甲\ndate: 1958\n---\n\n正文甲。\n")
+	write("content/reports/b.md", "---\ntitle: 测试乙\ndate: 1959\n---\n\n正文乙。\n")
+	output := fstest.MapFS{}
+	build := func() (kept, made []string) {
+		g, err := render.New(render.Options{Source: os.DirFS(dir), Theme: gongzhi.DefaultTheme(), Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		old := &render.Old{FS: output, Keep: func(path string, size int64) error {
+			if size != int64(len(output[path].Data)) {
+				t.Errorf("%s has not %d bytes", path, size)
+			}
+			kept = append(kept, path)
+			return nil
+		}}
+		next := fstest.MapFS{}
+		if err := g.Index(old, func(path string, data []byte) error {
+			mu.Lock()
+			defer mu.Unlock()
+			made = append(made, path)
+			next[path] = &fstest.MapFile{Data: bytes.Clone(data)}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range kept {
+			next[p] = output[p]
+		}
+		output = next
+		slices.Sort(made)
+		return kept, made
+	}
+	program := []string{"search/highlight.js", "search/search.js", "search/ui.js"}
+	if kept, made := build(); kept != nil || len(made) < 6 {
+		t.Fatalf("at first %d files are kept and %d made", len(kept), len(made))
+	}
+	whole := len(output)
+	if kept, made := build(); !slices.Equal(made, program) || len(kept) != whole-len(program) {
+		t.Errorf("with nothing changed: kept %v, made %v", kept, made)
+	}
+	for _, change := range []string{
+		"---\ntitle: 测试乙\ndate: 1959\n---\n\n正文丙。\n",
+		"---\ntitle: 测试丁\ndate: 1959\n---\n\n正文丙。\n",
+		"---\ntitle: 测试丁\ndate: 1960\n---\n\n正文丙。\n",
+		"---\ntitle: 测试丁\ndate: 1960\nsource: 测试报\n---\n\n正文丙。\n",
+	} {
+		write("content/reports/b.md", change)
+		if kept, made := build(); kept != nil || !slices.Contains(made, "search/index.json") {
+			t.Errorf("the index is kept although a record is now\n%s", change)
+		}
+	}
+	for p := range output {
+		if strings.HasSuffix(p, ".bin") {
+			output[p].Data[0] ^= 1
+			break
+		}
+	}
+	if kept, _ := build(); kept != nil {
+		t.Error("a damaged index is kept")
+	}
+}
