@@ -199,7 +199,7 @@ func runBuild(c *call) int {
 	line.say("正在生成……")
 	res, err := build.Write(c.ctx, build.Options{Output: out, Source: src.dir, Progress: line.pages, Wait: func(holder string) {
 		fmt.Fprintf(c.stderr, "%s正在生成同一个网站，等它结束……\n", holder)
-	}}, func(w *build.Writer) error { return writeSite(w, g, file) })
+	}}, func(w *build.Writer) error { return writeSite(w, g, file, aside) })
 	line.end()
 	if err != nil {
 		diags := g.Diags
@@ -238,19 +238,28 @@ func runBuild(c *call) int {
 	return done
 }
 
-// writeSite writes the pages while the search index is being made, so that the disk has work all the time.
-func writeSite(w *build.Writer, g *render.Generation, file build.Func) error {
+// writeSite writes the pages while the search index is being made, so that the disk has work all the time. Then the
+// texts are not needed any longer.
+func writeSite(w *build.Writer, g *render.Generation, file build.Func, texts *spool.Spool) error {
 	var index error
-	var making sync.WaitGroup
+	var making, reading, closing sync.WaitGroup
+	reading.Add(2) // the index and the pages
 	making.Go(func() {
-		var old *render.Old
-		if fsys := w.Old(); fsys != nil {
-			old = &render.Old{FS: fsys, Keep: w.Keep}
+		x, err := g.Index(&render.Old{FS: w.Old(), Keep: w.Keep})
+		reading.Done()
+		if err == nil {
+			err = x.Write(w.Put)
 		}
-		index = g.Index(old, w.Put)
+		index = err
+	})
+	closing.Go(func() {
+		reading.Wait()
+		texts.Close()
 	})
 	err := w.Files(g.Pages(), file)
+	reading.Done()
 	making.Wait()
+	closing.Wait()
 	if errors.Is(index, build.ErrStopped) {
 		index = nil
 	}

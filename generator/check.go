@@ -95,5 +95,9 @@ func renderAll(g *render.Generation) error {
 	}
 	close(paths)
 	wg.Wait()
-	return errors.Join(append(errs, g.Index(nil, func(string, []byte) error { return nil }))...)
+	index, err := g.Index(nil)
+	if err == nil {
+		err = index.Write(func(string, []byte) error { return nil })
+	}
+	return errors.Join(append(errs, err)...)
 }

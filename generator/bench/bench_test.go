@@ -100,7 +100,11 @@ func BenchmarkSearchIndex(b *testing.B) {
 		b.StopTimer()
 		g := generation(b, opt)
 		b.StartTimer()
-		if err := g.Index(nil, func(string, []byte) error { return nil }); err != nil {
+		index, err := g.Index(nil)
+		if err == nil {
+			err = index.Write(func(string, []byte) error { return nil })
+		}
+		if err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -116,7 +120,11 @@ func BenchmarkBuild(b *testing.B) {
 		defer opt.Spool.Close()
 		g := generation(b, opt)
 		_, err := build.Write(b.Context(), build.Options{Output: out, Source: dir}, func(w *build.Writer) error {
-			return errors.Join(w.Files(g.Pages(), g.File), g.Index(nil, w.Put))
+			index, err := g.Index(&render.Old{FS: w.Old(), Keep: w.Keep})
+			if err == nil {
+				err = index.Write(w.Put)
+			}
+			return errors.Join(w.Files(g.Pages(), g.File), err)
 		})
 		if err != nil {
 			b.Fatal(err)

@@ -45,7 +45,11 @@ func TestIndexIsKept(t *testing.T) {
 			return nil
 		}}
 		next := fstest.MapFS{}
-		if err := g.Index(old, func(path string, data []byte) error {
+		index, err := g.Index(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := index.Write(func(path string, data []byte) error {
 			mu.Lock()
 			defer mu.Unlock()
 			made = append(made, path)

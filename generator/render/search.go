@@ -39,24 +39,49 @@ const postingsMemory = 32 << 20
 func (g *Generation) makeSearch() (map[string][]byte, error) {
 	var mu sync.Mutex
 	files := map[string][]byte{}
-	err := g.Index(nil, func(path string, data []byte) error {
-		mu.Lock()
-		defer mu.Unlock()
-		files[path] = bytes.Clone(data)
-		return nil
-	})
+	x, err := g.Index(nil)
+	if err == nil {
+		err = x.Write(func(path string, data []byte) error {
+			mu.Lock()
+			defer mu.Unlock()
+			files[path] = bytes.Clone(data)
+			return nil
+		})
+	}
 	return files, err
 }
 
 // Old is the output of an earlier build.
 type Old struct {
-	FS   fs.FS
+	FS   fs.FS                               // nil: there is none
 	Keep func(path string, size int64) error // is told of files there that need not be made again
 }
 
-// Index makes the search index and gives its files to put, from several goroutines. put must not keep the data. If
-// old, which may be nil, has an index of the same documents, and it is whole, its files are kept instead.
-func (g *Generation) Index(old *Old, put func(path string, data []byte) error) error {
+// Index is a search index that has read all it is made from, and is not yet made.
+type Index struct {
+	writer *search.Writer
+	old    *Old
+	kept   []search.File // of old; then there is no writer
+}
+
+// Write makes the index and gives its files to put, from several goroutines. put must not keep the data. The index is
+// spent then.
+func (x *Index) Write(put func(path string, data []byte) error) error {
+	emit := func(name string, data []byte) error { return put("search/"+name, data) }
+	if x.writer != nil {
+		return x.writer.Files(emit)
+	}
+	for _, f := range x.kept {
+		if err := x.old.Keep("search/"+f.Name, f.Size); err != nil {
+			return err
+		}
+	}
+	return search.Client(emit)
+}
+
+// Index reads the texts of all records into a search index. If old, which may be nil, has an index of the same
+// documents, and it is whole, that will be kept.
+func (g *Generation) Index(old *Old) (*Index, error) {
 	fields, labels := []search.Field{{Key: "type", Label: "类目"}}, map[string]bool{"type": true}
 	facet := func(key, label string, isRange bool) {
 		if !labels[key] {
@@ -84,28 +109,20 @@ func (g *Generation) Index(old *Old, put func(path string, data []byte) error) e
 		}
 	}
 	opt := search.Options{Facets: fields, Memory: postingsMemory}
-	if old != nil {
+	if old != nil && old.FS != nil {
 		if there, err := fs.Sub(old.FS, "search"); err == nil && search.SourceOf(there) != "" {
 			src := search.NewSource(opt)
 			err := g.documents(all, func(n int, d search.Document) error { src.Add(n, d); return nil })
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if files := search.Whole(there, src.Sum()); files != nil {
-				for _, f := range files {
-					if err := old.Keep("search/"+f.Name, f.Size); err != nil {
-						return err
-					}
-				}
-				return search.Client(func(name string, data []byte) error { return put("search/"+name, data) })
+				return &Index{old: old, kept: files}, nil
 			}
 		}
 	}
 	w := search.NewWriter(opt)
-	if err := g.documents(all, w.Add); err != nil {
-		return err
-	}
-	return w.Files(func(name string, data []byte) error { return put("search/"+name, data) })
+	return &Index{writer: w}, g.documents(all, w.Add)
 }
 
 // documents gives what all records give to the index to add, from several goroutines.

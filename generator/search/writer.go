@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"gongzhi/generator/han"
@@ -275,34 +276,49 @@ func (l *lane) size() int {
 	return n
 }
 
-// spill is the temporary file that takes the records of a large site.
+// spill is the temporary files that take the records of a large site. There are several, each for a range of buckets,
+// so that one can go as soon as its buckets are read: what has not been written to the disk by then never is.
 type spill struct {
-	dir  string
-	mu   sync.Mutex
-	file *os.File
-	size int64
-	at   [buckets][]int64 // offsets of chunks
+	dir     string
+	mu      sync.Mutex // while records are taken
+	files   [spillFiles]spillFile
+	size    int64            // of all
+	at      [buckets][]int64 // offsets of chunks
+	closing sync.WaitGroup
 }
 
-// take moves the full chunks of a lane to the file.
+type spillFile struct {
+	file *os.File
+	size int64
+	read atomic.Int32 // buckets that were read
+}
+
+const (
+	spillFiles     = 16
+	bucketsPerFile = buckets / spillFiles
+)
+
+// take moves the full chunks of a lane to the files.
 func (s *spill) take(l *lane) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil {
-		file, err := os.CreateTemp(s.dir, "gongzhi-search-*")
-		if err != nil {
-			return fmt.Errorf("建不了搜索索引的临时文件：%w", err)
-		}
-		s.file = file
-		os.Remove(file.Name()) // where the system allows it, the file is gone with the process, however that ends
-	}
 	for b, chunks := range l.full {
+		f := &s.files[b/bucketsPerFile]
 		for _, c := range chunks {
+			if f.file == nil {
+				file, err := os.CreateTemp(s.dir, "gongzhi-search-*")
+				if err != nil {
+					return fmt.Errorf("建不了搜索索引的临时文件：%w", err)
+				}
+				f.file = file
+				os.Remove(file.Name()) // where the system allows it, the file is gone with the process, however that ends
+			}
 			data := unsafe.Slice((*byte)(unsafe.Pointer(c)), len(c)*8)
-			if _, err := s.file.WriteAt(data, s.size); err != nil {
+			if _, err := f.file.WriteAt(data, f.size); err != nil {
 				return fmt.Errorf("写不了搜索索引的临时文件：%w", err)
 			}
-			s.at[b] = append(s.at[b], s.size)
+			s.at[b] = append(s.at[b], f.size)
+			f.size += int64(len(data))
 			s.size += int64(len(data))
 		}
 		l.free = append(l.free, chunks...)
@@ -312,24 +328,35 @@ func (s *spill) take(l *lane) error {
 	return nil
 }
 
-// read appends a bucket's records.
+// read appends a bucket's records. Each bucket is read once.
 func (s *spill) read(records []record, bucket int) ([]record, error) {
+	f := &s.files[bucket/bucketsPerFile]
 	for _, at := range s.at[bucket] {
 		k := len(records)
 		records = slices.Grow(records, chunkLength)[:k+chunkLength]
 		data := unsafe.Slice((*byte)(unsafe.Pointer(&records[k])), chunkLength*8)
-		if _, err := s.file.ReadAt(data, at); err != nil {
+		if _, err := f.file.ReadAt(data, at); err != nil {
 			return nil, fmt.Errorf("读不了搜索索引的临时文件：%w", err)
 		}
+	}
+	if f.read.Add(1) == bucketsPerFile {
+		s.closing.Go(f.close)
 	}
 	return records, nil
 }
 
+func (f *spillFile) close() {
+	if f.file != nil {
+		f.file.Close()
+		os.Remove(f.file.Name())
+		f.file = nil
+	}
+}
+
 func (s *spill) close() {
-	if s.file != nil {
-		s.file.Close()
-		os.Remove(s.file.Name())
-		s.file = nil
+	s.closing.Wait()
+	for i := range s.files {
+		s.files[i].close()
 	}
 }
 
