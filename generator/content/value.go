@@ -15,6 +15,7 @@ import (
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/markdown"
+	"gongzhi/generator/quantity"
 )
 
 // Value is what a record says for one field. It is immutable.
@@ -30,10 +31,10 @@ type Value struct {
 
 // Rare is what few values have. It stands apart because a large archive has a million of them.
 type Rare struct {
-	Moment   *time.Time     // of a time
-	Quantity *Quantity      // of a quantity
-	Body     *markdown.Body // of a markdown field
-	Parts    []Value        // of an object: those that are there
+	Moment   *time.Time         // of a time
+	Quantity *quantity.Quantity // of a quantity
+	Body     *markdown.Body     // of a markdown field
+	Parts    []Value            // of an object: those that are there
 }
 
 var nothingRare = &Rare{}
@@ -279,7 +280,7 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 		t := date.Start(d.zone)
 		v.Rare, v.Date = &Rare{Moment: &t}, &date
 	case Number:
-		q, err := ParseQuantity(v.Text)
+		q, err := quantity.Parse(v.Text)
 		if err != nil {
 			d.errorf(n, "value/quantity", "字段%s：%v", f, err)
 			return v, false

@@ -28,6 +28,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"gongzhi/generator/compiled"
 	"gongzhi/generator/diag"
 )
 
@@ -56,9 +57,9 @@ type Theme struct {
 	Digest string // of every file in it
 
 	kinds map[string]*template.Template
-	fast  map[string]*program // of the same kinds
-	where map[string]string   // template file → path for messages
-	texts map[string]string   // template file → its text
+	fast  map[string]*compiled.Program // of the same kinds
+	where map[string]string            // template file → path for messages
+	texts map[string]string            // template file → its text
 }
 
 // characters counts those in the first n bytes of a line: html/template tells columns in bytes.
@@ -72,7 +73,7 @@ func characters(text string, line, n int) int {
 // Load parses the theme of folder name that lies over the default one; overlay may be nil. With errors in
 // the list the theme must not be used.
 func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
-	t := &Theme{kinds: map[string]*template.Template{}, fast: map[string]*program{}, where: map[string]string{}, texts: map[string]string{}}
+	t := &Theme{kinds: map[string]*template.Template{}, fast: map[string]*compiled.Program{}, where: map[string]string{}, texts: map[string]string{}}
 	var diags diag.List
 	read := func(file string) []byte {
 		if overlay != nil {
@@ -124,7 +125,7 @@ func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
 		if set.Lookup("base") == nil && len(diags) == 0 {
 			diags = append(diags, diag.Errorf(diag.Pos{Path: t.where["base.html"]}, "theme/base", "base.html 里没有 {{define \"base\"}}。"))
 		}
-		t.kinds[kind], t.fast[kind] = set, new(program)
+		t.kinds[kind], t.fast[kind] = set, compiled.New(set)
 	}
 	diags = append(diags, t.assets(base, overlay, name)...)
 	for _, a := range t.Assets {
@@ -192,7 +193,7 @@ func (t *Theme) Execute(b *bytes.Buffer, kind, name string, data any, about stri
 	if set == nil {
 		return fmt.Errorf("theme: no template for pages of kind %q", kind)
 	}
-	if name == "base" && t.fast[kind].execute(b, set, data) {
+	if name == "base" && t.fast[kind].Execute(b, data) {
 		return nil
 	}
 	if err := set.ExecuteTemplate(b, name, data); err != nil {
@@ -226,3 +227,6 @@ func (t *Theme) fault(err error, about string) diag.Message {
 	}
 	return diag.Errorf(pos, "theme/template", "模板出错%s：%s", about, text)
 }
+
+// Compiled reports whether pages of a kind are made by compiled templates. It is known once one has been made.
+func (t *Theme) Compiled(kind string) bool { return t.fast[kind] != nil && t.fast[kind].Compiled() }

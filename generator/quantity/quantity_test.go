@@ -1,4 +1,4 @@
-package content
+package quantity
 
 import (
 	"math"
@@ -78,9 +78,9 @@ var quantities = []struct {
 	{"1人", 1, 0, "", "人"},
 }
 
-func TestParseQuantity(t *testing.T) {
+func TestParse(t *testing.T) {
 	for _, c := range quantities {
-		q, err := ParseQuantity(" " + c.printed + " ")
+		q, err := Parse(" " + c.printed + " ")
 		if err != nil {
 			t.Errorf("%s: %v", c.printed, err)
 			continue
@@ -100,20 +100,20 @@ func TestParseQuantity(t *testing.T) {
 
 func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 
-func TestParseQuantityRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	for _, s := range []string{"", "项", "不详", "很多", "=HYPERLINK(1)", "1..2", "1.2.3", strings.Repeat("9", 400) + "人", "1-2-3名"} {
-		if q, err := ParseQuantity(s); err == nil {
+		if q, err := Parse(s); err == nil {
 			t.Errorf("%.20s: accepted as %v %q %q", s, q.Value, q.Qualifier, q.Unit)
 		}
 	}
 }
 
-func FuzzQuantity(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, c := range quantities {
 		f.Add(c.printed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		q, err := ParseQuantity(s)
+		q, err := Parse(s)
 		if q.Printed != strings.TrimSpace(s) {
 			t.Fatalf("%q: printed form is %q", s, q.Printed)
 		}
@@ -126,17 +126,17 @@ func FuzzQuantity(f *testing.F) {
 		if utf8.ValidString(s) && !utf8.ValidString(q.Unit+q.Qualifier) {
 			t.Fatalf("%q: %q %q", s, q.Qualifier, q.Unit)
 		}
-		again, err := ParseQuantity(q.Printed)
+		again, err := Parse(q.Printed)
 		if err != nil || !same(again.Value, q.Value) || again.Unit != q.Unit || again.Qualifier != q.Qualifier {
 			t.Fatalf("%q: read again it is %v %v", s, again, err)
 		}
 	})
 }
 
-func TestParseQuantityLong(t *testing.T) {
+func TestParseLong(t *testing.T) {
 	for _, s := range []string{"1万", "十", "一百", "约", "1,", "5千", "余"} {
 		long := strings.Repeat(s, 100_000)
-		if q, err := ParseQuantity(long); err == nil && (math.IsInf(q.Value, 0) || len(q.Unit) > len(long)) {
+		if q, err := Parse(long); err == nil && (math.IsInf(q.Value, 0) || len(q.Unit) > len(long)) {
 			t.Errorf("%s…: %v", s, q.Value)
 		}
 	}

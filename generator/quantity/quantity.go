@@ -1,4 +1,5 @@
-package content
+// Package quantity reads numbers as Chinese newspapers and archives print them: 约1.3万多项, 2—3名, 90%以上, 数十项.
+package quantity
 
 import (
 	"fmt"
@@ -37,10 +38,10 @@ var (
 	ranges = regexp.MustCompile(`^ *(?:--?|—{1,2}|–|~|至|到) *`)
 )
 
-// ParseQuantity reads a number as it is printed in Chinese newspapers: figures or Chinese numerals with
+// Parse reads a number as it is printed in Chinese newspapers: figures or Chinese numerals with
 // 十百千万亿, a range, words before and after that qualify it, a per cent sign and a unit. The error says what is
 // accepted, in Chinese.
-func ParseQuantity(s string) (Quantity, error) {
+func Parse(s string) (Quantity, error) {
 	q := Quantity{Printed: strings.TrimSpace(s), Value: math.NaN(), High: math.NaN()}
 	if len(q.Printed) > 200 {
 		return q, unreadable(q.Printed)

@@ -1,4 +1,4 @@
-package theme
+package compiled
 
 import (
 	"bytes"
@@ -62,8 +62,7 @@ func compare(t testing.TB, src string, data any) (compiled bool) {
 	t.Helper()
 	var fast, slow bytes.Buffer
 	fast.WriteString("before")
-	var p program
-	compiled = p.execute(&fast, parsed(t, src), data)
+	compiled = New(parsed(t, src)).Execute(&fast, data)
 	err := parsed(t, src).ExecuteTemplate(&slow, "base", data)
 	if compiled && (err != nil || fast.String() != "before"+slow.String()) {
 		t.Errorf("%s\n with %+v\ncompiled:      %q\nhtml/template: %q, error %v", src, data, fast.String()[6:], slow.String(), err)
@@ -112,10 +111,10 @@ func TestNotCompiled(t *testing.T) {
 			t.Errorf("%s was compiled", body)
 		}
 	}
-	var p program
-	if set := parsed(t, known); p.execute(new(bytes.Buffer), set, nil) {
+	p := New(parsed(t, known))
+	if p.Execute(new(bytes.Buffer), nil) {
 		t.Error("no data was taken")
-	} else if !p.execute(new(bytes.Buffer), set, testPage("x")) || p.execute(new(bytes.Buffer), set, *testPage("x")) {
+	} else if !p.Execute(new(bytes.Buffer), testPage("x")) || p.Execute(new(bytes.Buffer), *testPage("x")) {
 		t.Error("a program is for one type of data")
 	}
 	if p.data != reflect.TypeFor[*page]() {

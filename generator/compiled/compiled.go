@@ -1,4 +1,5 @@
-package theme
+// Package compiled executes the templates of html/template faster, with the same result.
+package compiled
 
 import (
 	"bytes"
@@ -20,20 +21,26 @@ import (
 // Only what the templates of a site use is known here. Where a template has anything else, or a value is not what
 // its template expects, html/template executes it as ever, and says what is wrong. The two are compared by tests.
 
-// program is the compiled templates of one kind of page.
-type program struct {
+// Program is a set of templates, of which "base" is what a page begins with. It is compiled for the type of the data
+// that it is executed with first.
+type Program struct {
+	set  *template.Template
 	once sync.Once
 	data reflect.Type
 	run  step // nil: html/template executes them
 }
 
-// execute makes a page, or returns false for what is left to html/template.
-func (p *program) execute(b *bytes.Buffer, set *template.Template, data any) bool {
+// New makes a program of a parsed set. Its escapers are put in by the first execution.
+func New(set *template.Template) *Program { return &Program{set: set} }
+
+// Execute appends a page to b and returns true; or it appends nothing and returns false, for what is left to
+// html/template. Any number of pages may be made at the same time.
+func (p *Program) Execute(b *bytes.Buffer, data any) bool {
 	v := reflect.ValueOf(data)
 	if !v.IsValid() {
 		return false
 	}
-	p.once.Do(func() { p.data, p.run = v.Type(), compile(set, v.Type()) })
+	p.once.Do(func() { p.data, p.run = v.Type(), compile(p.set, v.Type()) })
 	if p.run == nil || p.data != v.Type() {
 		return false
 	}
@@ -45,12 +52,8 @@ func (p *program) execute(b *bytes.Buffer, set *template.Template, data any) boo
 	return false
 }
 
-// Compiled reports whether pages of a kind are made by compiled templates. It is known once one has been made.
-func (t *Theme) Compiled(kind string) bool {
-	p := t.fast[kind]
-	if p == nil {
-		return false
-	}
+// Compiled reports whether pages are made by compiled templates. It is known once one has been made.
+func (p *Program) Compiled() bool {
 	p.once.Do(func() {})
 	return p.run != nil
 }
