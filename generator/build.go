@@ -289,7 +289,7 @@ func (c *call) report(diags diag.List, src source) {
 		return os.ReadFile(filepath.Join(src.dir, filepath.FromSlash(path)))
 	})
 	// That nobody reads one of the two is no reason to keep it from the other.
-	_ = diags.Print(c.stderr)
+	_ = diags.Gather().Print(c.stderr)
 	if src.json {
 		writeJSON(c.stdout, diags)
 	}

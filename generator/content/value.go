@@ -125,7 +125,7 @@ func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, fiel
 			} else if len(fields) > 0 {
 				hint = "可以用的字段见 docs/schema.md。"
 			}
-			d.errorf(k, "schema/unknown-field", "%s没有“%s”这个字段。%s", of, k.Value, hint)
+			d.diags = append(d.diags, diag.Errorf(place(d.path, k), "schema/unknown-field", "%s没有“%s”这个字段。%s", of, k.Value, hint).Because(of+k.Value))
 			continue
 		}
 		if first := seen[f]; first != nil {

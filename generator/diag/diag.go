@@ -47,6 +47,15 @@ type Message struct {
 	ID       string // stable name of the rule, such as schema/unknown-field
 	Text     string // one sentence in Chinese: what is wrong and what to do
 	Source   string // the text of the line, without its line break; empty if unknown
+	// Cause, if not empty, is what messages of this rule have in common that are mended at one place: the name of a
+	// record that is not there, a key that no schema has. Gather makes one of them.
+	Cause string
+}
+
+// Because gives the message a cause.
+func (m Message) Because(cause string) Message {
+	m.Cause = cause
+	return m
 }
 
 // Errorf makes an error message.

@@ -88,13 +88,13 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 		j.errorf(pos, "ref/ambiguous", "字段%s：有 %d 条记录都叫“%s”，分不清是哪一条。请写编号：%s。", f, len(titled), name, ids(titled))
 	case f.Open && !idLike.MatchString(name):
 	case f.Open:
-		j.errorf(pos, "ref/unknown", "字段%s：“%s”像是编号，可是没有这条记录。%s如果它就是文字，请在前面加感叹号，写作 \"!%s\"。", f, name, j.suggest(name, f.To), name)
+		j.Diags = append(j.Diags, diag.Errorf(pos, "ref/unknown", "字段%s：“%s”像是编号，可是没有这条记录。%s如果它就是文字，请在前面加感叹号，写作 \"!%s\"。", f, name, j.suggest(name, f.To), name).Because(name))
 	default:
 		if h := j.hiddenTitle(name, f.To); h != nil {
 			j.warnf(pos, "ref/hidden", "字段%s指向的“%s”现在不发布（%s），页面上只显示名称。", f, name, h.Status)
 			return
 		}
-		j.errorf(pos, "ref/unknown", "字段%s：找不到“%s”这条记录。%s", f, name, j.suggest(name, f.To))
+		j.Diags = append(j.Diags, diag.Errorf(pos, "ref/unknown", "字段%s：找不到“%s”这条记录。%s", f, name, j.suggest(name, f.To)).Because(name))
 	}
 }
 
