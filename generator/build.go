@@ -19,6 +19,7 @@ import (
 	"gongzhi/generator/build"
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/plan"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
 	"gongzhi/generator/spool"
@@ -78,6 +79,14 @@ func (s *source) check(c *call) (ok bool) {
 	if err == nil && !info.Mode().IsRegular() {
 		s.fail(c, "“%s”里的 site.yaml 不是普通文件。", s.dir)
 		return false
+	}
+	said, err := plan.Recover(s.dir)
+	if err != nil {
+		s.fail(c, "%v", err)
+		return false
+	}
+	if said != "" {
+		fmt.Fprintf(c.stderr, "%s\n", said)
 	}
 	return true
 }

@@ -75,7 +75,7 @@ func runInit(c *call) int {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return c.fail("用不了“%s”：%v", dir, err)
 	}
-	files := map[string][]byte{"site.yaml": []byte(starterSettings), "content/reports/2026/first.md": []byte(starterReport), ".gitignore": []byte("/public/\n")}
+	files := map[string][]byte{"site.yaml": []byte(starterSettings), "content/reports/2026/first.md": []byte(starterReport), ".gitignore": []byte("/public/\n/.gongzhi/\n")}
 	if !*empty {
 		delete(files, "content/reports/2026/first.md")
 		err := fs.WalkDir(gongzhi.Sample(), "content", func(p string, e fs.DirEntry, err error) error {

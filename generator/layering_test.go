@@ -23,6 +23,7 @@ var allowed = map[string]string{
 	"spool":    "",
 	"quantity": "",
 	"compiled": "",
+	"plan":     "",
 	"markdown": "diag han",
 	"content":  "diag dates quantity markdown han spool",
 	"site":     "content diag dates han markdown",
