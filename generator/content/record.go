@@ -49,7 +49,7 @@ func CheckID(id string) string {
 }
 
 // readMarkdown reads a record from a Markdown file.
-func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]*Record, diag.List) {
+func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (records []*Record, diags diag.List) {
 	name := norm.NFC.String(p)
 	r := &Record{Schema: schema, Path: name, Line: 1, Body: &markdown.Body{}}
 	r.ID = strings.TrimSuffix(strings.TrimPrefix(name, "content/"+schema.Key+"/"), path.Ext(name))
@@ -63,6 +63,7 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) ([]
 	if text == nil {
 		return broken, diags
 	}
+	defer func() { diags = append(diags, personal(name, text, records)...) }()
 	block, body, bodyLine, more := splitFrontMatter(name, text)
 	diags = append(diags, more...)
 	if more.Errors() > 0 {

@@ -224,7 +224,7 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		diags = append(diags, d.diags...)
 		records = append(records, rec)
 	}
-	return records, diags
+	return records, append(diags, personal(name, text, records)...)
 }
 
 // slot is a place for an object in a row: 出处 is 1, 出处2 is 2, and 0 is the list of them.

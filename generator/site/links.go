@@ -310,6 +310,22 @@ func (s *Site) ImageOf(r *Record, v *content.Value) (content.Asset, bool) {
 	return s.Set.Asset(path.Join(path.Dir(r.Path), target))
 }
 
+// fileNames finds personal data in the names of files, which become addresses: of records and of what lies beside them.
+func (j *joiner) fileNames() {
+	check := func(file, name string) {
+		for _, f := range content.FindPersonal([]byte(name)) {
+			j.errorf(diag.Pos{Path: file}, "privacy/file-name", "文件名“%s”里像是有%s，而文件名会成为网址。请改名。", path.Base(file), f.What)
+		}
+	}
+	for _, r := range j.all {
+		check(r.Path, r.ID)
+	}
+	for _, a := range j.Set.Assets {
+		name := path.Base(a.Path)
+		check(a.Path, strings.TrimSuffix(name, path.Ext(name)))
+	}
+}
+
 // pictures checks that the files of image fields are there and that someone who can't see them is told what
 // they show.
 func (j *joiner) pictures() {

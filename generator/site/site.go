@@ -129,6 +129,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	j.relate()
 	j.link() // may ask for the views
 	j.pictures()
+	j.fileNames()
 	j.aliases()
 	return s
 }
