@@ -29,7 +29,9 @@ var allowed = map[string]string{
 	"site":     "content diag dates han markdown",
 	"theme":    "diag compiled",
 	"search":   "han",
-	"render":   "content dates diag han markdown search site spool theme",
+	"page":     "content dates diag markdown site",
+	"feeds":    "dates site",
+	"render":   "content diag feeds markdown page search site spool theme",
 	"build":    "diag",
 	"preview":  "render diag dates content site",
 }

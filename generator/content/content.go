@@ -152,6 +152,9 @@ func (s *Set) Asset(path string) (Asset, bool) {
 type Options struct {
 	Zone *time.Location // for times without a zone; nil is UTC
 
+	// Reserved are the names that no collection can have, in lower case: other pages of the site have them.
+	Reserved []string
+
 	// Previous lets records be reused: those of files whose size and times are the same and were not
 	// fresh when they were read.
 	Previous *Set

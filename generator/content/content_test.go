@@ -44,7 +44,7 @@ func TestLoad(t *testing.T) {
 				t.Fatal(err)
 			}
 			site, wants := archive(t, a)
-			set, err := content.Load(site, content.Options{})
+			set, err := content.Load(site, content.Options{Reserved: []string{"search"}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -201,7 +201,7 @@ func (l *loader) schema(name string) *Schema {
 	file := "content/" + name + "/_schema.yaml"
 	name = norm.NFC.String(name)
 	pos := diag.Pos{Path: "content/" + name}
-	if slices.Contains(reserved, strings.ToLower(name)) {
+	if slices.Contains(l.opt.Reserved, strings.ToLower(name)) {
 		l.set.Diags = append(l.set.Diags, diag.Errorf(pos, "collection/reserved", "类目不能叫“%s”，这个网址另有用处。请给文件夹改名。", name))
 		return nil
 	}

@@ -127,6 +127,17 @@ func (s *Schema) Field(name string) *Field { return s.byName[fieldName(name)] }
 // Field finds a field of an object.
 func (f *Field) Field(name string) *Field { return f.byName[fieldName(name)] }
 
+// Shown gives the fields that the collection's tables have as columns, but for one, which may be nil.
+func (s *Schema) Shown(without *Field) []*Field {
+	var l []*Field
+	for _, key := range s.Columns {
+		if f := s.Field(key); f != nil && f != without {
+			l = append(l, f)
+		}
+	}
+	return l
+}
+
 // Names gives all names that a file may use for the fields, keys first, for hints.
 func (s *Schema) Names() []string { return names(s.Fields) }
 
@@ -153,9 +164,6 @@ func fieldName(s string) string {
 	}
 	return strings.ToLower(strings.Join(strings.Fields(norm.NFC.String(s)), ""))
 }
-
-// reserved are the first segments of URLs that are not collections.
-var reserved = []string{"search", "chronicle", "rolls", "names", "browse", "series", "days", "page", "assets", "images", "_preview", "feed.xml", "sitemap.xml", "404.html", "robots.txt", "index.html"}
 
 // Builtin gives the schemas that ship with the program, in the order of the navigation.
 func Builtin() []*Schema {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gongzhi/generator/diag"
+	"gongzhi/generator/feeds"
+	"gongzhi/generator/page"
 	"gongzhi/generator/site"
 )
 
@@ -52,11 +54,6 @@ func (r route) name() string {
 	return r.origin + "（" + r.pos.Path + "）"
 }
 
-// written claims the path of a page below its URL for a word that somebody has written at pos.
-func (l *layout) written(url, origin string, pos diag.Pos, make func(b *bytes.Buffer) error) {
-	l.add(strings.TrimPrefix(url, "/")+"index.html", route{make: make, origin: origin, pos: pos})
-}
-
 // at gives what has a path.
 func (l *layout) at(p string) (route, bool) {
 	r, ok := l.routes[p]
@@ -71,29 +68,31 @@ func (l *layout) file(p, origin string, make func(b *bytes.Buffer) error) {
 	l.add(p, route{make: make, origin: origin})
 }
 
-// page claims the path of a page below its URL (a path with slashes at both ends).
-func (l *layout) page(url, origin string, make func(b *bytes.Buffer) error) {
-	l.file(strings.TrimPrefix(url, "/")+"index.html", origin, make)
-}
-
 // routeFixed lays out the lists and the files that every site has.
 func (g *Generation) routeFixed(l *layout) {
-	l.page("/", "首页", g.home)
-	for _, c := range g.Site.Collections {
-		size := g.pageSize(c)
+	s := g.Site
+	made := func(p, origin string, data func() (page.Data, error)) {
+		l.file(p, origin, func(b *bytes.Buffer) error { return g.page(b, "", data) })
+	}
+	made("index.html", "首页", func() (page.Data, error) { return page.Home(s), nil })
+	for _, c := range s.Collections {
+		size := page.Size(s, c)
 		n := (len(c.Records) + size - 1) / size
 		for i := 1; i <= n; i++ {
-			l.page(site.ListURL(c.Key, i), c.Label+"的列表", func(b *bytes.Buffer) error { return g.list(b, c, i, n) })
+			made(file(site.ListURL(c.Key, i)), c.Label+"的列表", func() (page.Data, error) { return page.List(s, c, i, n) })
 		}
 	}
-	l.page("/search/", "检索页", g.searchPage)
-	l.file("404.html", "404 页", g.notFound)
-	l.file("feed.xml", "订阅源", g.feed)
-	l.file("robots.txt", "robots.txt", g.robots)
+	made("search/index.html", "检索页", func() (page.Data, error) { return page.Search(s), nil })
+	made("404.html", "404 页", func() (page.Data, error) { return page.NotFound(s), nil })
+	l.file("feed.xml", "订阅源", func(b *bytes.Buffer) error { feeds.Atom(b, s); return nil })
+	l.file("robots.txt", "robots.txt", func(b *bytes.Buffer) error { feeds.Robots(b, s); return nil })
 	for _, a := range g.Theme.Assets {
 		l.file(a.Path, "主题的文件", func(b *bytes.Buffer) error { b.Write(a.Bytes); return nil })
 	}
 }
+
+// file is the path of the file of a page below its URL, which has slashes at both ends.
+func file(url string) string { return strings.TrimPrefix(url, "/") + "index.html" }
 
 // layOut lays out every path of the site.
 func (g *Generation) layOut() layout {
@@ -107,7 +106,7 @@ func (g *Generation) layOut() layout {
 			continue
 		}
 		for _, r := range c.Records {
-			p := strings.TrimPrefix(r.URL, "/") + "index.html"
+			p := file(r.URL)
 			if _, taken := l.routes[p]; taken {
 				l.add(p, g.recordRoute(r))
 			} else {
@@ -116,7 +115,15 @@ func (g *Generation) layOut() layout {
 		}
 	}
 	l.record = g.recordAt
-	g.routeViews(&l)
+	for i := range page.Views {
+		if v := &page.Views[i]; v.Has(g.Site) {
+			v.Pages(g.Site, func(r page.Route) {
+				l.add(file(r.URL), route{origin: r.Origin, pos: r.Pos, make: func(b *bytes.Buffer) error {
+					return g.execute(b, r.Data(), "")
+				}})
+			})
+		}
+	}
 	for _, a := range g.Set.Assets {
 		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: a.Path, pos: diag.Pos{Path: a.Path}, make: func(b *bytes.Buffer) error {
 			src, err := fs.ReadFile(g.source, a.File)
@@ -129,9 +136,15 @@ func (g *Generation) layOut() layout {
 		if ext := path.Ext(p); ext != ".html" && ext != ".htm" {
 			p += "/index.html"
 		}
-		l.add(p, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error { return g.redirect(b, a.To) }})
+		l.add(p, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error {
+			feeds.Redirect(b, g.Site, a.To, g.info.Icon)
+			return nil
+		}})
 	}
-	g.routeSitemap(&l)
+	slices.Sort(l.paths)
+	for _, f := range feeds.Sitemap(g.Site, l.paths) {
+		l.file(f.Path, "站点地图", func(b *bytes.Buffer) error { f.Make(b); return nil })
+	}
 	slices.Sort(l.paths)
 	l.collisions()
 	return l

@@ -21,6 +21,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/page"
 	"gongzhi/generator/site"
 	"gongzhi/generator/spool"
 	"gongzhi/generator/theme"
@@ -56,14 +57,10 @@ type Generation struct {
 	Theme    *theme.Theme
 	Diags    diag.List // of all stages, sorted; with an error among them nothing is to be published
 
-	info       *SiteInfo
+	info       *page.SiteInfo
 	source     fs.FS
 	themeDiags diag.List
 	hidden     bool
-
-	ages  func() []decade
-	days  func() []day
-	index func() []indexed // of names
 
 	fixed    map[string]route // what is known without looking at the records one by one
 	complete func() layout
@@ -92,14 +89,15 @@ func New(opt Options) (*Generation, error) {
 	} else if opt.BaseURL != "" {
 		g.Settings.SetBaseURL(opt.BaseURL)
 	}
-	loaded := content.Options{Zone: g.Settings.Zone, Keep: opt.Keep, Spool: opt.Spool}
+	reserved := page.Reserved()
+	loaded := content.Options{Zone: g.Settings.Zone, Reserved: reserved, Keep: opt.Keep, Spool: opt.Spool}
 	if p := opt.Previous; p != nil && p.Settings.ZoneName == g.Settings.ZoneName {
 		loaded.Previous, loaded.Changed = p.Set, opt.Changed
 	}
 	if g.Set, err = content.Load(opt.Source, loaded); err != nil {
 		return nil, err
 	}
-	joined := site.Options{Now: opt.Now, Hidden: opt.Hidden}
+	joined := site.Options{Now: opt.Now, Hidden: opt.Hidden, Reserved: reserved, Pages: page.Paths}
 	if opt.Previous != nil {
 		joined.Previous = opt.Previous.Site
 	}
@@ -110,13 +108,10 @@ func New(opt Options) (*Generation, error) {
 		g.Theme, usable = p.Theme, true
 	}
 	g.Diags = slices.Concat(settingsDiags, g.Set.Diags, g.Site.Diags, g.themeDiags)
-	g.ages = sync.OnceValue(func() []decade { return decades(g.Site.Chronicle()) })
-	g.days = sync.OnceValue(g.makeDays)
-	g.index = sync.OnceValue(g.makeIndex)
 	g.complete = func() layout { return layout{} }
 	g.search = func() (map[string][]byte, error) { return nil, nil }
 	if usable {
-		g.makeInfo()
+		g.info = g.makeInfo()
 		g.fixed = map[string]route{}
 		g.routeFixed(&layout{routes: g.fixed})
 		g.complete = sync.OnceValue(g.layOut)
@@ -225,16 +220,39 @@ func (g *Generation) recordAt(path string) (route, bool) {
 }
 
 func (g *Generation) recordRoute(r *site.Record) route {
-	return route{make: func(b *bytes.Buffer) error { return g.record(b, r) }, origin: r.Path, record: r, pos: r.Pos()}
+	return route{origin: r.Path, record: r, pos: r.Pos(), make: func(b *bytes.Buffer) error {
+		tmp, ok := g.scratch.Get().(*page.Scratch)
+		if !ok {
+			tmp = new(page.Scratch)
+		}
+		defer g.scratch.Put(tmp)
+		return g.page(b, r.Path, func() (page.Data, error) { return page.Record(g.Site, r, tmp) })
+	}}
 }
 
-// execute makes a page with the template of its kind.
-func (g *Generation) execute(b *bytes.Buffer, kind string, data any, about string) error {
+// page makes a page of its data, if there is no error. about names the content file that it shows, for a message.
+func (g *Generation) page(b *bytes.Buffer, about string, data func() (page.Data, error)) error {
+	d, err := data()
+	if err != nil {
+		return err
+	}
+	return g.execute(b, d, about)
+}
+
+// execute makes a page of its data with the template of its kind.
+func (g *Generation) execute(b *bytes.Buffer, data page.Data, about string) error {
+	p := data.Common()
+	p.Site = g.info
+	c := g.chrome(p)
+	if c.err != nil {
+		return c.err
+	}
+	p.Header, p.Footer = c.header, c.footer
 	if g.observe != nil {
 		began := time.Now()
-		defer func() { g.observe(kind, time.Since(began)) }()
+		defer func() { g.observe(p.Kind, time.Since(began)) }()
 	}
-	return g.Theme.Execute(b, kind, "base", data, about)
+	return g.Theme.Execute(b, p.Kind, "base", data, about)
 }
 
 // chrome is the parts of a page that are the same on all pages of a section.
@@ -243,57 +261,36 @@ type chrome struct {
 	err            error
 }
 
-// frame fills what every page has. url is the page's path on the site, section that of the navigation
-// entry it belongs to.
-func (g *Generation) frame(kind, title, url, section string, crumbs ...Link) (Page, error) {
-	p := Page{Site: g.info, Kind: kind, Title: title, URL: g.Site.Href(url), Section: section}
-	if kind != "home" {
-		p.Crumbs = append([]Link{{Text: "首页", URL: g.info.Home}}, crumbs...)
-	}
-	key := section
-	if kind == "home" {
+// chrome gives those of a page.
+func (g *Generation) chrome(p *page.Page) *chrome {
+	key := p.Section
+	if p.Kind == "home" {
 		key = "home"
 	}
-	v, ok := g.chromes.Load(key)
-	if !ok {
-		c := &chrome{}
-		bare := p
-		bare.Title, bare.URL, bare.Crumbs = "", "", nil
-		if kind != "home" {
-			bare.Kind = "page"
-		}
-		var b bytes.Buffer
-		if c.err = g.Theme.Execute(&b, kind, "header", bare, ""); c.err == nil {
-			c.header = template.HTML(b.String())
-			b.Reset()
-			c.err = g.Theme.Execute(&b, kind, "footer", bare, "")
-			c.footer = template.HTML(b.String())
-		}
-		v, _ = g.chromes.LoadOrStore(key, c)
+	if v, ok := g.chromes.Load(key); ok {
+		return v.(*chrome)
 	}
-	c := v.(*chrome)
-	p.Header, p.Footer = c.header, c.footer
-	return p, c.err
+	c := &chrome{}
+	bare := page.Page{Site: g.info, Kind: "page", Section: p.Section}
+	if p.Kind == "home" {
+		bare.Kind = "home"
+	}
+	var b bytes.Buffer
+	if c.err = g.Theme.Execute(&b, p.Kind, "header", bare, ""); c.err == nil {
+		c.header = template.HTML(b.String())
+		b.Reset()
+		c.err = g.Theme.Execute(&b, p.Kind, "footer", bare, "")
+		c.footer = template.HTML(b.String())
+	}
+	v, _ := g.chromes.LoadOrStore(key, c)
+	return v.(*chrome)
 }
 
 // makeInfo fills what all pages share.
-func (g *Generation) makeInfo() {
-	s := g.Settings
-	href := g.Site.Href
-	g.info = &SiteInfo{
-		Title: s.Title, Subtitle: s.Subtitle, Description: s.Description, Base: s.Base, Home: s.Base,
-		Search: href("/search/"), Style: href("/" + g.Theme.Style), Script: href("/" + g.Theme.Script), Icon: href("/" + g.Theme.Icon), Feed: href("/feed.xml"),
-		Organizer: s.Organizer, Contact: s.Contact, ICP: s.ICP, Police: s.Police, PoliceURL: s.PoliceURL, Copyright: s.Copyright,
-	}
-	for _, c := range g.Site.Collections {
-		g.info.Nav = append(g.info.Nav, Link{Text: c.Label, URL: href(site.ListURL(c.Key, 1)), Count: len(c.Records), Note: c.Unit})
-		g.info.Records += len(c.Records)
-	}
-	for _, v := range [][2]string{{"大事记", "chronicle"}, {"荣誉名册", "rolls"}, {"人名索引", "names"}, {"统计", "series"}, {"分类浏览", "browse"}} {
-		if g.Site.HasView(v[1]) {
-			g.info.Views = append(g.info.Views, Link{Text: v[0], URL: href("/" + v[1] + "/")})
-		}
-	}
+func (g *Generation) makeInfo() *page.SiteInfo {
+	in := page.Info(g.Site)
+	in.Style, in.Script, in.Icon = g.Site.Href("/"+g.Theme.Style), g.Site.Href("/"+g.Theme.Script), g.Site.Href("/"+g.Theme.Icon)
+	return in
 }
 
 // Records counts the records of the site.

@@ -112,7 +112,7 @@ func (g *Generation) Index(old *Old) (*Index, error) {
 	if old != nil && old.FS != nil {
 		if there, err := fs.Sub(old.FS, "search"); err == nil && search.SourceOf(there) != "" {
 			src := search.NewSource(opt)
-			err := g.documents(all, func(n int, d search.Document) error { src.Add(n, d); return nil })
+			err := documents(all, func(n int, d search.Document) error { src.Add(n, d); return nil })
 			if err != nil {
 				return nil, err
 			}
@@ -122,11 +122,11 @@ func (g *Generation) Index(old *Old) (*Index, error) {
 		}
 	}
 	w := search.NewWriter(opt)
-	return &Index{writer: w}, g.documents(all, w.Add)
+	return &Index{writer: w}, documents(all, w.Add)
 }
 
 // documents gives what all records give to the index to add, from several goroutines.
-func (g *Generation) documents(all []*site.Record, add func(n int, d search.Document) error) error {
+func documents(all []*site.Record, add func(n int, d search.Document) error) error {
 	var wg sync.WaitGroup
 	var failed error
 	var once sync.Once
@@ -138,7 +138,7 @@ func (g *Generation) documents(all []*site.Record, add func(n int, d search.Docu
 				var err error
 				if html, err = all[n].AppendBody(html[:0]); err == nil {
 					text = markdown.AppendText(text[:0], html)
-					err = add(n, g.document(all[n], text))
+					err = add(n, document(all[n], text))
 				}
 				if err != nil {
 					once.Do(func() { failed = err })
@@ -158,13 +158,13 @@ func isFacet(f *content.Field) bool {
 }
 
 // document is what a record gives to the index: all of its text that a reader sees. body is that of its body.
-func (g *Generation) document(r *site.Record, body []byte) search.Document {
+func document(r *site.Record, body []byte) search.Document {
 	d := search.Document{
-		URL: r.URL, Title: r.Title, Type: r.Schema.Label, Date: r.Day.Display(), Sort: r.Day.SortKey(), Summary: summary(r),
+		URL: r.URL, Title: r.Title, Type: r.Schema.Label, Date: r.Day.Display(), Sort: r.Day.SortKey(), Summary: r.Summary(),
 		Body: body, Pinyin: r.Schema.Pinyin, Name: r.Schema.Title.Name,
 	}
 	if r.Schema.Title.Name && !r.Day.IsZero() {
-		d.Date, d.Sort = life(r), 0 // a birth is no date to sort news by
+		d.Date, d.Sort = r.Life(), 0 // a birth is no date to sort news by
 	}
 	d.Facets = append(d.Facets, search.Facet{Key: "type", Value: r.Schema.Label})
 	if from, to := site.YearSpan(r.Day); from > 0 && !r.Schema.Title.Name {
@@ -179,7 +179,7 @@ func (g *Generation) document(r *site.Record, body []byte) search.Document {
 			v.Each(func(v *content.Value) { d.Facets = append(d.Facets, search.Facet{Key: f.Key, Value: r.Display(v)}) })
 		}
 		if f.Search != "none" && f.Index != 0 {
-			d.Fields = g.searchText(d.Fields, r, v)
+			d.Fields = searchText(d.Fields, r, v)
 		}
 	}
 	// Who was given an honour is found by it.
@@ -196,8 +196,8 @@ func (g *Generation) document(r *site.Record, body []byte) search.Document {
 	}
 	if d.Summary == "" && r.Schema.Rows {
 		var parts []string
-		for _, f := range columns(r.Schema, nil) {
-			if v := value(r, f); v != nil {
+		for _, f := range r.Schema.Shown(nil) {
+			if v := r.ValueOf(f); v != nil {
 				parts = append(parts, r.Display(v))
 			}
 		}
@@ -207,13 +207,13 @@ func (g *Generation) document(r *site.Record, body []byte) search.Document {
 }
 
 // searchText adds the texts of a value, each item and part by itself.
-func (g *Generation) searchText(texts []string, r *site.Record, v *content.Value) []string {
+func searchText(texts []string, r *site.Record, v *content.Value) []string {
 	v.Each(func(v *content.Value) {
 		switch {
 		case v.Parts != nil:
 			for i := range v.Parts {
 				if v.Parts[i].Field.Search != "none" {
-					texts = g.searchText(texts, r, &v.Parts[i])
+					texts = searchText(texts, r, &v.Parts[i])
 				}
 			}
 		case v.Field.Type == content.Markdown:

@@ -10,7 +10,7 @@ import (
 )
 
 // aliases collects old URLs and refuses those that something else has.
-func (j *joiner) aliases() {
+func (j *joiner) aliases(reserved []string) {
 	taken := map[string]diag.Pos{}
 	for _, r := range j.all {
 		if !r.Has(content.HasAliases) {
@@ -32,7 +32,7 @@ func (j *joiner) aliases() {
 				return
 			}
 			seg, _, nested := strings.Cut(key, "/")
-			if slices.ContainsFunc(j.Collections, func(c *Collection) bool { return c.Key == key }) || !nested && slices.Contains([]string{"search", "chronicle", "rolls", "names", "browse", "series", "days", "feed.xml", "sitemap.xml", "robots.txt", "404.html", "index.html"}, key) || seg == "assets" || seg == "search" {
+			if slices.ContainsFunc(j.Collections, func(c *Collection) bool { return c.Key == key }) || !nested && slices.Contains(reserved, key) || seg == "assets" || seg == "search" {
 				j.errorf(pos, "alias/taken", "旧网址“%s”是网站自己的页面，不能用。", a.Text)
 				return
 			}

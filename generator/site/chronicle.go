@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,73 @@ func (s *Site) makeChronicle() []Entry {
 		return cmp.Or(cmp.Compare(chronicleKey(a.Day), chronicleKey(b.Day)), cmp.Compare(a.Day.Precision(), b.Day.Precision()), strings.Compare(a.Record.URL, b.Record.URL))
 	})
 	return entries
+}
+
+// HasChronicle reports whether the chronicle has a line, without making it: every page says so in its navigation, few
+// show it.
+func (s *Site) HasChronicle() bool {
+	return s.any(func(r *Record) bool { return r.Schema.Chronicle != nil && chronicled(r, r.Schema.Chronicle) })
+}
+
+// Decade is ten years of the chronicle.
+type Decade struct {
+	ID, Label string // 1950s, 20世纪50年代
+	Entries   []Entry
+}
+
+// Decades gives the chronicle by decades.
+func (s *Site) Decades() []Decade { return s.decades() }
+
+func (s *Site) makeDecades() []Decade {
+	var l []Decade
+	last := 0
+	for _, e := range s.Chronicle() {
+		year, _ := e.Year()
+		if from := year / 10 * 10; len(l) == 0 || from != last {
+			last = from
+			l = append(l, Decade{ID: fmt.Sprintf("%ds", from), Label: decadeLabel(from)})
+		}
+		l[len(l)-1].Entries = append(l[len(l)-1].Entries, e)
+	}
+	return l
+}
+
+// decadeLabel names a decade as histories do: 20世纪50年代; its first ten years are 初.
+func decadeLabel(from int) string {
+	century := from/100 + 1
+	if from%100 == 0 {
+		return fmt.Sprintf("%d世纪初", century)
+	}
+	return fmt.Sprintf("%d世纪%d年代", century, from%100)
+}
+
+// YearDay is what happened on one day of the year.
+type YearDay struct {
+	Month, Day int
+	Entries    []Entry
+}
+
+// Days gives the lines of the chronicle that are known to the day, by day of the year.
+func (s *Site) Days() []YearDay { return s.days() }
+
+func (s *Site) makeDays() []YearDay {
+	byDay := map[int]*YearDay{}
+	for _, e := range s.Chronicle() {
+		if m, d, ok := e.Day.MonthDay(); ok {
+			x := byDay[m*100+d]
+			if x == nil {
+				x = &YearDay{Month: m, Day: d}
+				byDay[m*100+d] = x
+			}
+			x.Entries = append(x.Entries, e)
+		}
+	}
+	var l []YearDay
+	for _, x := range byDay {
+		l = append(l, *x)
+	}
+	slices.SortFunc(l, func(a, b YearDay) int { return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(a.Day, b.Day)) })
+	return l
 }
 
 // chronicled reports whether a record of a collection with such a rule has a line in the chronicle.

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"strconv"
 	"strings"
 
 	"gongzhi/generator/content"
@@ -91,4 +92,54 @@ func (j *joiner) compose() {
 	for _, r := range j.all {
 		one(r)
 	}
+}
+
+// Summary is what stands for the record in a list: its summary, or the beginning of its text.
+func (r *Record) Summary() string {
+	if s := r.Text("summary"); s != "" {
+		return s
+	}
+	return r.Body.Excerpt
+}
+
+// Life is the years of a person's life as they stand behind a name: 1898—1967.
+func (r *Record) Life() string {
+	year := func(key string) string {
+		v := r.Value(key)
+		if v == nil || v.Date == nil {
+			return ""
+		}
+		from, to := v.Date.Years()
+		if from != to {
+			return v.Date.Display()
+		}
+		s := strconv.Itoa(from)
+		if v.Date.Approx() {
+			s = "约" + s
+		}
+		if v.Date.Uncertain() {
+			s += "？"
+		}
+		return s
+	}
+	birth, death := year("birth"), year("death")
+	switch {
+	case birth != "" && death != "":
+		return birth + "—" + death
+	case birth != "":
+		return birth + "年生"
+	case death != "":
+		return death + "年逝世"
+	}
+	return ""
+}
+
+// ValueOf finds the record's value for a field, or gives nil.
+func (r *Record) ValueOf(f *content.Field) *content.Value {
+	for i := range r.Values {
+		if r.Values[i].Field == f {
+			return &r.Values[i]
+		}
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"fmt"
 	"net/url"
 	"path"
 	"slices"
@@ -115,7 +114,7 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 
 // toPage resolves a link to a path below content/ or on the site: a view, a row of a list, or a record.
 func (j *joiner) toPage(ref *markdown.Ref, p string) markdown.Resolved {
-	if j.IsView(p) {
+	if j.IsPage(p) {
 		if id, ok := strings.CutPrefix(ref.Fragment, "r-"); ok && !strings.Contains(p, "/") {
 			// A row: the list may have several pages.
 			if r := j.byPath[strings.ToLower(p+"/"+strings.ReplaceAll(id, "\u00a0", " "))]; r != nil && r.Schema.Rows {
@@ -259,46 +258,21 @@ func (s *Site) Href(p string) string {
 	return s.Settings.Base + strings.TrimPrefix(escape(p), "/")
 }
 
-// IsView reports whether a path (without slashes at its ends) is a page that is no record's.
-func (s *Site) IsView(p string) bool {
-	switch p {
-	case "", ".", "search", "feed.xml", "sitemap.xml", "robots.txt", "404.html":
-		return true
-	case "chronicle", "rolls", "names", "series", "browse":
-		return s.HasView(p)
-	}
-	if !strings.Contains(p, "/") && p != "days" {
-		return slices.ContainsFunc(s.Collections, func(c *Collection) bool { return c.Key == p })
-	}
-	return s.views()[p]
+// Absolute is a path of the site as a full address.
+func (s *Site) Absolute(p string) string {
+	return strings.TrimSuffix(s.Settings.BaseURL, "/") + "/" + strings.TrimPrefix(s.Href(p), s.Settings.Base)
 }
 
-// makeViews gathers the paths of the views' pages that do not stand on a page of their own only when there is
-// much of it.
-func (s *Site) makeViews() map[string]bool {
-	m := map[string]bool{}
-	for _, r := range s.Rolls() {
-		m["rolls/"+r.Slug] = true
+// IsPage reports whether a path (without slashes at its ends) is a page that is no record's.
+func (s *Site) IsPage(p string) bool {
+	if p == "" || p == "." {
+		return true
 	}
-	for _, t := range s.Series() {
-		m["series/"+t.Slug] = true
+	top, _, deeper := strings.Cut(p, "/")
+	if slices.ContainsFunc(s.Collections, func(c *Collection) bool { return c.Key == top }) {
+		return !deeper // no view has the name of a collection
 	}
-	for _, b := range s.Browse() {
-		m["browse/"+b.Key] = true
-		for _, t := range b.Terms {
-			m["browse/"+b.Key+"/"+t.Slug] = true
-		}
-	}
-	for _, e := range s.Chronicle() {
-		if _, _, ok := e.Day.MonthDay(); ok {
-			m["days"] = true
-			for month := 1; month <= 12; month++ {
-				m[fmt.Sprintf("days/%02d", month)] = true
-			}
-			break
-		}
-	}
-	return m
+	return s.pages()[p]
 }
 
 // ImageOf finds the file of an image field; it was checked when the site was joined.

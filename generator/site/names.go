@@ -14,10 +14,12 @@ import (
 // Records of the same name are two entries, and so are a record and the text; the places where a name stands
 // as text are gathered under one.
 type Name struct {
-	Text   string
-	Key    string // for sorting
-	Person *Record
-	In     []*Record // where a name without a record of its own stands
+	Text    string
+	Key     string // for sorting
+	Initial byte   // of its reading; # if it has none
+	Same    bool   // another entry has the same name
+	Person  *Record
+	In      []*Record // where a name without a record of its own stands
 }
 
 // Names gives all names of people in the archive, by pinyin.
@@ -54,7 +56,30 @@ func (s *Site) makeNames() []Name {
 	slices.SortStableFunc(all, func(a, b Name) int {
 		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Text, b.Text))
 	})
+	count := make(map[string]int, len(all))
+	for i := range all {
+		count[all[i].Text]++
+	}
+	for i := range all {
+		all[i].Initial, all[i].Same = han.Initial(all[i].Key), count[all[i].Text] > 1
+	}
 	return all
+}
+
+// HasNames reports whether the index of names has an entry, without making it.
+func (s *Site) HasNames() bool {
+	for _, c := range s.Collections {
+		has, loose := false, !c.Title.Name && hasNames(c)
+		for _, r := range c.Records {
+			if loose {
+				r.looseNames(func(string) { has = true })
+			}
+			if has || c.Title.Name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func hasNames(c *Collection) bool {
@@ -99,6 +124,9 @@ func (r *Record) NameKey() string {
 	}
 	return han.NameKey(r.Title)
 }
+
+// Initial is the first letter of the reading that a person's name is sorted by; # if it has none.
+func (r *Record) Initial() byte { return han.Initial(r.NameKey()) }
 
 // looksLikeName keeps collectives out of the index of people: a name has two to four Han characters,
 // or a middle dot. A longer text without one is taken for a unit.

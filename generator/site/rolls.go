@@ -30,6 +30,11 @@ type RollYear struct {
 // Rolls gives the rolls, in the order of the honours.
 func (s *Site) Rolls() []*RollOf { return s.rolls() }
 
+// HasRolls reports whether there is a roll, without making any.
+func (s *Site) HasRolls() bool {
+	return s.any(func(r *Record) bool { return r.Schema.Roll != nil && r.Value(r.Schema.Roll.Group) != nil })
+}
+
 func (s *Site) makeRolls() []*RollOf {
 	var all []*RollOf
 	type rolled struct { // two honours may have the same title

@@ -22,6 +22,11 @@ type Indicator struct {
 // Series gives the topics of statistics.
 func (s *Site) Series() []*Topic { return s.series() }
 
+// HasSeries reports whether there is a topic, without making any.
+func (s *Site) HasSeries() bool {
+	return s.any(func(r *Record) bool { return r.Schema.Series != nil })
+}
+
 func (s *Site) makeSeries() []*Topic {
 	var topics []*Topic
 	byTopic := map[string]*Topic{}

@@ -90,10 +90,12 @@ type Site struct {
 
 	terms     func() []*Browse
 	chronicle func() []Entry
+	decades   func() []Decade
+	days      func() []YearDay
 	rolls     func() []*RollOf
 	names     func() []Name
 	series    func() []*Topic
-	views     func() map[string]bool // paths of their pages, without slashes at the ends
+	pages     func() map[string]bool // of Options
 }
 
 // Alias is an old URL that leads to a record.
@@ -109,6 +111,11 @@ type Options struct {
 	Hidden bool      // keep drafts, waiting and expired records, as a preview does
 	// Previous is a site of much the same records. It makes sorting faster, and nothing else depends on it.
 	Previous *Site
+	// Reserved are the names at the top of the site that no old URL can have, and Pages gives the paths, without slashes
+	// at their ends, that a link may lead to beside records and lists. Pages may be nil, and is called only if a link
+	// leads to what is neither.
+	Reserved []string
+	Pages    func(s *Site) map[string]bool
 }
 
 // Join makes a site of all records.
@@ -116,10 +123,17 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s := &Site{Settings: settings, Set: set}
 	s.terms = sync.OnceValue(s.makeTerms)
 	s.chronicle = sync.OnceValue(s.makeChronicle)
+	s.decades = sync.OnceValue(s.makeDecades)
+	s.days = sync.OnceValue(s.makeDays)
 	s.rolls = sync.OnceValue(s.makeRolls)
 	s.names = sync.OnceValue(s.makeNames)
 	s.series = sync.OnceValue(s.makeSeries)
-	s.views = sync.OnceValue(s.makeViews)
+	s.pages = sync.OnceValue(func() map[string]bool {
+		if opt.Pages == nil {
+			return nil
+		}
+		return opt.Pages(s)
+	})
 	j := &joiner{Site: s, hidden: map[string]*Record{}, hiddenTitles: map[string][]*Record{}, suggested: map[string]string{}}
 	j.place(opt)
 	s.byTitle = sync.OnceValue(func() map[string][]*Record { return titled(j.all) })
@@ -127,10 +141,10 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	j.compose()
 	j.order(opt.Previous)
 	j.relate()
-	j.link() // may ask for the views
+	j.link() // may ask for the pages
 	j.pictures()
 	j.fileNames()
-	j.aliases()
+	j.aliases(opt.Reserved)
 	return s
 }
 

@@ -21,6 +21,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/page"
 	"gongzhi/generator/site"
 )
 
@@ -104,10 +105,11 @@ func join(t *testing.T, source fs.FS, opt site.Options) *site.Site {
 			t.Fatal(diags)
 		}
 	}
-	set, err := content.Load(source, content.Options{Zone: settings.Zone})
+	set, err := content.Load(source, content.Options{Zone: settings.Zone, Reserved: page.Reserved()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	opt.Reserved, opt.Pages = page.Reserved(), page.Paths
 	return site.Join(set, settings, opt)
 }
 
@@ -264,8 +266,10 @@ func dump(s *site.Site, show []string) string {
 				fmt.Fprintf(&b, "%s → %s\n", a.From, a.To.URL)
 			}
 		case "views":
-			for _, v := range []string{"chronicle", "rolls", "names", "series", "browse"} {
-				fmt.Fprintf(&b, "%s %v\n", v, s.HasView(v))
+			for _, v := range page.Views {
+				if v.Nav {
+					fmt.Fprintf(&b, "%s %v\n", v.Name, v.Has(s))
+				}
 			}
 		}
 	}

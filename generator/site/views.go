@@ -150,36 +150,24 @@ func YearSpan(d dates.Date) (from, to int) {
 	return from, to
 }
 
-// HasView reports whether one of the views (chronicle, rolls, names, series, browse) is not empty, without
-// making it: every page says so in its navigation, few show it.
-func (s *Site) HasView(name string) bool {
+// HasBrowse reports whether there is a field to browse by, without making any.
+func (s *Site) HasBrowse() bool {
+	return s.any(func(r *Record) bool {
+		has := false
+		for i := range r.Values {
+			if v := &r.Values[i]; v.Field.Browse && !has {
+				r.browsed(v, func(string, *content.Value) { has = true })
+			}
+		}
+		return has
+	})
+}
+
+// any reports whether something is so of any record.
+func (s *Site) any(is func(r *Record) bool) bool {
 	for _, c := range s.Collections {
-		for _, r := range c.Records {
-			has := false
-			switch name {
-			case "chronicle":
-				if c.Chronicle == nil {
-					break
-				}
-				has = chronicled(r, c.Chronicle)
-			case "rolls":
-				has = c.Roll != nil && r.Value(c.Roll.Group) != nil
-			case "names":
-				if has = c.Title.Name; !has && hasNames(c) {
-					r.looseNames(func(string) { has = true })
-				}
-			case "series":
-				has = c.Series != nil
-			case "browse":
-				for i := range r.Values {
-					if v := &r.Values[i]; v.Field.Browse {
-						r.browsed(v, func(string, *content.Value) { has = true })
-					}
-				}
-			}
-			if has {
-				return true
-			}
+		if slices.ContainsFunc(c.Records, is) {
+			return true
 		}
 	}
 	return false

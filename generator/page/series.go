@@ -1,7 +1,6 @@
-package render
+package page
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
 	"math"
@@ -12,22 +11,18 @@ import (
 	"gongzhi/generator/site"
 )
 
-// seriesPage makes the list of topics of statistics (only == nil) or the tables and charts of one.
-func (g *Generation) seriesPage(b *bytes.Buffer, only *site.Topic) error {
-	root := Link{Text: "统计", URL: g.Site.Href("/series/")}
+// series makes the list of topics of statistics (only == nil) or the tables and charts of one.
+func series(s *site.Site, only *site.Topic) *SeriesPage {
+	root := Link{Text: "统计", URL: s.Href("/series/")}
 	title, url := "统计", "/series/"
 	var crumbs []Link
 	if only != nil {
 		title, url = only.Title, "/series/"+only.Slug+"/"
 		crumbs = []Link{root}
 	}
-	frame, err := g.frame("series", title, url, root.URL, crumbs...)
-	if err != nil {
-		return err
-	}
-	p := SeriesPage{Page: frame}
-	for _, t := range g.Site.Series() {
-		p.Topics = append(p.Topics, Link{Text: t.Title, URL: g.Site.Href("/series/" + t.Slug + "/"), Count: t.Count, Current: t == only})
+	p := SeriesPage{Page: frame(s, "series", title, url, root.URL, crumbs...)}
+	for _, t := range s.Series() {
+		p.Topics = append(p.Topics, Link{Text: t.Title, URL: s.Href("/series/" + t.Slug + "/"), Count: t.Count, Current: t == only})
 	}
 	p.Lede = "数字照原文写法存录；“约”“余”“多”等字不去掉，时期与范围分别注明。"
 	if only != nil {
@@ -38,7 +33,7 @@ func (g *Generation) seriesPage(b *bytes.Buffer, only *site.Topic) error {
 			if len(x.Records) == 1 {
 				single.Records = append(single.Records, x.Records[0])
 			} else {
-				p.Indicators = append(p.Indicators, g.indicator(&nb, x, i))
+				p.Indicators = append(p.Indicators, indicator(s, &nb, x, i))
 			}
 		}
 		if len(single.Records) > 0 {
@@ -47,15 +42,15 @@ func (g *Generation) seriesPage(b *bytes.Buffer, only *site.Topic) error {
 			if len(p.Indicators) == 0 {
 				single.Title = only.Title
 			}
-			p.Indicators = append(p.Indicators, g.indicator(&nb, &single, len(only.Indicators)))
+			p.Indicators = append(p.Indicators, indicator(s, &nb, &single, len(only.Indicators)))
 		}
 		p.Notes = nb.notes
 	}
-	p.Head = g.viewHead(title, "统计数据的表与图。", url)
-	return g.execute(b, "series", &p, "")
+	p.Head = viewHead(s, title, "统计数据的表与图。", url)
+	return &p
 }
 
-func (g *Generation) indicator(nb *notebook, x *site.Indicator, i int) Indicator {
+func indicator(s *site.Site, nb *notebook, x *site.Indicator, i int) Indicator {
 	out := Indicator{Label: x.Title, ID: fmt.Sprintf("i%d", i+1)}
 	records := slices.Clone(x.Records)
 	rule := records[0].Schema.Series
@@ -84,10 +79,10 @@ func (g *Generation) indicator(nb *notebook, x *site.Indicator, i int) Indicator
 		}
 	}
 	for _, r := range records {
-		e := g.entry(r)
-		e.Cells = g.cells(r, false, fields)
+		e := entry(s, r)
+		e.Cells = cells(s, r, false, fields)
 		e.ID = r.Anchor()
-		e.Marks, _ = nb.add(g, r)
+		e.Marks, _ = nb.add(s, r)
 		if i := slices.IndexFunc(fields, func(f *content.Field) bool { return f.Key == rule.Date }); i >= 0 {
 			if v := r.Value(rule.Printed); v != nil && e.Cells[i].HTML == "" {
 				e.Cells[i].HTML = template.HTML(esc(v.Text))

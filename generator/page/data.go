@@ -1,12 +1,19 @@
-package render
+package page
 
 import "html/template"
 
-// What the templates receive. Each kind of page has one struct that embeds Page; all of it is
-// finished: escaped where it is template.HTML, formatted where it is text, and with URLs that
-// already carry the base path. Templates fetch nothing and compute nothing.
+// Each kind of page has one struct that embeds Page; all of it is finished: escaped where it is template.HTML, formatted
+// where it is text, and with URLs that already carry the base path. Templates fetch nothing and compute nothing.
 
-// Page is what every kind of page has.
+// Data is one of these structs.
+type Data interface {
+	Common() *Page // what it has in common with the others
+}
+
+// Common gives what every kind of page has.
+func (p *Page) Common() *Page { return p }
+
+// Page is what every kind of page has. Site, Header and Footer are filled in by who executes its template.
 type Page struct {
 	Site    *SiteInfo
 	Kind    string        // home list record chronicle rolls roll names browse terms term series days day search notfound

@@ -1,7 +1,6 @@
-package render
+package page
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
 	"slices"
@@ -14,33 +13,25 @@ import (
 // relationLimit is how many records a relation shows on a page; the rest are counted.
 const relationLimit = 200
 
-// scratch is the buffers of a record's page. Its text and its head are most of what is made for it, and not needed
-// any more when it is written.
-type scratch struct {
+// Scratch is the buffers of a record's page. Its text and its head are most of what is made for it, and not needed any
+// more when it is written: then the buffers serve for the next one.
+type Scratch struct {
 	body []byte
 	head head
 }
 
-// record makes the page of one record.
-func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
+// Record makes the page of one record. It is to be used before tmp is used again.
+func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	c := r.Collection
-	list := g.Site.Href(site.ListURL(c.Key, 1))
-	frame, err := g.frame("record", r.Title, r.URL, list, Link{Text: c.Label, URL: list})
-	if err != nil {
-		return err
-	}
-	p := RecordPage{Page: frame, Person: c.Title.Name, Type: c.Label, Draft: r.Status != site.Published}
+	list := s.Href(site.ListURL(c.Key, 1))
+	p := RecordPage{Page: frame(s, "record", r.Title, r.URL, list, Link{Text: c.Label, URL: list}), Person: c.Title.Name, Type: c.Label, Draft: r.Status != site.Published}
 	p.Lede = r.Text("summary")
 	p.LeadTitle, p.Subtitle = r.Text("lead_title"), r.Text("subtitle")
-	tmp, ok := g.scratch.Get().(*scratch)
-	if !ok {
-		tmp = new(scratch)
-	}
-	defer g.scratch.Put(tmp)
+	var err error
 	if tmp.body, err = r.AppendBody(tmp.body[:0]); err != nil {
-		return err
+		return nil, err
 	}
-	p.Body = asHTML(g.resolve(r, r.Body, tmp.body))
+	p.Body = asHTML(resolve(s, r, r.Body, tmp.body))
 	if len(r.Body.Headings) >= 3 {
 		for _, h := range r.Body.Headings {
 			if h.Level <= 3 {
@@ -49,21 +40,21 @@ func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
 		}
 	}
 	var nb notebook
-	_, marks := nb.add(g, r)
+	_, marks := nb.add(s, r)
 	p.Notes = nb.notes
 	for i := range r.Values {
 		v := &r.Values[i]
 		f := v.Field
 		switch {
 		case f.Key == "note" && f.Type == content.Markdown:
-			p.Remark = template.HTML(g.body(r, v.Body))
+			p.Remark = template.HTML(body(s, r, v.Body))
 		case f.Notes || f.Hide || f.Index == 0:
 		case f.Type == content.Image:
-			p.Image = g.figure(r, v)
+			p.Image = figure(s, r, v)
 		case f.Lead:
-			p.Dateline = append(p.Dateline, Labeled{f.Label, template.HTML(g.value(r, v)), nil})
+			p.Dateline = append(p.Dateline, Labeled{f.Label, template.HTML(value(s, r, v)), nil})
 		default:
-			p.Fields = append(p.Fields, Labeled{f.Label, template.HTML(g.value(r, v)), marks[f]})
+			p.Fields = append(p.Fields, Labeled{f.Label, template.HTML(value(s, r, v)), marks[f]})
 		}
 	}
 	if c.List == "photos" && p.Image == nil {
@@ -73,7 +64,7 @@ func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
 		if to := r.Target(portrait); to != nil {
 			for i := range to.Values {
 				if to.Values[i].Field.Type == content.Image {
-					p.Image = g.figure(to, &to.Values[i])
+					p.Image = figure(s, to, &to.Values[i])
 				}
 			}
 		}
@@ -81,52 +72,47 @@ func (g *Generation) record(b *bytes.Buffer, r *site.Record) error {
 	if c.Feed && r.Body.Chars > 0 {
 		p.Dateline = append(p.Dateline, Labeled{"字数", template.HTML(fmt.Sprint(r.Body.Chars)), nil})
 	}
-	g.relations(&p, r)
+	relations(s, &p, r)
 	if r.Prev != nil {
-		p.Prev = &Link{Text: r.Prev.Title, URL: g.Site.Href(r.Prev.URL), Note: c.Unit}
+		p.Prev = &Link{Text: r.Prev.Title, URL: s.Href(r.Prev.URL), Note: c.Unit}
 	}
 	if r.Next != nil {
-		p.Next = &Link{Text: r.Next.Title, URL: g.Site.Href(r.Next.URL), Note: c.Unit}
+		p.Next = &Link{Text: r.Next.Title, URL: s.Href(r.Next.URL), Note: c.Unit}
 	}
-	p.Cite = g.cite(r)
+	p.Cite = cite(s, r)
 	tmp.head.bytes = tmp.head.bytes[:0]
-	g.recordHead(&tmp.head, r, &p)
+	recordHead(s, &tmp.head, r, &p)
 	p.Head = asHTML(tmp.head.bytes)
-	return g.execute(b, "record", &p, r.Path)
+	return &p, nil
 }
 
 // cite is how to cite the page, after GB/T 7714—2015 (electronic resource, without the day of access,
 // which only the reader knows).
-func (g *Generation) cite(r *site.Record) string {
+func cite(s *site.Site, r *site.Record) string {
 	var b strings.Builder
 	if a := r.Value("author"); a != nil {
 		b.WriteString(r.Display(a) + ". ")
 	}
-	b.WriteString(r.Title + "[EB/OL]//" + g.Settings.Title + ". ")
+	b.WriteString(r.Title + "[EB/OL]//" + s.Settings.Title + ". ")
 	if iso := r.Day.ISO(); iso != "" && r.Collection.Feed {
 		b.WriteString("(" + iso + ")")
 	}
-	b.WriteString("[查阅日期]. " + g.absolute(r.URL) + ".")
+	b.WriteString("[查阅日期]. " + s.Absolute(r.URL) + ".")
 	return b.String()
 }
 
-// absolute is a path of the site as a full address.
-func (g *Generation) absolute(p string) string {
-	return strings.TrimSuffix(g.Settings.BaseURL, "/") + "/" + strings.TrimPrefix(g.Site.Href(p), g.Settings.Base)
-}
-
-func (g *Generation) figure(r *site.Record, v *content.Value) *Figure {
-	a, ok := g.Site.ImageOf(r, v)
+func figure(s *site.Site, r *site.Record, v *content.Value) *Figure {
+	a, ok := s.ImageOf(r, v)
 	if !ok {
 		return nil
 	}
-	f := &Figure{URL: g.Site.Href(strings.TrimPrefix(a.Path, "content")), Width: a.Width, Height: a.Height, Alt: r.Text("alt")}
+	f := &Figure{URL: s.Href(strings.TrimPrefix(a.Path, "content")), Width: a.Width, Height: a.Height, Alt: r.Text("alt")}
 	f.Caption = template.HTML(esc(r.Text("caption_printed")))
 	return f
 }
 
 // relations shows who refers to the record, and puts the honours it was given under its title.
-func (g *Generation) relations(p *RecordPage, r *site.Record) {
+func relations(s *site.Site, p *RecordPage, r *site.Record) {
 	for _, rel := range r.Inverse {
 		x := Relation{Label: rel.Label}
 		cited := rel.Outer != nil && rel.Outer.Notes
@@ -135,7 +121,7 @@ func (g *Generation) relations(p *RecordPage, r *site.Record) {
 		}
 		var fields []*content.Field
 		if !cited && rel.Schema.List == "table" {
-			fields = columns(rel.Schema, rel.Field)
+			fields = rel.Schema.Shown(rel.Field)
 			if !rel.Schema.Rows {
 				x.Columns = append(x.Columns, rel.Schema.Fields[0].Label)
 			}
@@ -145,16 +131,16 @@ func (g *Generation) relations(p *RecordPage, r *site.Record) {
 		}
 		for i, from := range rel.Records {
 			if i == relationLimit {
-				x.More = &Link{Text: fmt.Sprintf("共 %d %s，这里只列前 %d %s", len(rel.Records), rel.Schema.Unit, relationLimit, rel.Schema.Unit), URL: g.Site.Href(site.ListURL(rel.Schema.Key, 1))}
+				x.More = &Link{Text: fmt.Sprintf("共 %d %s，这里只列前 %d %s", len(rel.Records), rel.Schema.Unit, relationLimit, rel.Schema.Unit), URL: s.Href(site.ListURL(rel.Schema.Key, 1))}
 				if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Group {
-					x.More.URL = g.Site.Href("/rolls/" + site.Slug(r.ID) + "/")
+					x.More.URL = s.Href("/rolls/" + site.Slug(r.ID) + "/")
 				}
 				break
 			}
-			e := g.entry(from)
+			e := entry(s, from)
 			e.ID = ""
 			if len(x.Columns) > 0 {
-				e.Cells = g.cells(from, !rel.Schema.Rows, fields)
+				e.Cells = cells(s, from, !rel.Schema.Rows, fields)
 				if rel.Schema.Rows && len(e.Cells) > 0 {
 					rowLink(&e)
 				}
@@ -165,7 +151,7 @@ func (g *Generation) relations(p *RecordPage, r *site.Record) {
 		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Who {
 			p.Honored = true
 			for _, from := range rel.Records[:min(len(rel.Records), relationLimit)] {
-				p.Honors = append(p.Honors, g.honor(from, rule))
+				p.Honors = append(p.Honors, honor(s, from, rule))
 			}
 		}
 		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Group {
@@ -210,7 +196,7 @@ func rowLink(e *Entry) {
 }
 
 // honor is one conferral as it stands under the name of who received it.
-func (g *Generation) honor(r *site.Record, rule *content.Roll) Link {
+func honor(s *site.Site, r *site.Record, rule *content.Roll) Link {
 	l := Link{}
 	if v := r.Value(rule.Group); v != nil {
 		l.Text = r.Display(v)
@@ -218,7 +204,7 @@ func (g *Generation) honor(r *site.Record, rule *content.Roll) Link {
 		if to := r.Target(v); to != nil {
 			slug = site.Slug(to.ID)
 		}
-		l.URL = g.Site.Href("/rolls/" + slug + "/")
+		l.URL = s.Href("/rolls/" + slug + "/")
 	}
 	if v := r.Value(rule.Date); v != nil {
 		l.Note = v.Date.Display()

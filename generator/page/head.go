@@ -1,4 +1,4 @@
-package render
+package page
 
 import (
 	"encoding/json"
@@ -36,32 +36,32 @@ func (h *head) property(name, value string) {
 	}
 }
 
-func (g *Generation) common(h *head, title, description, path string) {
-	u := g.absolute(path)
+func common(s *site.Site, h *head, title, description, path string) {
+	u := s.Absolute(path)
 	h.meta("description", description)
 	h.add(`<link rel="canonical" href="`, esc(u), "\">\n")
 	h.property("og:title", title)
-	h.property("og:site_name", g.Settings.Title)
+	h.property("og:site_name", s.Settings.Title)
 	h.property("og:url", u)
 	h.property("og:locale", "zh_CN")
-	h.meta("SiteName", g.Settings.Title)
-	if b, err := url.Parse(g.Settings.BaseURL); err == nil {
+	h.meta("SiteName", s.Settings.Title)
+	if b, err := url.Parse(s.Settings.BaseURL); err == nil {
 		h.meta("SiteDomain", b.Host)
 	}
-	h.meta("SiteIDCode", g.Settings.SiteID)
+	h.meta("SiteIDCode", s.Settings.SiteID)
 }
 
-func (g *Generation) homeHead() template.HTML {
+func homeHead(s *site.Site) template.HTML {
 	var h head
-	g.common(&h, g.Settings.Title, g.Settings.Description, "/")
+	common(s, &h, s.Settings.Title, s.Settings.Description, "/")
 	h.property("og:type", "website")
-	h.script(`{"@context":"https://schema.org","@type":"WebSite","name":` + quote(g.Settings.Title) + `,"url":` + quote(g.Settings.BaseURL) + `,"inLanguage":"zh-Hans","potentialAction":{"@type":"SearchAction","target":` + quote(g.absolute("/search/")+"?q={q}") + `,"query-input":"required name=q"}}`)
+	h.script(`{"@context":"https://schema.org","@type":"WebSite","name":` + quote(s.Settings.Title) + `,"url":` + quote(s.Settings.BaseURL) + `,"inLanguage":"zh-Hans","potentialAction":{"@type":"SearchAction","target":` + quote(s.Absolute("/search/")+"?q={q}") + `,"query-input":"required name=q"}}`)
 	return asHTML(h.bytes)
 }
 
-func (g *Generation) listHead(c *site.Collection, path string, i int) template.HTML {
+func listHead(s *site.Site, c *site.Collection, path string, i int) template.HTML {
 	var h head
-	g.common(&h, c.Label, c.About, path)
+	common(s, &h, c.Label, c.About, path)
 	h.property("og:type", "website")
 	h.meta("ColumnName", c.Label)
 	h.meta("ColumnDescription", c.About)
@@ -70,25 +70,25 @@ func (g *Generation) listHead(c *site.Collection, path string, i int) template.H
 	return asHTML(h.bytes)
 }
 
-func (g *Generation) viewHead(title, description, path string) template.HTML {
+func viewHead(s *site.Site, title, description, path string) template.HTML {
 	var h head
-	g.common(&h, title, description, path)
+	common(s, &h, title, description, path)
 	h.property("og:type", "website")
 	return asHTML(h.bytes)
 }
 
 // recordHead says what a record is, to machines.
-func (g *Generation) recordHead(h *head, r *site.Record, p *RecordPage) {
-	about := summary(r)
+func recordHead(s *site.Site, h *head, r *site.Record, p *RecordPage) {
+	about := r.Summary()
 	if about == "" {
 		about = r.Title
 	}
-	g.common(h, r.Title, about, r.URL)
-	s := r.Schema
+	common(s, h, r.Title, about, r.URL)
+	schema := r.Schema
 	if r.Status != site.Published {
 		h.meta("robots", "noindex")
 	}
-	if s.Feed {
+	if schema.Feed {
 		h.property("og:type", "article")
 		h.meta("ArticleTitle", r.Title)
 		if iso := r.Day.ISO(); iso != "" {
@@ -97,17 +97,17 @@ func (g *Generation) recordHead(h *head, r *site.Record, p *RecordPage) {
 		h.meta("ContentSource", r.Text("source"))
 		h.meta("Author", r.Display(r.Value("author")))
 		h.meta("Keywords", r.Display(r.Value("tags")))
-	} else if s.Title.Name {
+	} else if schema.Title.Name {
 		h.property("og:type", "profile")
 	} else {
 		h.property("og:type", "article")
 	}
 	if p.Image != nil && p.Image.URL != "" {
-		h.property("og:image", g.origin()+p.Image.URL)
+		h.property("og:image", origin(s)+p.Image.URL)
 	}
 	h.meta("DC.title", r.Title)
 	h.meta("DC.language", "zh-Hans")
-	h.meta("DC.type", s.Label)
+	h.meta("DC.type", schema.Label)
 	for i := range r.Values {
 		v := &r.Values[i]
 		if dc := v.Field.DC; dc != "" && dc != "title" {
@@ -118,16 +118,16 @@ func (g *Generation) recordHead(h *head, r *site.Record, p *RecordPage) {
 			h.meta("DC."+dc, text)
 		}
 	}
-	if s.Type != "" {
+	if schema.Type != "" {
 		h.add(openScript)
-		g.jsonLD(h, r, p, about)
+		jsonLD(s, h, r, p, about)
 		h.add(closeScript)
 	}
 }
 
 // origin is the base URL without its path.
-func (g *Generation) origin() string {
-	return strings.TrimSuffix(g.Settings.BaseURL, g.Settings.Base)
+func origin(s *site.Site) string {
+	return strings.TrimSuffix(s.Settings.BaseURL, s.Settings.Base)
 }
 
 // A block of data, which no browser runs. Its JSON has < > & escaped.
@@ -157,11 +157,11 @@ func quote(s string) string {
 
 // jsonLD describes a record in schema.org's terms, by its schema's mapping, with the way to it from the
 // home page.
-func (g *Generation) jsonLD(h *head, r *site.Record, p *RecordPage, about string) {
-	s := r.Schema
-	url := quote(g.absolute(r.URL))
-	h.add(`{"@context":"https://schema.org","@graph":[{"@type":`, quote(s.Type), `,"@id":`, url, `,"url":`, url, `,"inLanguage":"zh-Hans"`)
-	name := s.Fields[0].SchemaOrg
+func jsonLD(s *site.Site, h *head, r *site.Record, p *RecordPage, about string) {
+	schema := r.Schema
+	url := quote(s.Absolute(r.URL))
+	h.add(`{"@context":"https://schema.org","@graph":[{"@type":`, quote(schema.Type), `,"@id":`, url, `,"url":`, url, `,"inLanguage":"zh-Hans"`)
+	name := schema.Fields[0].SchemaOrg
 	if name == "" {
 		name = "name"
 	}
@@ -190,13 +190,13 @@ func (g *Generation) jsonLD(h *head, r *site.Record, p *RecordPage, about string
 					if t == "" {
 						t = "Thing"
 					}
-					values = append(values, `{"@type":`+quote(t)+`,"@id":`+quote(g.absolute(to.URL))+`,"name":`+quote(to.Title)+`}`)
+					values = append(values, `{"@type":`+quote(t)+`,"@id":`+quote(s.Absolute(to.URL))+`,"name":`+quote(to.Title)+`}`)
 					return
 				}
 				values = append(values, quote(r.Display(v)))
 			case content.Image:
-				if a, ok := g.Site.ImageOf(r, v); ok {
-					values = append(values, quote(g.absolute(strings.TrimPrefix(a.Path, "content"))))
+				if a, ok := s.ImageOf(r, v); ok {
+					values = append(values, quote(s.Absolute(strings.TrimPrefix(a.Path, "content"))))
 				}
 			default:
 				values = append(values, quote(r.Display(v)))
@@ -221,7 +221,7 @@ func (g *Generation) jsonLD(h *head, r *site.Record, p *RecordPage, about string
 		h.add(`,"award":[`, strings.Join(values, ","), `]`)
 	}
 	h.add(`},{"@type":"BreadcrumbList","itemListElement":[`,
-		`{"@type":"ListItem","position":1,"name":`, quote(g.Settings.Title), `,"item":`, quote(g.Settings.BaseURL), `},`,
-		`{"@type":"ListItem","position":2,"name":`, quote(s.Label), `,"item":`, quote(g.absolute(site.ListURL(s.Key, 1))), `},`,
+		`{"@type":"ListItem","position":1,"name":`, quote(s.Settings.Title), `,"item":`, quote(s.Settings.BaseURL), `},`,
+		`{"@type":"ListItem","position":2,"name":`, quote(schema.Label), `,"item":`, quote(s.Absolute(site.ListURL(schema.Key, 1))), `},`,
 		`{"@type":"ListItem","position":3,"name":`, quote(r.Title), `}]}]}`)
 }

@@ -1,4 +1,4 @@
-package render
+package page
 
 import (
 	"fmt"
@@ -31,17 +31,17 @@ func dateHTML(d dates.Date) string {
 }
 
 // value is a value as HTML: references and terms are links, lists are joined or listed.
-func (g *Generation) value(r *site.Record, v *content.Value) string {
+func value(s *site.Site, r *site.Record, v *content.Value) string {
 	if v == nil {
 		return ""
 	}
 	if v.Items == nil {
-		return g.scalar(r, v)
+		return scalar(s, r, v)
 	}
 	long := false
 	parts := make([]string, len(v.Items))
 	for i := range v.Items {
-		parts[i] = g.scalar(r, &v.Items[i])
+		parts[i] = scalar(s, r, &v.Items[i])
 		long = long || v.Field.Type == content.Object || v.Field.Type == content.URL
 	}
 	if long && len(parts) > 1 {
@@ -50,39 +50,39 @@ func (g *Generation) value(r *site.Record, v *content.Value) string {
 	return strings.Join(parts, "、")
 }
 
-func (g *Generation) scalar(r *site.Record, v *content.Value) string {
+func scalar(s *site.Site, r *site.Record, v *content.Value) string {
 	switch f := v.Field; f.Type {
 	case content.RefType:
 		to := r.Target(v)
 		if to == nil {
 			return esc(r.Name(v))
 		}
-		return link(g.Site.Href(to.URL), to.Title)
+		return link(s.Href(to.URL), to.Title)
 	case content.Term, content.Enum:
 		if f.Browse && r.Schema.Field(f.Key) == f { // a part of an object is not a term
-			return link(g.Site.Href("/browse/"+f.Key+"/"+site.Slug(v.Text)+"/"), v.Text)
+			return link(s.Href("/browse/"+f.Key+"/"+site.Slug(v.Text)+"/"), v.Text)
 		}
 	case content.DateType, content.Time:
 		return dateHTML(*v.Date)
 	case content.URL:
 		return `<a href="` + esc(v.Text) + `" rel="noopener">` + esc(v.Text) + `</a>`
 	case content.Markdown:
-		return string(g.body(r, v.Body))
+		return string(body(s, r, v.Body))
 	case content.Bool:
 		return esc(r.Display(v))
 	case content.Object:
-		return g.object(r, v)
+		return object(s, r, v)
 	}
 	return esc(v.Text)
 }
 
 // object is an object as one line: its first part, then texts after colons, then the rest in brackets.
-func (g *Generation) object(r *site.Record, v *content.Value) string {
+func object(s *site.Site, r *site.Record, v *content.Value) string {
 	var head strings.Builder
 	var rest []string
 	for i := range v.Parts {
 		p := &v.Parts[i]
-		h := g.value(r, p)
+		h := value(s, r, p)
 		switch {
 		case i == 0:
 			head.WriteString(h)
@@ -103,15 +103,15 @@ func link(url, text string) string {
 }
 
 // body is the text of a field with its links in place.
-func (g *Generation) body(r *site.Record, b *markdown.Body) []byte {
+func body(s *site.Site, r *site.Record, b *markdown.Body) []byte {
 	if b == nil {
 		return nil
 	}
-	return g.resolve(r, b, b.HTML)
+	return resolve(s, r, b, b.HTML)
 }
 
 // resolve puts the links into the HTML of one of a record's texts.
-func (g *Generation) resolve(r *site.Record, b *markdown.Body, html []byte) []byte {
+func resolve(s *site.Site, r *site.Record, b *markdown.Body, html []byte) []byte {
 	if len(b.Refs) == 0 {
 		return html
 	}
@@ -120,7 +120,7 @@ func (g *Generation) resolve(r *site.Record, b *markdown.Body, html []byte) []by
 	return whole.Render(make([]byte, 0, len(html)+64*len(b.Refs)), func(i int) markdown.Resolved {
 		to := links[i]
 		if strings.HasPrefix(to.URL, "/") {
-			to.URL = g.Settings.Base + to.URL[1:]
+			to.URL = s.Settings.Base + to.URL[1:]
 		}
 		return to
 	})
@@ -129,41 +129,22 @@ func (g *Generation) resolve(r *site.Record, b *markdown.Body, html []byte) []by
 // asHTML takes bytes for what they are, as long as nobody writes to them. A page's text is most of its size.
 func asHTML(b []byte) template.HTML { return template.HTML(unsafe.String(unsafe.SliceData(b), len(b))) }
 
-// summary is what stands for a record in a list: its summary, or the beginning of its text.
-func summary(r *site.Record) string {
-	if s := r.Text("summary"); s != "" {
-		return s
-	}
-	return r.Body.Excerpt
-}
-
-// lists gives the fields that a collection's tables have as columns.
-func columns(s *content.Schema, without *content.Field) []*content.Field {
-	var l []*content.Field
-	for _, key := range s.Columns {
-		if f := s.Field(key); f != nil && f != without {
-			l = append(l, f)
-		}
-	}
-	return l
-}
-
 // cells are a record's values for columns; with a title, it comes first and is the link to the record.
-func (g *Generation) cells(r *site.Record, title bool, fields []*content.Field) []Cell {
+func cells(s *site.Site, r *site.Record, title bool, fields []*content.Field) []Cell {
 	cells := make([]Cell, 0, len(fields)+1)
 	if title {
-		cells = append(cells, Cell{Label: r.Schema.Fields[0].Label, HTML: template.HTML(link(g.Site.Href(r.URL), r.Title))})
+		cells = append(cells, Cell{Label: r.Schema.Fields[0].Label, HTML: template.HTML(link(s.Href(r.URL), r.Title))})
 	}
 	for _, f := range fields {
-		v := value(r, f)
+		v := r.ValueOf(f)
 		c := Cell{Label: f.Label, Number: f.Type == content.Number || f.Type == content.Integer}
 		if v != nil {
-			h := g.value(r, v)
+			h := value(s, r, v)
 			if f.Type == content.Object && len(v.Items) > 0 && len(v.Items[0].Parts) > 0 {
 				// In a table an object is its first part.
 				var firsts []string
 				for i := range v.Items {
-					firsts = append(firsts, g.value(r, &v.Items[i].Parts[0]))
+					firsts = append(firsts, value(s, r, &v.Items[i].Parts[0]))
 				}
 				h = strings.Join(firsts, "、")
 			}
@@ -174,19 +155,9 @@ func (g *Generation) cells(r *site.Record, title bool, fields []*content.Field) 
 	return cells
 }
 
-// value finds a record's value for a field.
-func value(r *site.Record, f *content.Field) *content.Value {
-	for i := range r.Values {
-		if r.Values[i].Field == f {
-			return &r.Values[i]
-		}
-	}
-	return nil
-}
-
 // entry is a record in a list.
-func (g *Generation) entry(r *site.Record) Entry {
-	e := Entry{URL: g.Site.Href(r.URL), Title: r.Title, Person: r.Schema.Title.Name, Type: r.Schema.Label, Date: date(r.Day), Draft: r.Status != site.Published}
+func entry(s *site.Site, r *site.Record) Entry {
+	e := Entry{URL: s.Href(r.URL), Title: r.Title, Person: r.Schema.Title.Name, Type: r.Schema.Label, Date: date(r.Day), Draft: r.Status != site.Published}
 	if r.Schema.Rows {
 		e.ID = r.Anchor()
 	}
@@ -201,14 +172,14 @@ type notebook struct {
 
 // add takes in a record's sources and gives their numbers: those for the record as a whole or for a field
 // that it doesn't have, all of them in order, and those that are for a field of the schema.
-func (nb *notebook) add(g *Generation, r *site.Record) (all []int, marks map[*content.Field][]int) {
+func (nb *notebook) add(s *site.Site, r *site.Record) (all []int, marks map[*content.Field][]int) {
 	for i := range r.Values {
 		v := &r.Values[i]
 		if !v.Field.Notes {
 			continue
 		}
 		v.Each(func(v *content.Value) {
-			n := Note{HTML: template.HTML(g.note(r, v))}
+			n := Note{HTML: template.HTML(note(s, r, v))}
 			var field *content.Field
 			if p := v.Part("for"); p != nil {
 				n.For = p.Text
@@ -250,35 +221,38 @@ func (nb *notebook) say(about string, text template.HTML) int {
 }
 
 // rest is what a row says beyond the columns of its table, since it has no page of its own.
-func (g *Generation) rest(r *site.Record, shown []*content.Field) template.HTML {
+func rest(s *site.Site, r *site.Record, shown []*content.Field) (template.HTML, error) {
 	var lines, texts []string
 	for i := range r.Values {
 		v := &r.Values[i]
 		switch f := v.Field; {
 		case f.Hide && f.Index > 0, f.Notes, slices.Contains(shown, f):
 		case f.Type == content.Markdown:
-			texts = append(texts, g.value(r, v))
+			texts = append(texts, value(s, r, v))
 		default:
-			lines = append(lines, esc(f.Label)+"："+g.value(r, v))
+			lines = append(lines, esc(f.Label)+"："+value(s, r, v))
 		}
 	}
 	text, err := r.AppendBody(nil)
-	if err == nil && len(text) > 0 {
-		texts = append(texts, string(g.resolve(r, r.Body, text)))
+	if err != nil {
+		return "", err
+	}
+	if len(text) > 0 {
+		texts = append(texts, string(resolve(s, r, r.Body, text)))
 	}
 	html := strings.Join(lines, "；")
 	if html != "" {
 		html += "。"
 	}
-	return template.HTML(html + strings.Join(texts, ""))
+	return template.HTML(html + strings.Join(texts, "")), nil
 }
 
 // note is one source as a line: the source and where it was published, the page, the words, how far to trust it.
-func (g *Generation) note(r *site.Record, v *content.Value) string {
+func note(s *site.Site, r *site.Record, v *content.Value) string {
 	var b strings.Builder
-	if s := v.Part("source"); s != nil {
-		b.WriteString(g.value(r, s))
-		if to := r.Target(s); to != nil {
+	if from := v.Part("source"); from != nil {
+		b.WriteString(value(s, r, from))
+		if to := r.Target(from); to != nil {
 			var about []string
 			for _, key := range []string{"publisher", "issue", "date"} {
 				if p := to.Value(key); p != nil {
@@ -305,7 +279,7 @@ func (g *Generation) note(r *site.Record, v *content.Value) string {
 	for i := range v.Parts { // a schema of one's own may ask for more
 		p := &v.Parts[i]
 		if !slices.Contains([]string{"source", "for", "page", "quote", "confidence", "note"}, p.Field.Key) {
-			b.WriteString("；" + esc(p.Field.Label) + "：" + g.value(r, p))
+			b.WriteString("；" + esc(p.Field.Label) + "：" + value(s, r, p))
 		}
 	}
 	if s := b.String(); s != "" && !strings.HasSuffix(s, "。") && !strings.HasSuffix(s, "）") {
@@ -315,16 +289,16 @@ func (g *Generation) note(r *site.Record, v *content.Value) string {
 }
 
 // pager leads through n pages; url gives the address of page i.
-func (g *Generation) pager(i, n int, url func(i int) string) Pager {
+func pager(s *site.Site, i, n int, url func(i int) string) Pager {
 	p := Pager{Number: i, Total: n}
 	if n <= 1 {
 		return p
 	}
 	if i > 1 {
-		p.Prev = g.Site.Href(url(i - 1))
+		p.Prev = s.Href(url(i - 1))
 	}
 	if i < n {
-		p.Next = g.Site.Href(url(i + 1))
+		p.Next = s.Href(url(i + 1))
 	}
 	shown := slices.DeleteFunc([]int{1, i - 2, i - 1, i, i + 1, i + 2, n}, func(k int) bool { return k < 1 || k > n })
 	slices.Sort(shown)
@@ -333,7 +307,7 @@ func (g *Generation) pager(i, n int, url func(i int) string) Pager {
 		if before > 0 && k > before+1 {
 			p.Pages = append(p.Pages, Link{})
 		}
-		p.Pages = append(p.Pages, Link{Text: fmt.Sprint(k), URL: g.Site.Href(url(k)), Current: k == i})
+		p.Pages = append(p.Pages, Link{Text: fmt.Sprint(k), URL: s.Href(url(k)), Current: k == i})
 		before = k
 	}
 	return p

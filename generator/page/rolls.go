@@ -1,7 +1,6 @@
-package render
+package page
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
 	"slices"
@@ -10,16 +9,12 @@ import (
 	"gongzhi/generator/site"
 )
 
-// rollsPage makes the list of honours that have a roll.
-func (g *Generation) rollsPage(b *bytes.Buffer) error {
-	url := g.Site.Href("/rolls/")
-	frame, err := g.frame("rolls", "荣誉名册", "/rolls/", url)
-	if err != nil {
-		return err
-	}
-	p := RollsPage{Page: frame}
+// rolls makes the list of honours that have a roll.
+func rolls(s *site.Site) *RollsPage {
+	url := s.Href("/rolls/")
+	p := RollsPage{Page: frame(s, "rolls", "荣誉名册", "/rolls/", url)}
 	p.Lede = "按荣誉称号与授予年份编列。名次照名单原来的顺序；没有名单顺序的，按姓名读音。"
-	for _, r := range g.Site.Rolls() {
+	for _, r := range s.Rolls() {
 		label := "其他"
 		if r.Honor != nil {
 			if v := r.Honor.Value("level"); v != nil {
@@ -31,15 +26,15 @@ func (g *Generation) rollsPage(b *bytes.Buffer) error {
 			i = len(p.Groups)
 			p.Groups = append(p.Groups, RollGroup{Label: label})
 		}
-		p.Groups[i].Rolls = append(p.Groups[i].Rolls, g.rollLink(r))
+		p.Groups[i].Rolls = append(p.Groups[i].Rolls, rollLink(s, r))
 	}
-	p.Head = g.viewHead("荣誉名册", p.Lede, "/rolls/")
-	return g.execute(b, "rolls", &p, "")
+	p.Head = viewHead(s, "荣誉名册", p.Lede, "/rolls/")
+	return &p
 }
 
 // rollLink leads to a roll; its note is the years from the first to the last.
-func (g *Generation) rollLink(r *site.RollOf) Link {
-	l := Link{Text: r.Title, URL: g.Site.Href("/rolls/" + r.Slug + "/"), Count: r.Count}
+func rollLink(s *site.Site, r *site.RollOf) Link {
+	l := Link{Text: r.Title, URL: s.Href("/rolls/" + r.Slug + "/"), Count: r.Count}
 	var from, to int
 	for _, y := range r.Years {
 		if !y.Day.IsZero() {
@@ -59,21 +54,17 @@ func (g *Generation) rollLink(r *site.RollOf) Link {
 	return l
 }
 
-// rollPage makes the roll of one honour.
-func (g *Generation) rollPage(b *bytes.Buffer, r *site.RollOf) error {
-	root := Link{Text: "荣誉名册", URL: g.Site.Href("/rolls/")}
+// roll makes the roll of one honour.
+func roll(s *site.Site, r *site.RollOf) *RollPage {
+	root := Link{Text: "荣誉名册", URL: s.Href("/rolls/")}
 	url := "/rolls/" + r.Slug + "/"
-	frame, err := g.frame("roll", r.Title, url, root.URL, root)
-	if err != nil {
-		return err
-	}
-	p := RollPage{Page: frame, Honor: Link{Text: r.Title}, Count: r.Count}
+	p := RollPage{Page: frame(s, "roll", r.Title, url, root.URL, root), Honor: Link{Text: r.Title}, Count: r.Count}
 	if h := r.Honor; h != nil {
-		p.Honor.URL = g.Site.Href(h.URL)
-		p.Lede = summary(h)
+		p.Honor.URL = s.Href(h.URL)
+		p.Lede = h.Summary()
 		for _, key := range []string{"level", "grantors", "since", "interval"} {
 			if v := h.Value(key); v != nil {
-				p.About = append(p.About, Labeled{v.Field.Label, template.HTML(g.value(h, v)), nil})
+				p.About = append(p.About, Labeled{v.Field.Label, template.HTML(value(s, h, v)), nil})
 			}
 		}
 	}
@@ -89,7 +80,7 @@ func (g *Generation) rollPage(b *bytes.Buffer, r *site.RollOf) error {
 			if v := rec.Value(rule.Who); v != nil {
 				e.Title = rec.Display(v)
 				if to := rec.Target(v); to != nil {
-					e.URL, e.Person = g.Site.Href(to.URL), to.Schema.Title.Name
+					e.URL, e.Person = s.Href(to.URL), to.Schema.Title.Name
 				}
 			}
 			if v := rec.Value(rule.Unit); v != nil {
@@ -102,12 +93,12 @@ func (g *Generation) rollPage(b *bytes.Buffer, r *site.RollOf) error {
 					}
 				}
 			}
-			e.Marks, _ = nb.add(g, rec)
+			e.Marks, _ = nb.add(s, rec)
 			x.Names = append(x.Names, e)
 		}
 		p.Years = append(p.Years, x)
 	}
 	p.Notes = nb.notes
-	p.Head = g.viewHead(r.Title+"名册", fmt.Sprintf("%s获得者名册，已著录 %d 条。", r.Title, r.Count), url)
-	return g.execute(b, "roll", &p, "")
+	p.Head = viewHead(s, r.Title+"名册", fmt.Sprintf("%s获得者名册，已著录 %d 条。", r.Title, r.Count), url)
+	return &p
 }

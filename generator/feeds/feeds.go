@@ -1,0 +1,141 @@
+// Package feeds makes what programs read of a site: the Atom feed, the sitemap, robots.txt, and the pages that lead from
+// old URLs to new ones.
+package feeds
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+	"time"
+
+	"gongzhi/generator/dates"
+	"gongzhi/generator/site"
+)
+
+// Limits of the sitemap protocol (sitemaps.org): URLs in one file.
+const sitemapLimit = 50000
+
+// text escapes for XML; characters that XML can't hold become U+FFFD.
+func text(s string) string {
+	var b bytes.Buffer
+	if err := xml.EscapeText(&b, []byte(s)); err != nil {
+		return ""
+	}
+	return b.String()
+}
+
+// feedTime is a record's date as Atom wants one: the beginning of its day in the site's zone. Atom has no
+// form for a date that is known only to the year; the feed shows such a record with the year's first day.
+func feedTime(zone *time.Location, d dates.Date) string {
+	t := d.Start(zone)
+	if t.IsZero() {
+		t = time.Date(1970, 1, 1, 0, 0, 0, 0, zone)
+	}
+	return t.Format(time.RFC3339)
+}
+
+// Atom makes the feed (RFC 4287) of the collections that ask for it. Its time is that of its newest entry, since a build
+// never looks at the clock.
+func Atom(b *bytes.Buffer, s *site.Site) {
+	set, zone := s.Settings, s.Settings.Zone
+	var records []*site.Record
+	for _, c := range s.Collections {
+		if c.Feed {
+			records = append(records, c.Records...)
+		}
+	}
+	slices.SortStableFunc(records, func(a, b *site.Record) int {
+		if a.Day.IsZero() || b.Day.IsZero() {
+			return a.Day.Compare(b.Day) // without a date last
+		}
+		return b.Day.Compare(a.Day)
+	})
+	records = records[:min(set.FeedSize, len(records))]
+	b.WriteString(xml.Header)
+	b.WriteString(`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-Hans">` + "\n")
+	fmt.Fprintf(b, "<title>%s</title>\n", text(set.Title))
+	if set.Subtitle != "" {
+		fmt.Fprintf(b, "<subtitle>%s</subtitle>\n", text(set.Subtitle))
+	}
+	fmt.Fprintf(b, `<link href="%s"/>`+"\n"+`<link rel="self" type="application/atom+xml" href="%s"/>`+"\n<id>%s</id>\n", text(set.BaseURL), text(s.Absolute("/feed.xml")), text(set.BaseURL))
+	updated := "1970-01-01T00:00:00Z"
+	if len(records) > 0 {
+		updated = feedTime(zone, records[0].Day)
+	}
+	fmt.Fprintf(b, "<updated>%s</updated>\n", updated)
+	author := set.Organizer
+	if author == "" {
+		author = set.Title
+	}
+	fmt.Fprintf(b, "<author><name>%s</name></author>\n", text(author))
+	for _, r := range records {
+		u := s.Absolute(r.URL)
+		fmt.Fprintf(b, "<entry>\n<title>%s</title>\n<link href=\"%s\"/>\n<id>%s</id>\n<updated>%s</updated>\n", text(r.Title), text(u), text(u), feedTime(zone, r.Day))
+		if v := r.Value("author"); v != nil {
+			fmt.Fprintf(b, "<author><name>%s</name></author>\n", text(r.Display(v)))
+		}
+		if about := r.Summary(); about != "" {
+			fmt.Fprintf(b, "<summary>%s</summary>\n", text(about))
+		}
+		b.WriteString("</entry>\n")
+	}
+	b.WriteString("</feed>\n")
+}
+
+// File is a file to be made.
+type File struct {
+	Path string
+	Make func(b *bytes.Buffer)
+}
+
+// Sitemap gives sitemap.xml for all files of a site, which are sorted, and its parts when there are more URLs than one
+// file may hold. A search engine should know all pages but further pages of lists, redirects and the search page.
+func Sitemap(s *site.Site, paths []string) []File {
+	urls := make([]string, 0, len(paths))
+	for _, p := range paths {
+		if u, ok := strings.CutSuffix(p, "index.html"); ok && u != "search/" && !strings.Contains(u, "/page/") {
+			urls = append(urls, "/"+u)
+		}
+	}
+	one := func(urls []string) func(b *bytes.Buffer) {
+		return func(b *bytes.Buffer) {
+			b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
+			for _, u := range urls {
+				b.WriteString("<url><loc>" + text(s.Absolute(u)) + "</loc></url>\n")
+			}
+			b.WriteString("</urlset>\n")
+		}
+	}
+	if len(urls) <= sitemapLimit {
+		return []File{{"sitemap.xml", one(urls)}}
+	}
+	var files []File
+	for part := range slices.Chunk(urls, sitemapLimit) {
+		files = append(files, File{fmt.Sprintf("sitemap-%d.xml", len(files)+1), one(part)})
+	}
+	parts := files
+	return append(files, File{"sitemap.xml", func(b *bytes.Buffer) {
+		b.WriteString(xml.Header + `<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
+		for _, p := range parts {
+			b.WriteString("<sitemap><loc>" + text(s.Absolute("/"+p.Path)) + "</loc></sitemap>\n")
+		}
+		b.WriteString("</sitemapindex>\n")
+	}})
+}
+
+// Robots makes robots.txt.
+func Robots(b *bytes.Buffer, s *site.Site) {
+	fmt.Fprintf(b, "User-agent: *\nAllow: /\n\nSitemap: %s\n", s.Absolute("/sitemap.xml"))
+}
+
+// Redirect makes the page at an old URL: it leads on without a script, and says where. icon is the address of the
+// site's icon.
+func Redirect(b *bytes.Buffer, s *site.Site, to *site.Record, icon string) {
+	u, title := html.EscapeString(s.Href(to.URL)), html.EscapeString(to.Title)
+	// Without the icon browsers ask for /favicon.ico, which is not there.
+	fmt.Fprintf(b, "<!doctype html>\n<html lang=\"zh-Hans\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<meta http-equiv=\"refresh\" content=\"0; url=%s\">\n<link rel=\"canonical\" href=\"%s\">\n<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n<p>这一页已经移到：<a href=\"%s\">%s</a></p>\n</body>\n</html>\n",
+		title, u, html.EscapeString(s.Absolute(to.URL)), html.EscapeString(icon), u, title)
+}

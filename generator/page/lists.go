@@ -1,0 +1,301 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/site"
+)
+
+// Size is how many records a page of a collection's list shows: lines of a table are short.
+func Size(s *site.Site, c *site.Collection) int {
+	if c.List == "entries" && !c.Rows {
+		return s.Settings.PageSize
+	}
+	return s.RowsPerPage()
+}
+
+// List makes page i of n of a collection's list.
+func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
+	url := site.ListURL(c.Key, i)
+	first := s.Href(site.ListURL(c.Key, 1))
+	title := c.Label
+	var crumbs []Link
+	if i > 1 {
+		title = fmt.Sprintf("%s（第 %d 页）", c.Label, i)
+		crumbs = []Link{{Text: c.Label, URL: first}}
+	}
+	p := ListPage{Page: frame(s, "list", title, url, first, crumbs...), Style: c.List, Count: len(c.Records), Unit: c.Unit}
+	p.Lede = c.About
+	size := Size(s, c)
+	records := c.Records[(i-1)*size : min(i*size, len(c.Records))]
+	fields := c.Shown(nil)
+	if c.List == "table" {
+		if !c.Rows {
+			p.Columns = append(p.Columns, c.Fields[0].Label)
+		}
+		for _, f := range fields {
+			p.Columns = append(p.Columns, f.Label)
+		}
+	}
+	shown := fields
+	if len(c.Sort) > 0 && c.Field(c.Sort[0].Field) != nil {
+		shown = append(slices.Clone(fields), c.Field(c.Sort[0].Field)) // stands above its rows
+	}
+	var nb notebook
+	for _, r := range records {
+		label := groupLabel(c, r)
+		if len(p.Groups) == 0 || p.Groups[len(p.Groups)-1].Label != label {
+			p.Groups = append(p.Groups, Group{Label: label})
+		}
+		e := entry(s, r)
+		switch c.List {
+		case "table":
+			e.Cells = cells(s, r, !c.Rows, fields)
+			if c.Rows {
+				e.Marks, _ = nb.add(s, r)
+				more, err := rest(s, r, shown)
+				if err != nil {
+					return nil, err
+				}
+				if n := nb.say("", more); n > 0 {
+					e.Marks = append(e.Marks, n)
+				}
+			}
+		case "roll":
+			e.Cells = cells(s, r, false, fields)
+			e.Date.Text = r.Life()
+		case "photos":
+			e.Image = &Figure{Alt: r.Text("alt")}
+			for k := range r.Values {
+				if r.Values[k].Field.Type == content.Image {
+					if f := figure(s, r, &r.Values[k]); f != nil {
+						e.Image = f
+					}
+				}
+			}
+		default:
+			e.Summary = r.Summary()
+			for _, f := range fields {
+				if v := r.ValueOf(f); v != nil {
+					e.Meta = append(e.Meta, r.Display(v))
+				}
+			}
+		}
+		gr := &p.Groups[len(p.Groups)-1]
+		gr.Entries = append(gr.Entries, e)
+	}
+	p.Notes = nb.notes
+	p.Pager = pager(s, i, n, func(i int) string { return site.ListURL(c.Key, i) })
+	p.Views = viewsOf(s, c)
+	p.Head = listHead(s, c, url, i)
+	return &p, nil
+}
+
+// groupLabel is the heading that a record stands under in its list: by what the list is sorted by first.
+func groupLabel(c *site.Collection, r *site.Record) string {
+	if len(c.Sort) == 0 {
+		return ""
+	}
+	key := c.Sort[0].Field
+	if f := c.Field(key); f != nil && f.Type == content.Bool && len(c.Sort) > 1 {
+		if v := r.ValueOf(f); v != nil {
+			return f.Label
+		}
+		key = c.Sort[1].Field
+	}
+	if key == "title" {
+		if !c.Title.Name {
+			return ""
+		}
+		return string(r.Initial())
+	}
+	f := c.Field(key)
+	if f == nil {
+		return ""
+	}
+	switch f.Type {
+	case content.DateType:
+		if c.List == "table" {
+			return ""
+		}
+		v := r.ValueOf(f)
+		if v == nil {
+			return "时间不详"
+		}
+		from, _ := site.YearSpan(*v.Date)
+		if from == 0 {
+			return v.Date.Display()
+		}
+		return strconv.Itoa(from) + "年"
+	case content.Enum, content.Term:
+		if v := r.ValueOf(f); v != nil {
+			return v.Text
+		}
+		return "未分类"
+	}
+	return ""
+}
+
+// Home makes the front page.
+func Home(s *site.Site) *HomePage {
+	p := HomePage{Page: frame(s, "home", "", "/", ""), DaysURL: ""}
+	p.Lede = s.Settings.Description
+	for _, c := range s.Collections {
+		p.Numbers = append(p.Numbers, Link{Text: c.Label, URL: s.Href(site.ListURL(c.Key, 1)), Count: len(c.Records), Note: c.Unit})
+		if c.Feed && p.Lead == nil {
+			for i, r := range c.Records[:min(7, len(c.Records))] {
+				e := entry(s, r)
+				e.Summary = r.Summary()
+				if i == 0 {
+					p.Lead = &e
+				} else {
+					p.Reports = append(p.Reports, e)
+				}
+			}
+			continue
+		}
+		sec := Group{Label: c.Label, URL: s.Href(site.ListURL(c.Key, 1)), Count: len(c.Records)}
+		if !c.Rows {
+			for _, r := range spread(c.Records, 6) {
+				e := entry(s, r)
+				if c.Title.Name {
+					e.Date.Text = r.Life()
+				}
+				for _, f := range c.Shown(nil) {
+					if v := r.ValueOf(f); v != nil && f.Type != content.Object {
+						e.Meta = append(e.Meta, r.Display(v))
+						break
+					}
+				}
+				sec.Entries = append(sec.Entries, e)
+			}
+		}
+		if len(sec.Entries) > 0 {
+			p.Sections = append(p.Sections, sec)
+		}
+	}
+	for _, r := range s.Rolls() {
+		p.Rolls = append(p.Rolls, rollLink(s, r))
+	}
+	p.Rolls = p.Rolls[:min(12, len(p.Rolls))]
+	p.Decades = decadeLinks(s)
+	if len(s.Days()) > 0 {
+		p.DaysURL = s.Href("/days/")
+	}
+	// The fields that every record may have; the others are on the page that the navigation calls 分类浏览.
+	for i, set := range termSets(s, 14) {
+		if s.Browse()[i].Common {
+			p.Terms = append(p.Terms, set)
+		}
+	}
+	p.Head = homeHead(s)
+	return &p
+}
+
+// spread picks n records evenly, so that a front page shows more than the first letter of a list.
+func spread(records []*site.Record, n int) []*site.Record {
+	if len(records) <= n {
+		return records
+	}
+	picked := make([]*site.Record, n)
+	for i := range picked {
+		picked[i] = records[i*len(records)/n]
+	}
+	return picked
+}
+
+// termSets gives each field to browse by with its first terms.
+func termSets(s *site.Site, limit int) []TermSet {
+	var sets []TermSet
+	for _, b := range s.Browse() {
+		sets = append(sets, termSet(s, b, limit))
+	}
+	return sets
+}
+
+// termSet gives one field; limit 0 is all its terms.
+func termSet(s *site.Site, b *site.Browse, limit int) TermSet {
+	set := TermSet{Label: b.Label, URL: s.Href("/browse/" + b.Key + "/")}
+	for i, t := range b.Terms {
+		if limit > 0 && i == limit && b.Key != "year" {
+			set.More = true
+			break
+		}
+		set.Terms = append(set.Terms, Link{Text: t.Text, URL: s.Href("/browse/" + b.Key + "/" + t.Slug + "/"), Count: len(t.Records)})
+	}
+	return set
+}
+
+// browse makes /browse/ (only == nil) or the page of one field.
+func browse(s *site.Site, only *site.Browse) *BrowsePage {
+	root := Link{Text: "分类浏览", URL: s.Href("/browse/")}
+	if only == nil {
+		p := BrowsePage{Page: frame(s, "browse", "分类浏览", "/browse/", root.URL), Sets: termSets(s, 40)}
+		p.Lede = "按地区、行业、主题词、年份等翻检全部记录。"
+		p.Head = viewHead(s, "分类浏览", p.Lede, "/browse/")
+		return &p
+	}
+	url := "/browse/" + only.Key + "/"
+	p := BrowsePage{Page: frame(s, "browse", "按"+only.Label+"浏览", url, root.URL, root)}
+	p.Sets = []TermSet{termSet(s, only, 0)}
+	p.Head = viewHead(s, p.Title, "按"+only.Label+"浏览全部记录。", url)
+	return &p
+}
+
+// termURL is the path of page i of a term.
+func termURL(field *site.Browse, t *site.Term, i int) string {
+	u := "/browse/" + field.Key + "/" + t.Slug + "/"
+	if i > 1 {
+		u += fmt.Sprintf("page/%d/", i)
+	}
+	return u
+}
+
+// term makes page i of n of the records that have a term.
+func term(s *site.Site, field *site.Browse, t *site.Term, i, n int) *TermPage {
+	pages := func(i int) string { return termURL(field, t, i) }
+	root := Link{Text: "分类浏览", URL: s.Href("/browse/")}
+	up := Link{Text: field.Label, URL: s.Href("/browse/" + field.Key + "/")}
+	title := t.Text
+	if field.Key == "year" {
+		title += "年"
+	}
+	if i > 1 {
+		title = fmt.Sprintf("%s（第 %d 页）", title, i)
+	}
+	p := TermPage{Page: frame(s, "term", title, pages(i), root.URL, root, up), Field: up, Count: len(t.Records)}
+	size := s.RowsPerPage()
+	for _, r := range t.Records[(i-1)*size : min(i*size, len(t.Records))] {
+		if k := len(p.Groups); k == 0 || p.Groups[k-1].Label != r.Schema.Label {
+			p.Groups = append(p.Groups, Group{Label: r.Schema.Label, URL: s.Href(site.ListURL(r.Schema.Key, 1))})
+		}
+		e := entry(s, r)
+		e.ID = ""
+		if r.Schema.Title.Name {
+			e.Date.Text = r.Life()
+		}
+		gr := &p.Groups[len(p.Groups)-1]
+		gr.Entries = append(gr.Entries, e)
+	}
+	p.Pager = pager(s, i, n, pages)
+	p.Head = viewHead(s, title, field.Label+"为“"+t.Text+"”的记录，共 "+strconv.Itoa(len(t.Records))+" 条。", pages(i))
+	return &p
+}
+
+// Search makes the search page.
+func Search(s *site.Site) *SearchPage {
+	p := SearchPage{Page: frame(s, "search", "检索", "/search/", ""), Browse: slices.Concat(navigation(s), collections(s))}
+	p.Head = viewHead(s, "检索", "检索全部记录：人名、单位、年份、文中任何一段文字。", "/search/")
+	return &p
+}
+
+// NotFound makes what is shown where there is no page.
+func NotFound(s *site.Site) *NotFoundPage {
+	p := NotFoundPage{Page: frame(s, "notfound", "没有这一页", "/404.html", "")}
+	p.Head = template.HTML(`<meta name="robots" content="noindex">`)
+	return &p
+}

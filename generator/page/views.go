@@ -1,0 +1,182 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"gongzhi/generator/diag"
+	"gongzhi/generator/site"
+)
+
+// Limits beyond which a view is divided into several pages, so that none grows without end.
+const (
+	chronicleLimit = 1500 // lines; then each decade has a page
+	namesLimit     = 3000 // names; then each initial has a page
+)
+
+// View is a way into the records of all collections: pages below one name, which no collection can have.
+type View struct {
+	Name  string // of the folder that its pages stand in
+	Label string // 大事记
+	Nav   bool   // it stands in the navigation
+	From  string // what the link from a collection's list says, if not the label
+	// Has reports whether the view is not empty. Every page asks, in its navigation: it is told without making the view.
+	Has func(s *site.Site) bool
+	// Of reports whether a collection's list leads to the view; nil: none does.
+	Of func(s *site.Site, c *site.Collection) bool
+	// Pages gives its pages to add, the first one first. It is called only if the view is not empty.
+	Pages func(s *site.Site, add func(Route))
+}
+
+// Route is a page of a view.
+type Route struct {
+	URL    string   // path on the site, with slashes at both ends
+	Origin string   // what it comes from, for a message: 大事记, 荣誉“…”的名册
+	Pos    diag.Pos // where that is written, if somebody has written it
+	Split  bool     // it is there only because all does not go on one page: no link may count on it
+	Data   func() Data
+}
+
+// Views is the table of the views, in the order of the navigation. A new one is a row here, the struct of its page in
+// data.go, and a template.
+var Views = []View{
+	{
+		Name: "chronicle", Label: "大事记", Nav: true, Has: (*site.Site).HasChronicle, Pages: chroniclePages,
+		Of: func(s *site.Site, c *site.Collection) bool { return c.Chronicle != nil && s.HasChronicle() },
+	},
+	{Name: "days", Label: "历史上的今天", Has: func(s *site.Site) bool { return len(s.Days()) > 0 }, Pages: daysPages},
+	{
+		Name: "rolls", Label: "荣誉名册", Nav: true, Has: (*site.Site).HasRolls, Pages: rollsPages,
+		Of: func(s *site.Site, c *site.Collection) bool {
+			return (c.Roll != nil || c.Key == "honors") && s.HasRolls()
+		},
+	},
+	{
+		Name: "names", Label: "人名索引", Nav: true, Has: (*site.Site).HasNames, Pages: namesPages,
+		Of: func(_ *site.Site, c *site.Collection) bool { return c.Title.Name },
+	},
+	{
+		Name: "series", Label: "统计", Nav: true, From: "统计图表", Has: (*site.Site).HasSeries, Pages: seriesPages,
+		Of: func(_ *site.Site, c *site.Collection) bool { return c.Series != nil },
+	},
+	{Name: "browse", Label: "分类浏览", Nav: true, Has: (*site.Site).HasBrowse, Pages: browsePages},
+}
+
+// Files are the paths of what every site has at its top beside index.html: pages of their own kind, and what machines
+// read.
+var Files = []string{"404.html", "feed.xml", "robots.txt", "sitemap.xml"}
+
+// Reserved gives the names at the top of a site that are taken: no collection and no old URL can have them.
+func Reserved() []string {
+	names := []string{
+		"index.html", "search",
+		"assets",   // of the theme
+		"images",   // people expect a folder of pictures there, not a collection
+		"page",     // further pages of a list
+		"_preview", // of the preview
+	}
+	names = append(names, Files...)
+	for i := range Views {
+		names = append(names, Views[i].Name)
+	}
+	return names
+}
+
+// Paths gives what a link may lead to beside records and lists, as paths without slashes at the ends.
+func Paths(s *site.Site) map[string]bool {
+	paths := map[string]bool{"search": true}
+	for _, f := range Files {
+		paths[f] = true
+	}
+	for i := range Views {
+		if v := &Views[i]; v.Has(s) {
+			v.Pages(s, func(r Route) {
+				if !r.Split {
+					paths[strings.Trim(r.URL, "/")] = true
+				}
+			})
+		}
+	}
+	return paths
+}
+
+// navigation leads to the views.
+func navigation(s *site.Site) []Link {
+	var l []Link
+	for i := range Views {
+		if v := &Views[i]; v.Nav && v.Has(s) {
+			l = append(l, Link{Text: v.Label, URL: s.Href("/" + v.Name + "/")})
+		}
+	}
+	return l
+}
+
+// viewsOf gives the other ways into a collection's records.
+func viewsOf(s *site.Site, c *site.Collection) []Link {
+	var l []Link
+	for i := range Views {
+		v := &Views[i]
+		if v.Of == nil || !v.Of(s, c) {
+			continue
+		}
+		text := v.From
+		if text == "" {
+			text = v.Label
+		}
+		l = append(l, Link{Text: text, URL: s.Href("/" + v.Name + "/")})
+	}
+	return l
+}
+
+func chroniclePages(s *site.Site, add func(Route)) {
+	add(Route{URL: "/chronicle/", Origin: "大事记", Data: func() Data { return chronicle(s, "") }})
+	if len(s.Chronicle()) > chronicleLimit {
+		for _, d := range s.Decades() {
+			add(Route{URL: "/chronicle/" + d.ID + "/", Origin: "大事记", Split: true, Data: func() Data { return chronicle(s, d.ID) }})
+		}
+	}
+}
+
+func daysPages(s *site.Site, add func(Route)) {
+	add(Route{URL: "/days/", Origin: "历史上的今天", Data: func() Data { return days(s, 0) }})
+	for m := 1; m <= 12; m++ {
+		add(Route{URL: fmt.Sprintf("/days/%02d/", m), Origin: "历史上的今天", Data: func() Data { return days(s, m) }})
+	}
+}
+
+func rollsPages(s *site.Site, add func(Route)) {
+	add(Route{URL: "/rolls/", Origin: "荣誉名册", Data: func() Data { return rolls(s) }})
+	for _, r := range s.Rolls() {
+		add(Route{URL: "/rolls/" + r.Slug + "/", Origin: "荣誉“" + r.Title + "”的名册", Pos: r.Pos, Data: func() Data { return roll(s, r) }})
+	}
+}
+
+func namesPages(s *site.Site, add func(Route)) {
+	add(Route{URL: "/names/", Origin: "人名索引", Data: func() Data { return names(s, 0) }})
+	if all := s.Names(); len(all) > namesLimit {
+		for _, c := range initials(all) {
+			add(Route{URL: "/names/" + strings.ToLower(initialID(c)) + "/", Origin: "人名索引", Split: true, Data: func() Data { return names(s, c) }})
+		}
+	}
+}
+
+func seriesPages(s *site.Site, add func(Route)) {
+	add(Route{URL: "/series/", Origin: "统计", Data: func() Data { return series(s, nil) }})
+	for _, t := range s.Series() {
+		add(Route{URL: "/series/" + t.Slug + "/", Origin: "统计主题“" + t.Title + "”", Pos: t.Pos, Data: func() Data { return series(s, t) }})
+	}
+}
+
+func browsePages(s *site.Site, add func(Route)) {
+	add(Route{URL: "/browse/", Origin: "分类浏览", Data: func() Data { return browse(s, nil) }})
+	size := s.RowsPerPage()
+	for _, f := range s.Browse() {
+		add(Route{URL: "/browse/" + f.Key + "/", Origin: f.Label, Data: func() Data { return browse(s, f) }})
+		for _, t := range f.Terms {
+			n := (len(t.Records) + size - 1) / size
+			for i := 1; i <= n; i++ {
+				add(Route{URL: termURL(f, t, i), Origin: f.Label + "“" + t.Text + "”", Pos: t.Pos, Split: i > 1, Data: func() Data { return term(s, f, t, i, n) }})
+			}
+		}
+	}
+}
