@@ -23,6 +23,7 @@ var allowed = map[string]string{
 	"spool":    "",
 	"quantity": "",
 	"compiled": "",
+	"output":   "",
 	"plan":     "",
 	"markdown": "diag han",
 	"content":  "diag dates quantity markdown han spool",
@@ -32,8 +33,8 @@ var allowed = map[string]string{
 	"page":     "content dates diag markdown site",
 	"feeds":    "dates site",
 	"render":   "content diag feeds markdown page search site spool theme",
-	"build":    "diag",
-	"preview":  "render diag dates content site",
+	"build":    "output",
+	"preview":  "content dates diag output render site",
 }
 
 // TestLayers: every import stands in the table, tests aside.

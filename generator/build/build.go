@@ -40,7 +40,7 @@
 //
 // # Whose file is it
 //
-// A manifest, ".gongzhi-manifest" in the output, names the files that builds wrote, and nothing else
+// A output.Manifest, ".gongzhi-manifest" in the output, names the files that builds wrote, and nothing else
 // about them: a line of version, then a path per line, sorted. It is safe to publish and to delete. Files
 // that are named there and no longer belong to the site vanish. All others are kept, linked into
 // the new tree, and named in Result.Kept, apart from those that are usual in such a folder (.git,
@@ -65,6 +65,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"gongzhi/generator/output"
 )
 
 // Options say where the site goes and how.
@@ -103,7 +105,7 @@ type Result struct {
 type Func func(dst []byte, path string) ([]byte, error)
 
 // Write makes Output hold exactly the files that fill gives to the Writer. If fill fails, or ctx ends, nothing is
-// published. Errors of the disk are of type *Error.
+// published. Errors of the disk are of type *output.Error.
 func Write(ctx context.Context, opt Options, fill func(*Writer) error) (Result, error) {
 	return write(ctx, opt, fill, disk)
 }
@@ -114,7 +116,7 @@ func write(ctx context.Context, opt Options, fill func(*Writer) error, sys syste
 		return res, err
 	}
 	defer func() {
-		var e *Error
+		var e *output.Error
 		if errors.As(err, &e) && !w.touched {
 			err = fmt.Errorf("%w；输出文件夹没有改动", err)
 		}

@@ -17,6 +17,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"gongzhi/generator/output"
 )
 
 // A site is what a test publishes: path → bytes.
@@ -132,7 +134,7 @@ func snapshot(t testing.TB, root string) site {
 		p, _ := filepath.Rel(root, name)
 		p = filepath.ToSlash(p)
 		switch {
-		case strings.HasPrefix(p, ownPrefix):
+		case strings.HasPrefix(p, output.Own):
 		case d.IsDir():
 			if list, err := os.ReadDir(name); err != nil {
 				return err
@@ -189,7 +191,7 @@ func wantClean(t testing.TB, out string) {
 			t.Fatal(err)
 		}
 		for _, e := range list {
-			if strings.Contains(e.Name(), ownPrefix) && e.Name() != manifest {
+			if strings.Contains(e.Name(), output.Own) && e.Name() != output.Manifest {
 				t.Errorf("left behind: %s", filepath.Join(dir, e.Name()))
 			}
 		}
@@ -386,11 +388,11 @@ func TestSameBytesWhateverTheWorkers(t *testing.T) {
 	dir := scratch(t)
 	read := func(out string) site {
 		s := snapshot(t, out)
-		b, err := os.ReadFile(filepath.Join(out, manifest))
+		b, err := os.ReadFile(filepath.Join(out, output.Manifest))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s[manifest] = string(b)
+		s[output.Manifest] = string(b)
 		return s
 	}
 	var want site

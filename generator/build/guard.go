@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"gongzhi/generator/output"
 )
 
 // target gives the real, absolute path of the folder to replace, or says why it may not be replaced.
@@ -61,7 +63,7 @@ func realPath(path string) (string, error) {
 			return filepath.Join(real, rest), nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", failed("打开", p, err)
+			return "", output.Failed("打开", p, err)
 		}
 		if info, err := os.Lstat(p); err == nil {
 			if info.Mode().Type() != fs.ModeSymlink {
@@ -71,7 +73,7 @@ func realPath(path string) (string, error) {
 		}
 		parent := filepath.Dir(p)
 		if parent == p {
-			return "", failed("打开", p, err)
+			return "", output.Failed("打开", p, err)
 		}
 		rest, p = filepath.Join(filepath.Base(p), rest), parent
 	}

@@ -11,12 +11,14 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"gongzhi/generator/output"
 )
 
 // The journal of an update in place stands in the new tree. Once it is there the update has begun, and
 // will be finished, by this build or the next one.
 const (
-	journal     = ownPrefix + "journal"
+	journal     = output.Own + "journal"
 	journalHead = "gongzhi journal 1\n"
 	journalTail = "end\n"
 )
@@ -32,7 +34,7 @@ func (w *Writer) inPlace(p *plan) (keep bool, err error) {
 	}
 	stage := *w.stage.Load()
 	// After an attempt to swap the manifest is there already.
-	if err := w.create(native(stage, manifest), p.list); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := w.create(native(stage, output.Manifest), p.list); err != nil && !errors.Is(err, fs.ErrExist) {
 		return false, err
 	}
 	steps := w.steps(p)
@@ -41,13 +43,13 @@ func (w *Writer) inPlace(p *plan) (keep bool, err error) {
 		return false, err
 	}
 	if err := w.sys.flush(stage); err != nil {
-		return false, failed("写入", stage, err)
+		return false, output.Failed("写入", stage, err)
 	}
 	if w.ctx.Err() != nil {
 		return false, interrupted(w.ctx)
 	}
 	if err := w.sys.rename(draft, native(stage, journal)); err != nil {
-		return false, failed("写入", draft, err)
+		return false, output.Failed("写入", draft, err)
 	}
 	if err := w.replay(stage, steps); err != nil {
 		return true, err
@@ -56,7 +58,7 @@ func (w *Writer) inPlace(p *plan) (keep bool, err error) {
 }
 
 // steps puts the work into an order in which a reader who comes in between misses least: first what is
-// in the way, then assets, then pages from the depth up, so that lists follow what they name, the manifest,
+// in the way, then assets, then pages from the depth up, so that lists follow what they name, the output.Manifest,
 // and what goes away last.
 func (w *Writer) steps(p *plan) []step {
 	var steps, last []step
@@ -77,17 +79,11 @@ func (w *Writer) steps(p *plan) []step {
 		}
 	}
 	put := slices.Clone(p.changed)
-	rank := func(f *file) int {
-		if !strings.HasSuffix(f.path, ".html") {
-			return -1 << 20
-		}
-		return -strings.Count(f.path, "/")
-	}
-	slices.SortStableFunc(put, func(a, b *file) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(put, func(a, b *file) int { return output.Order(a.path, b.path) })
 	for _, f := range put {
 		steps = append(steps, step{"put", f.path})
 	}
-	return append(append(steps, step{"put", manifest}), last...)
+	return append(append(steps, step{"put", output.Manifest}), last...)
 }
 
 // replay does the steps. Those that were done before are passed over, so it may be called again.
@@ -111,11 +107,11 @@ func (w *Writer) replay(stage string, steps []step) error {
 			err = w.putInPlace(native(stage, s.path), to)
 		}
 		if err != nil {
-			return fmt.Errorf("%w：%w", errHalf, failed("更新", to, err))
+			return fmt.Errorf("%w：%w", errHalf, output.Failed("更新", to, err))
 		}
 	}
 	if err := w.sys.flush(w.out); err != nil {
-		return fmt.Errorf("%w：%w", errHalf, failed("写入", w.out, err))
+		return fmt.Errorf("%w：%w", errHalf, output.Failed("写入", w.out, err))
 	}
 	return nil
 }
@@ -136,7 +132,7 @@ func (w *Writer) putInPlace(from, to string) error {
 	}
 	err := w.sys.rename(from, to)
 	if errors.Is(err, syscall.EXDEV) { // the new tree is beside an output that is mounted unnoticed
-		part := withinPrefix(w.out) + "part"
+		part := output.Within(w.out) + "part"
 		os.Remove(part)
 		if err = w.sys.copyFile(from, part); err == nil {
 			if err = w.sys.rename(part, to); err == nil {
@@ -207,11 +203,11 @@ func parseJournal(b []byte) ([]step, bool) {
 // recover finishes or takes back what a stopped build left half done, and returns the folders that
 // can be removed. The lock is held, so whatever is there has no living owner.
 func (w *Writer) recover() (dead []string, err error) {
-	for _, prefix := range []string{besidePrefix(w.out), withinPrefix(w.out)} {
+	for _, prefix := range []string{output.Beside(w.out), output.Within(w.out)} {
 		dir, base := filepath.Split(prefix)
 		list, err := os.ReadDir(dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-			return nil, failed("读取", dir, err)
+			return nil, output.Failed("读取", dir, err)
 		}
 		for _, e := range list {
 			rest, ours := strings.CutPrefix(e.Name(), base)
@@ -224,7 +220,7 @@ func (w *Writer) recover() (dead []string, err error) {
 				if _, err := os.Lstat(w.out); errors.Is(err, fs.ErrNotExist) {
 					w.touched = true
 					if err := w.sys.rename(name, w.out); err != nil {
-						return nil, failed("恢复", w.out, err)
+						return nil, output.Failed("恢复", w.out, err)
 					}
 					continue
 				}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"gongzhi/generator/output"
 )
 
 // errCannotSwap says that the output cannot be renamed where it stands.
@@ -23,17 +25,17 @@ func (w *Writer) swap(old tree, p *plan, res *Result) error {
 	if err := w.carry(stage, old, p); err != nil {
 		return err
 	}
-	if err := w.create(native(stage, manifest), p.list); err != nil {
+	if err := w.create(native(stage, output.Manifest), p.list); err != nil {
 		return err
 	}
 	if old.exists && old.mode != dirMode {
 		if err := os.Chmod(stage, old.mode); err != nil {
-			return failed("设置权限", stage, err)
+			return output.Failed("设置权限", stage, err)
 		}
 	}
 	if old.exists {
 		if err := w.sys.flush(stage); err != nil {
-			return failed("写入", stage, err)
+			return output.Failed("写入", stage, err)
 		}
 	}
 	if w.ctx.Err() != nil {
@@ -48,7 +50,7 @@ func (w *Writer) swap(old tree, p *plan, res *Result) error {
 		return nil
 	}
 	if err := w.sys.flushDir(filepath.Dir(w.out)); err != nil {
-		return failed("写入", filepath.Dir(w.out), err)
+		return output.Failed("写入", filepath.Dir(w.out), err)
 	}
 	if w.discard(gone, old, p) != nil {
 		res.Leftover = gone
@@ -59,7 +61,7 @@ func (w *Writer) swap(old tree, p *plan, res *Result) error {
 // trade puts the new tree in the place of the old one and tells where the old one is then.
 func (w *Writer) trade(stage string, exists bool) (gone string, err error) {
 	if !exists {
-		err := failed("写入", w.out, w.sys.rename(stage, w.out))
+		err := output.Failed("写入", w.out, w.sys.rename(stage, w.out))
 		w.touched = err == nil
 		return "", err
 	}
@@ -71,7 +73,7 @@ func (w *Writer) trade(stage string, exists bool) (gone string, err error) {
 			if err != nil {
 				back := w.sys.rename(gone, w.out)
 				w.touched = back != nil // the next build will try that again
-				return "", failed("替换", w.out, errors.Join(err, back))
+				return "", output.Failed("替换", w.out, errors.Join(err, back))
 			}
 		}
 	} else {
@@ -84,7 +86,7 @@ func (w *Writer) trade(stage string, exists bool) (gone string, err error) {
 	case errors.Is(err, syscall.EBUSY), errors.Is(err, syscall.EXDEV), errors.Is(err, fs.ErrPermission):
 		return "", errCannotSwap
 	}
-	return "", failed("替换", w.out, err)
+	return "", output.Failed("替换", w.out, err)
 }
 
 // carry takes over into the new tree what stays: the unchanged files of the site and all that is not ours.
@@ -120,13 +122,13 @@ func (w *Writer) carry(stage string, old tree, p *plan) error {
 		}
 		info, err := os.Stat(native(w.out, d))
 		if err != nil {
-			return failed("读取", native(w.out, d), err)
+			return output.Failed("读取", native(w.out, d), err)
 		}
 		if err := w.mkdir(native(stage, d)); err != nil {
 			return err
 		}
 		if m := info.Mode().Perm(); m != dirMode {
-			return failed("设置权限", native(stage, d), os.Chmod(native(stage, d), m))
+			return output.Failed("设置权限", native(stage, d), os.Chmod(native(stage, d), m))
 		}
 		return nil
 	}
@@ -140,7 +142,7 @@ func (w *Writer) carry(stage string, old tree, p *plan) error {
 		from, to := native(w.out, e.path), native(stage, e.path)
 		if target, err := os.Readlink(from); err == nil && !e.regular {
 			if err := os.Symlink(target, to); err != nil {
-				return failed("写入", to, err)
+				return output.Failed("写入", to, err)
 			}
 		} else if err := w.link(from, to); err != nil {
 			return err
@@ -163,7 +165,7 @@ func (w *Writer) link(from, to string) error {
 	if !errors.Is(err, fs.ErrExist) && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, fs.ErrNotExist) {
 		err = w.sys.copyFile(from, to)
 	}
-	return failed("写入", to, err)
+	return output.Failed("写入", to, err)
 }
 
 // discard removes the old tree, which stands at gone now. It removes by name what it knows: our files,
@@ -200,7 +202,7 @@ func (w *Writer) discard(gone string, old tree, p *plan) error {
 	if err != nil {
 		return err
 	}
-	if err := w.sys.remove(native(gone, manifest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := w.sys.remove(native(gone, output.Manifest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, d := range slices.Backward(old.dirs) {

@@ -12,10 +12,7 @@ import (
 // openFlags keep a look at an old file from following a link out of the tree or hanging on a pipe.
 const openFlags = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
-var (
-	rename        = os.Rename
-	errFull error = syscall.EDQUOT
-)
+var rename = os.Rename
 
 func flushDir(dir string) error {
 	f, err := os.Open(dir)

@@ -10,8 +10,6 @@ import (
 
 const openFlags = 0
 
-var errFull error = windows.ERROR_DISK_FULL
-
 func mkdirRoot(name string) error { return mkdir(name) }
 
 func exchange(a, b string) error { return errNoExchange }

@@ -10,12 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-)
 
-const (
-	// ownPrefix begins the name of every file and folder in an output that is ours but not the site's.
-	ownPrefix = ".gongzhi-"
-	manifest  = ownPrefix + "manifest"
+	"gongzhi/generator/output"
 )
 
 // A tree is what stands in the output before a build.
@@ -42,17 +38,21 @@ func readTree(root string) (tree, error) {
 		return t, nil
 	}
 	if err != nil {
-		return t, failed("打开", root, err)
+		return t, output.Failed("打开", root, err)
 	}
 	t.exists, t.mode = true, info.Mode().Perm()
 	if err := t.read(root, ""); err != nil {
 		return t, err
 	}
-	t.list, err = os.ReadFile(filepath.Join(root, manifest))
+	t.list, err = os.ReadFile(filepath.Join(root, output.Manifest))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return t, failed("读取", filepath.Join(root, manifest), err)
+		return t, output.Failed("读取", filepath.Join(root, output.Manifest), err)
 	}
-	t.wrote = parseManifest(t.list)
+	paths, _ := output.ParseManifest(t.list)
+	t.wrote = make(map[string]bool, len(paths))
+	for _, p := range paths {
+		t.wrote[p] = true
+	}
 	return t, nil
 }
 
@@ -63,13 +63,13 @@ func (t *tree) read(root, dir string) error {
 	}
 	list, err := os.ReadDir(name)
 	if err != nil {
-		return failed("读取", name, err)
+		return output.Failed("读取", name, err)
 	}
 	if len(list) == 0 && dir != "" {
 		t.empty = append(t.empty, dir)
 	}
 	for _, e := range list {
-		if dir == "" && strings.HasPrefix(e.Name(), ownPrefix) {
+		if dir == "" && strings.HasPrefix(e.Name(), output.Own) {
 			continue
 		}
 		p := path.Join(dir, e.Name())
@@ -83,48 +83,6 @@ func (t *tree) read(root, dir string) error {
 		}
 	}
 	return nil
-}
-
-const (
-	manifestHead = "gongzhi manifest 1\n"
-	manifestTail = "end\n"
-)
-
-// formatManifest lists the paths of a site. The last line tells a whole list from one cut short; a path
-// "end" cannot be confused with it, as every path is preceded by a space.
-func formatManifest(files []*file) []byte {
-	paths := make([]string, 0, len(files))
-	for _, f := range files {
-		paths = append(paths, f.path)
-	}
-	slices.Sort(paths)
-	b := make([]byte, 0, 32+64*len(paths))
-	b = append(b, manifestHead...)
-	for _, p := range paths {
-		b = append(b, ' ')
-		b = append(b, p...)
-		b = append(b, '\n')
-	}
-	return append(b, manifestTail...)
-}
-
-// parseManifest gives the set of paths. One that is damaged counts as none: then files can be kept that
-// should have gone, but none is lost.
-func parseManifest(b []byte) map[string]bool {
-	b, ok := bytes.CutPrefix(b, []byte(manifestHead))
-	b, whole := bytes.CutSuffix(b, []byte(manifestTail))
-	if !ok || !whole {
-		return nil
-	}
-	set := make(map[string]bool, bytes.Count(b, []byte("\n")))
-	for line := range strings.Lines(string(b)) {
-		p, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), " ")
-		if !ok || !fs.ValidPath(p) || p == ".git" || strings.HasPrefix(p, ".git/") {
-			return nil
-		}
-		set[p] = true
-	}
-	return set
 }
 
 // A plan is what has to be done so that the old tree becomes the site.
@@ -175,7 +133,11 @@ func usual(p string) bool {
 // plan compares the old tree with the site. Where the site needs the place of a file that no build wrote,
 // that is an error, and all such are named.
 func (w *Writer) plan(old tree) (*plan, error) {
-	p := &plan{list: formatManifest(w.files)}
+	paths := make([]string, len(w.files))
+	for i, f := range w.files {
+		paths[i] = f.path
+	}
+	p := &plan{list: output.FormatManifest(paths)}
 	p.listStays = bytes.Equal(p.list, old.list)
 	for _, f := range w.files {
 		if f.changed {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gongzhi/generator/output"
 )
 
 func TestFilesOfOthersAreKept(t *testing.T) {
@@ -111,6 +113,7 @@ func TestLinkInTheWay(t *testing.T) {
 }
 
 func TestLostOrDamagedManifestLosesNothing(t *testing.T) {
+	const manifestHead, manifestTail = "gongzhi manifest 1\n", "end\n"
 	for name, list := range map[string]string{
 		"gone": "", "cut short": manifestHead + " index.html\n", "not ours": "hello",
 		"leads out": manifestHead + " ../secret\n" + manifestTail, "names git": manifestHead + " .git/HEAD\n" + manifestTail,
@@ -122,8 +125,8 @@ func TestLostOrDamagedManifestLosesNothing(t *testing.T) {
 			publish(t, first, out)
 			put(t, out, site{".git/HEAD": "x"})
 			if list == "" {
-				os.Remove(filepath.Join(out, manifest))
-			} else if err := os.WriteFile(filepath.Join(out, manifest), []byte(list), 0o644); err != nil {
+				os.Remove(filepath.Join(out, output.Manifest))
+			} else if err := os.WriteFile(filepath.Join(out, output.Manifest), []byte(list), 0o644); err != nil {
 				t.Fatal(err)
 			}
 			less := maps.Clone(first)

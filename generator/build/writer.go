@@ -19,6 +19,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"gongzhi/generator/output"
 )
 
 // A Writer takes the files of a site during a call of Write. Its methods may be called from several goroutines.
@@ -106,7 +108,7 @@ func (w *Writer) add(p string) *file {
 	top, _, _ := strings.Cut(p, "/")
 	if _, err := filepath.Localize(p); err != nil || p == "." || strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		why = "路径或名字不合规则"
-	} else if top == ".git" || strings.HasPrefix(top, ownPrefix) {
+	} else if top == ".git" || strings.HasPrefix(top, output.Own) {
 		why = "这个名字另有用途"
 	} else if w.named[p] != nil {
 		why = "它出现了两次"
@@ -291,16 +293,16 @@ func (w *Writer) makeStage() error {
 			continue
 		}
 		if err != nil {
-			return failed("建立文件夹", name, err)
+			return output.Failed("建立文件夹", name, err)
 		}
 		info, err := os.Stat(name)
 		if err != nil {
-			return failed("建立文件夹", name, err)
+			return output.Failed("建立文件夹", name, err)
 		}
 		w.strict = info.Mode().Perm()&dirMode != dirMode
 		w.stage.Store(&name)
 		if w.strict {
-			return failed("设置权限", name, os.Chmod(name, dirMode))
+			return output.Failed("设置权限", name, os.Chmod(name, dirMode))
 		}
 		return nil
 	}
@@ -330,7 +332,7 @@ func (w *Writer) mkdir(name string) error {
 	if err == nil && w.strict {
 		err = os.Chmod(name, dirMode)
 	}
-	return failed("建立文件夹", name, err)
+	return output.Failed("建立文件夹", name, err)
 }
 
 // create makes a file with the mode that is due.
@@ -339,7 +341,7 @@ func (w *Writer) create(name string, data []byte) error {
 	if err == nil && w.strict {
 		err = os.Chmod(name, fileMode)
 	}
-	return failed("写入", name, err)
+	return output.Failed("写入", name, err)
 }
 
 // parallel calls a function for 0 … n-1 from several goroutines until one call fails or the context
@@ -397,4 +399,30 @@ func (w *Writer) progress() (stop func()) {
 		}
 	}()
 	return func() { close(quit); <-over }
+}
+
+// claim decides where the work is done and takes the lock there.
+func (w *Writer) claim() (unlock func(), err error) {
+	_, err = os.Stat(w.out)
+	exists := err == nil
+	w.beside = !w.opt.InPlace && !(exists && isMountPoint(w.out))
+	if err := os.MkdirAll(filepath.Dir(w.out), dirMode); err != nil {
+		return nil, output.Failed("建立文件夹", filepath.Dir(w.out), err)
+	}
+	unlock, within, err := output.Lock(w.ctx, w.out, output.LockOptions{Timeout: w.opt.LockTimeout, Wait: w.opt.Wait, Name: w.opt.Output})
+	if err != nil && w.ctx.Err() != nil {
+		return nil, interrupted(w.ctx)
+	} else if err != nil {
+		return nil, err
+	}
+	w.beside = w.beside && !within
+	w.prefix = output.Beside(w.out)
+	if !w.beside {
+		w.prefix = output.Within(w.out)
+		if err := os.MkdirAll(w.out, dirMode); err != nil {
+			unlock()
+			return nil, output.Failed("建立文件夹", w.out, err)
+		}
+	}
+	return unlock, nil
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
-	"mime"
 	"net/http"
 	"net/url"
 	"path"
@@ -18,6 +17,7 @@ import (
 
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/output"
 	"gongzhi/generator/render"
 )
 
@@ -232,7 +232,7 @@ func digest(b []byte, style string) string {
 
 func (s *server) write(w http.ResponseWriter, r *http.Request, status int, name string, b []byte) {
 	h := w.Header()
-	h.Set("Content-Type", contentType(name))
+	h.Set("Content-Type", output.MediaType(name))
 	h.Set("Content-Length", fmt.Sprint(len(b)))
 	if status == http.StatusOK && path.Ext(name) != ".html" {
 		// Audio and video are sought in; the standard library bounds the ranges that it answers.
@@ -246,43 +246,6 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, status int, name 
 			return // the reader has gone
 		}
 	}
-}
-
-// contentType goes by the name alone: what the system thinks of an extension differs from machine to machine.
-func contentType(name string) string {
-	switch ext := strings.ToLower(path.Ext(name)); ext {
-	case ".html", ".htm":
-		return "text/html; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".js", ".mjs":
-		return "text/javascript; charset=utf-8"
-	case ".xml":
-		return "application/xml; charset=utf-8"
-	case ".txt":
-		return "text/plain; charset=utf-8"
-	case ".json":
-		return "application/json"
-	case ".svg":
-		return "image/svg+xml"
-	case ".avif":
-		return "image/avif"
-	case ".webp":
-		return "image/webp"
-	case ".mp3":
-		return "audio/mpeg"
-	case ".m4a":
-		return "audio/mp4"
-	case ".mp4":
-		return "video/mp4"
-	case ".webm":
-		return "video/webm"
-	case ".woff2":
-		return "font/woff2"
-	case ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".wasm":
-		return mime.TypeByExtension(ext) // built into the standard library
-	}
-	return "application/octet-stream"
 }
 
 // own answers for the preview's own pages.

@@ -3,7 +3,6 @@ package render
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -125,11 +124,7 @@ func (g *Generation) layOut() layout {
 		}
 	}
 	for _, a := range g.Set.Assets {
-		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: a.Path, pos: diag.Pos{Path: a.Path}, make: func(b *bytes.Buffer) error {
-			src, err := fs.ReadFile(g.source, a.File)
-			b.Write(src)
-			return err
-		}})
+		g.routeAsset(&l, a)
 	}
 	for _, a := range g.Site.Aliases {
 		p := a.From

@@ -4,7 +4,7 @@
 // with the program is complete; a folder themes/NAME beside content/ lies over it file by file, so that a
 // site changes one template or one style sheet and keeps the rest. Templates are Go's html/template; each
 // kind of page has one file, which is parsed together with base.html, header.html, footer.html and
-// parts.html, and is executed as "base". They receive the structs of package render and call no functions
+// parts.html, and is executed as "base". They receive the structs of package page and call no functions
 // beyond the built-in ones.
 //
 // A Theme is immutable. Style sheet and script get the digest of their bytes into their names, so that

@@ -1,6 +1,7 @@
-package build
+package output
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -15,58 +16,56 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// besidePrefix and withinPrefix begin the names of what a build needs while it works: beside the output,
-// or in it where that is not possible.
-func besidePrefix(out string) string {
-	return filepath.Join(filepath.Dir(out), "."+filepath.Base(out)+ownPrefix)
-}
-func withinPrefix(out string) string { return filepath.Join(out, ownPrefix) }
+// Beside and Within begin the names of what somebody who changes a folder needs while at work: beside it, or in it
+// where that is not possible.
+func Beside(dir string) string { return filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+Own) }
 
-// claim decides where the work is done and takes the lock there.
-func (w *Writer) claim() (unlock func(), err error) {
-	_, err = os.Stat(w.out)
+// Within is the other one.
+func Within(dir string) string { return filepath.Join(dir, Own) }
+
+// LockOptions say how to wait for a lock.
+type LockOptions struct {
+	Timeout time.Duration       // 0: two minutes
+	Wait    func(holder string) // if not nil, it is called once when somebody else holds the lock, and told who, in Chinese
+	Name    string              // what the folder is called in a message; empty: its path
+}
+
+// Lock takes the lock of a folder, given by its real and absolute path: while it is held nobody else changes the folder.
+// The folder need not exist. The lock stands beside it, or, and then within is true, in it, where nobody may write
+// beside it; on a file system without locks in the system's folder for temporary files. The system drops it with its
+// process, so a stale file means nothing.
+func Lock(ctx context.Context, dir string, opt LockOptions) (unlock func(), within bool, err error) {
+	_, err = os.Stat(dir)
 	exists := err == nil
-	w.beside = !w.opt.InPlace && !(exists && isMountPoint(w.out))
-	if err := os.MkdirAll(filepath.Dir(w.out), dirMode); err != nil {
-		return nil, failed("建立文件夹", filepath.Dir(w.out), err)
-	}
-	unlock, err = w.lock(besidePrefix(w.out) + "lock")
+	unlock, err = lock(ctx, Beside(dir)+"lock", dir, opt)
 	if exists && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
-		w.beside = false
-		unlock, err = w.lock(withinPrefix(w.out) + "lock")
+		within = true
+		unlock, err = lock(ctx, Within(dir)+"lock", dir, opt)
 	}
-	if err != nil {
-		return nil, err
-	}
-	w.prefix = besidePrefix(w.out)
-	if !w.beside {
-		w.prefix = withinPrefix(w.out)
-		if err := os.MkdirAll(w.out, dirMode); err != nil {
-			unlock()
-			return nil, failed("建立文件夹", w.out, err)
-		}
-	}
-	return unlock, nil
+	return unlock, within, err
 }
 
 // lock waits for its turn and leaves a note for those who come later.
-func (w *Writer) lock(name string) (unlock func(), err error) {
-	limit := w.opt.LockTimeout
+func lock(ctx context.Context, name, dir string, opt LockOptions) (unlock func(), err error) {
+	limit := opt.Timeout
 	if limit == 0 {
 		limit = 2 * time.Minute
+	}
+	if opt.Name == "" {
+		opt.Name = dir
 	}
 	start := time.Now()
 	told := false
 	for {
-		l := flock.New(name, flock.SetPermissions(fileMode))
+		l := flock.New(name, flock.SetPermissions(0o644))
 		ok, err := l.TryLock()
 		switch {
 		case err != nil && unlockable(err) && filepath.Dir(name) != filepath.Clean(os.TempDir()):
 			// At least the builds of this machine shall not meet.
-			name = filepath.Join(os.TempDir(), fmt.Sprintf("gongzhi-%x-lock", sha256.Sum256([]byte(w.out))))
+			name = filepath.Join(os.TempDir(), fmt.Sprintf("gongzhi-%x-lock", sha256.Sum256([]byte(dir))))
 			continue
 		case err != nil:
-			return nil, failed("锁定", name, err)
+			return nil, Failed("锁定", name, err)
 		case ok && current(l, name):
 			sign(name)
 			return func() { release(l, name) }, nil
@@ -77,15 +76,15 @@ func (w *Writer) lock(name string) (unlock func(), err error) {
 		}
 		who := holder(name)
 		if time.Since(start) > limit {
-			return nil, fmt.Errorf("输出文件夹 %s 正被另一个生成使用（%s），等了 %s 还没有结束：请等它结束，或者先停止它", w.opt.Output, who, limit.Round(time.Second))
+			return nil, fmt.Errorf("输出文件夹 %s 正被另一个生成使用（%s），等了 %s 还没有结束：请等它结束，或者先停止它", opt.Name, who, limit.Round(time.Second))
 		}
-		if !told && w.opt.Wait != nil {
-			w.opt.Wait(who)
+		if !told && opt.Wait != nil {
+			opt.Wait(who)
 		}
 		told = true
 		select {
-		case <-w.ctx.Done():
-			return nil, interrupted(w.ctx)
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -1,4 +1,4 @@
-package build
+package output
 
 import (
 	"errors"
@@ -45,8 +45,8 @@ var known = []struct {
 	{fs.ErrNotExist, "它在生成期间被别的程序删除了，请再试一次"},
 }
 
-// failed wraps an error of the disk; it leaves one that is wrapped already.
-func failed(op, path string, err error) error {
+// Failed wraps an error of the disk; it leaves one that is wrapped already.
+func Failed(op, path string, err error) error {
 	var e *Error
 	if err == nil || errors.As(err, &e) {
 		return err

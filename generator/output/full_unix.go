@@ -1,0 +1,7 @@
+//go:build unix
+
+package output
+
+import "syscall"
+
+var errFull error = syscall.EDQUOT
