@@ -69,19 +69,27 @@ func (r *Record) TitleKey() string {
 	return r.titleKey
 }
 
-// Value finds a value by its field's key, or gives nil.
-func (r *Record) Value(key string) *Value {
+// Value finds the value of a field of its schema, or gives nil. The field may be nil.
+func (r *Record) Value(f *Field) *Value {
 	for i := range r.Values {
-		if r.Values[i].Field.Key == key {
+		if r.Values[i].Field == f {
 			return &r.Values[i]
 		}
 	}
 	return nil
 }
 
-// Text gives the text of a scalar value, or "".
-func (r *Record) Text(key string) string {
-	if v := r.Value(key); v != nil {
+// Role finds the value of the field that has a role in its schema, or gives nil.
+func (r *Record) Role(role Role) *Value {
+	if f := r.Schema.Role(role); f != nil {
+		return r.Value(f)
+	}
+	return nil
+}
+
+// Text gives the text of a scalar value in a role, or "".
+func (r *Record) Text(role Role) string {
+	if v := r.Role(role); v != nil {
 		return v.Text
 	}
 	return ""

@@ -30,7 +30,7 @@ func Document(schemas []*Schema) string {
 			}
 		}
 		table(&b, own)
-		if s.Title.Compose != "" {
+		if s.Title.Compose != nil {
 			fmt.Fprintf(&b, "\n不写%s时，用“%s”拼成。\n", s.Fields[0].Label, s.Title.Compose)
 		}
 	}

@@ -280,7 +280,7 @@ func personal(name string, text []byte, records []*Record) diag.List {
 		}
 		draft := false
 		if of < len(records) && records[of].Line <= line {
-			if records[of].Text("public_reason") != "" {
+			if records[of].Text(PublicReason) != "" {
 				continue
 			}
 			draft = records[of].Draft

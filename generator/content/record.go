@@ -87,7 +87,7 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (re
 	converted, more := markdown.Convert(name, body, bodyLine)
 	r.Body = &converted
 	r.finish()
-	if r.Text("summary") != "" {
+	if r.Text(Summary) != "" {
 		r.Body.Excerpt = "" // which would stand for it
 	}
 	return []*Record{r}, append(diags, more...)
@@ -99,19 +99,20 @@ func (r *Record) finish() {
 	r.key = strings.ToLower(r.place[1 : len(r.place)-1]) // shares its bytes where it is in lower case already
 	for i := range r.Values {
 		v := &r.Values[i]
-		switch v.Field.Key {
-		case "title":
+		if v.Field.Index == 0 {
 			r.Title = v.Text
-			if r.Schema.Title.Name || slices.ContainsFunc(r.Schema.Sort, func(o Order) bool { return o.Field == "title" }) {
+			if r.Schema.Title.Name || slices.ContainsFunc(r.Schema.Sort, func(o Order) bool { return o.Field.Index == 0 }) {
 				r.titleKey = han.NameKey(r.Title)
 			}
-		case "draft":
-			r.Draft, _ = parseBool(v.Text)
-		case "publishDate":
+		}
+		switch v.Field.Role {
+		case DraftFlag:
+			r.Draft = v.Bool()
+		case PublishOn:
 			r.Publish = v.Moment
-		case "expiryDate":
+		case ExpireOn:
 			r.Expiry = v.Moment
-		case "aliases":
+		case OldURLs:
 			r.traits |= HasAliases
 		}
 		switch v.Field.Type {
@@ -124,7 +125,7 @@ func (r *Record) finish() {
 		case Image:
 			r.traits |= HasImages
 		}
-		if v.Field.Key == r.Schema.Date && v.Date != nil {
+		if v.Field == r.Schema.Date && v.Date != nil {
 			r.date = *v.Date
 		}
 	}

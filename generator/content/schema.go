@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/unicode/norm"
 
 	"gongzhi/generator/diag"
@@ -44,6 +43,7 @@ type Field struct {
 	Label     string
 	Also      []string // other names that a file may use
 	Type      Type
+	Role      Role   // what it means to the program
 	Help      string // for docs/schema.md and the template of `new`
 	Required  bool
 	Wanted    bool // its absence is counted by `check`, not refused
@@ -60,7 +60,7 @@ type Field struct {
 	Lead      bool     // stands in the line under the title
 	Names     bool     // holds people's names: goes into the index of names
 	Notes     bool     // holds sources: shown as numbered notes
-	Search    string   // weight in search: strong, text or none; the default follows the type
+	Search    bool     // its text is searched
 	DC        string   // Dublin Core element
 	SchemaOrg string   // schema.org property
 	Index     int      // place in Schema.Fields, or in the Fields of its object
@@ -71,31 +71,35 @@ type Field struct {
 
 // Order is one key of a sort order.
 type Order struct {
-	Field string
+	Field *Field
 	Desc  bool
 }
 
 // TitleRule says what titles are in a collection.
 type TitleRule struct {
-	Name    bool   // they are names of people
-	Compose string // pattern for records without one, such as {recipient}获{honor}
+	Name    bool    // they are names of people
+	Compose Pattern // for records without one, such as {recipient}获{honor}
 }
 
 // Chronicle says how the records of a collection stand in 大事记.
 type Chronicle struct {
-	Text  string // pattern of one line
-	If    string // boolean field that must not be false
-	Group string // field whose equal values on the same date are put together
-	Many  string // pattern of a group: {first} {n} and fields
+	Text  Pattern // of one line
+	If    *Field  // must not be false; may be nil
+	Group *Field  // whose equal values on the same date are put together; may be nil
+	Many  Pattern // of a group: {first} {n} and fields
 }
 
-// Roll names the fields that make the roll of an honour out of the records of a collection.
-type Roll struct{ Group, Date, Who, Unit, Order string }
+// Roll names the fields that make the roll of an honour out of the records of a collection. Each may be nil.
+type Roll struct{ Group, Date, Who, Unit, Order *Field }
 
-// Series names the fields that make tables and charts out of the records of a collection.
-type Series struct{ Topic, Indicator, Value, Date, Printed, Scope, Nature string }
+// Series names the fields that make tables and charts out of the records of a collection. Each may be nil.
+type Series struct {
+	Topic, Indicator, Value, Date, Printed, Scope, Nature *Field
+	Computed                                              string // the nature of values that nobody counted
+}
 
-// Schema is what a collection's _schema.yaml says. It is never changed after it is read.
+// Schema is what a collection's _schema.yaml says. It is never changed after it is read. All that it says of
+// fields by their keys is resolved: who has a schema asks for a role or a type, never for a key.
 type Schema struct {
 	Key       string // folder below content/
 	Label     string // 人物
@@ -105,10 +109,10 @@ type Schema struct {
 	Rows      bool   // records have no page of their own and stand in the list
 	Sort      []Order
 	List      string // entries, table, roll or photos
-	Columns   []string
+	Columns   []*Field
 	Type      string // schema.org type
 	Title     TitleRule
-	Date      string // key of the field that dates a record, or empty
+	Date      *Field // dates a record; may be nil
 	Pinyin    bool   // titles are found by pinyin
 	Feed      bool   // records stand in the Atom feed
 	Chronicle *Chronicle
@@ -119,23 +123,31 @@ type Schema struct {
 	hash   string    // of the bytes it was read from
 	diags  diag.List // warnings about it
 	byName map[string]*Field
+	roles  [roleCount]*Field
 }
 
-// Field finds a field by its key, label or another name, or gives nil.
+// Field finds a field by its key, label or another name, as files write them, or gives nil.
 func (s *Schema) Field(name string) *Field { return s.byName[fieldName(name)] }
+
+// Role finds the field that has a role, or gives nil.
+func (s *Schema) Role(r Role) *Field { return s.roles[r] }
 
 // Field finds a field of an object.
 func (f *Field) Field(name string) *Field { return f.byName[fieldName(name)] }
 
 // Shown gives the fields that the collection's tables have as columns, but for one, which may be nil.
 func (s *Schema) Shown(without *Field) []*Field {
-	var l []*Field
-	for _, key := range s.Columns {
-		if f := s.Field(key); f != nil && f != without {
-			l = append(l, f)
+	return slices.DeleteFunc(slices.Clone(s.Columns), func(f *Field) bool { return f == without })
+}
+
+// Part finds the part of an object that has a role, or gives nil.
+func (f *Field) Part(r Role) *Field {
+	for _, p := range f.Fields {
+		if p.Role == r {
+			return p
 		}
 	}
-	return l
+	return nil
 }
 
 // Names gives all names that a file may use for the fields, keys first, for hints.
@@ -195,11 +207,11 @@ func FindSchema(own []*Schema, name string) *Schema {
 // builtinSchema reads an embedded schema; ok is false if there is none of that name. A fault in
 // one is a fault of the program and panics, in a test first.
 func builtinSchema(key string) (*Schema, bool) {
-	src, err := builtin.ReadFile("schemas/" + key + ".yaml")
-	if err != nil {
+	src, ok := BuiltinSource(key)
+	if !ok {
 		return nil, false
 	}
-	s, diags := parseSchema(key, "schemas/"+key+".yaml", src)
+	s, diags := parseSchema(key, "schemas/"+key+".yaml", append([]byte("extends: none\n"), src...))
 	if len(diags) > 0 {
 		panic(diags[0].String())
 	}
@@ -209,42 +221,7 @@ func builtinSchema(key string) (*Schema, bool) {
 // BuiltinSource gives the text of an embedded schema, for people who want to start from it.
 func BuiltinSource(key string) ([]byte, bool) {
 	src, err := builtin.ReadFile("schemas/" + key + ".yaml")
-	return src, err == nil
-}
-
-var commonFields = func() []*Field {
-	src, err := builtin.ReadFile("schemas/_common.yaml")
-	if err != nil {
-		panic(err)
-	}
-	r := &schemaReader{path: "schemas/_common.yaml"}
-	root, diags := ParseYAML(r.path, src, 1)
-	r.diags = diags
-	var fields []*Field
-	if root != nil {
-		r.mapping(root, func(key string, k, v *yaml.Node) {
-			if key == "fields" {
-				fields = r.fields(v)
-			} else {
-				r.unknown(k, []string{"fields"})
-			}
-		})
-	}
-	if len(r.diags) > 0 {
-		panic(r.diags[0].String())
-	}
-	for _, f := range fields {
-		f.Common = true
-	}
-	return fields
-}()
-
-// Searched says how a field's value is found: title, strong, text or none.
-func (f *Field) Searched() string {
-	if f.Search == "" {
-		return "text"
-	}
-	return f.Search
+	return src, err == nil && key != "_common"
 }
 
 // String names the field for a message.

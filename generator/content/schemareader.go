@@ -16,7 +16,17 @@ import (
 type schemaReader struct {
 	path  string
 	nodes map[*Field]*yaml.Node // where fields are defined
+	later []func(s *Schema)     // what can be said only when all fields are known
 	diags diag.List
+
+	one        func(n *yaml.Node, part bool) *Field // readField
+	searchSaid bool                                 // the field being read has the word search
+}
+
+func newSchemaReader(path string) *schemaReader {
+	r := &schemaReader{path: path, nodes: map[*Field]*yaml.Node{}}
+	r.one = r.readField
+	return r
 }
 
 func (r *schemaReader) errorf(n *yaml.Node, id, format string, args ...any) {
@@ -31,14 +41,14 @@ func (r *schemaReader) unknown(k *yaml.Node, known []string) {
 	r.errorf(k, "schema/unknown-key", "模式里没有“%s”这一项。%s", k.Value, hint)
 }
 
-// mapping calls f for each pair of a mapping.
-func (r *schemaReader) mapping(n *yaml.Node, f func(key string, k, v *yaml.Node)) {
+// pairs calls f for each pair of a mapping.
+func (r *schemaReader) pairs(n *yaml.Node, f func(k, v *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
 		r.errorf(n, "schema/type", "这里应当是“名称: 值”的形式。")
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		f(n.Content[i].Value, n.Content[i], n.Content[i+1])
+		f(n.Content[i], n.Content[i+1])
 	}
 }
 
@@ -81,11 +91,72 @@ func (r *schemaReader) int(n *yaml.Node) int {
 	return i
 }
 
+func (r *schemaReader) oneOf(n *yaml.Node, values ...string) string {
+	v := r.text(n)
+	if !slices.Contains(values, v) {
+		r.errorf(n, "schema/value", "“%s”不在可用的值里。可以用：%s", v, strings.Join(values, "、"))
+		return values[0]
+	}
+	return v
+}
+
+func (r *schemaReader) typ(n *yaml.Node) Type {
+	t := Type(r.text(n))
+	if slices.Contains(types, t) {
+		return t
+	}
+	var all []string
+	for _, t := range types {
+		all = append(all, string(t))
+	}
+	r.errorf(n, "schema/type", "没有“%s”这种字段类型。可以用：%s", t, strings.Join(all, "、"))
+	return Text
+}
+
+func (r *schemaReader) role(n *yaml.Node) Role {
+	name := r.text(n)
+	for i := range roles {
+		if roles[i].name == name && i > 0 {
+			return Role(i)
+		}
+	}
+	hint := "可以用：" + strings.Join(roleNames(), "、")
+	if near := diag.Nearest(name, roleNames()); near != "" {
+		hint = "是不是“" + near + "”？"
+	}
+	r.errorf(n, "schema/role", "没有“%s”这种角色。%s", name, hint)
+	return NoRole
+}
+
+// field resolves a field that a word names by its key, when all are known. types, if not nil, are those that it may
+// have; single, that it must have one value.
+func (r *schemaReader) field(n *yaml.Node, word, key string, single bool, types []Type, use func(f *Field)) {
+	r.later = append(r.later, func(s *Schema) {
+		f := s.Field(key)
+		switch {
+		case key == "":
+		case f == nil:
+			r.errorf(n, "schema/unknown-field", "%s 里写的字段“%s”没有在 fields 里定义。", word, key)
+		case f.Key != key:
+			r.errorf(n, "schema/unknown-field", "%s 里要写字段的 key：把“%s”改成“%s”。", word, key, f.Key)
+		case single && f.Many || types != nil && !slices.Contains(types, f.Type):
+			r.errorf(n, "schema/field-type", "%s 里写的字段“%s”应当是一个值，类型是 %s。", word, key, types[0])
+		default:
+			use(f)
+		}
+	})
+}
+
+// viewField resolves a field of a view. One that must have a type must have one value as well.
+func (r *schemaReader) viewField(v *yaml.Node, word string, types []Type, into **Field) {
+	r.field(v, word, r.text(v), types != nil, types, func(f *Field) { *into = f })
+}
+
 // parseSchema reads a _schema.yaml. With errors in the list the schema must not be used.
 func parseSchema(key, file string, src []byte) (*Schema, diag.List) {
-	r := &schemaReader{path: file}
+	r := newSchemaReader(file)
 	s := &Schema{Key: key, Label: key, Unit: "条", Position: 500, List: "entries", hash: hash(src)}
-	title := &Field{Key: "title", Label: "题名", Type: Text, Required: true, Search: "title", DC: "title", SchemaOrg: "name", Hide: true}
+	title := &Field{Key: "title", Label: "题名", Type: Text, Required: true, Search: true, DC: "title", SchemaOrg: "name", Hide: true}
 	s.Fields = []*Field{title}
 	root, diags := ParseYAML(file, src, 1)
 	r.diags = append(r.diags, diags...)
@@ -95,68 +166,9 @@ func parseSchema(key, file string, src []byte) (*Schema, diag.List) {
 		}
 		return s, r.diags
 	}
-	known := []string{"label", "unit", "order", "about", "rows", "sort", "list", "columns", "schema_org", "title", "date", "pinyin", "feed", "chronicle", "roll", "series", "fields"}
-	nodes := map[string]*yaml.Node{}
-	r.mapping(root, func(key string, k, v *yaml.Node) {
-		nodes[key] = v
-		switch key {
-		case "label":
-			s.Label = r.text(v)
-		case "unit":
-			s.Unit = r.text(v)
-		case "order":
-			s.Position = r.int(v)
-		case "about":
-			s.About = r.text(v)
-		case "rows":
-			s.Rows = r.bool(v)
-		case "sort":
-			for _, o := range r.list(v) {
-				s.Sort = append(s.Sort, Order{strings.TrimPrefix(o, "-"), strings.HasPrefix(o, "-")})
-			}
-		case "list":
-			s.List = r.oneOf(v, "entries", "table", "roll", "photos")
-		case "columns":
-			s.Columns = r.list(v)
-		case "schema_org":
-			s.Type = r.text(v)
-		case "title":
-			r.title(v, title, &s.Title)
-		case "date":
-			s.Date = r.text(v)
-		case "pinyin":
-			s.Pinyin = r.bool(v)
-		case "feed":
-			s.Feed = r.bool(v)
-		case "chronicle":
-			s.Chronicle = &Chronicle{}
-			r.strings(v, map[string]*string{"text": &s.Chronicle.Text, "if": &s.Chronicle.If, "group": &s.Chronicle.Group, "many": &s.Chronicle.Many})
-		case "roll":
-			s.Roll = &Roll{}
-			r.strings(v, map[string]*string{"group": &s.Roll.Group, "date": &s.Roll.Date, "who": &s.Roll.Who, "unit": &s.Roll.Unit, "order": &s.Roll.Order})
-		case "series":
-			s.Series = &Series{}
-			r.strings(v, map[string]*string{"topic": &s.Series.Topic, "indicator": &s.Series.Indicator, "value": &s.Series.Value, "date": &s.Series.Date, "printed": &s.Series.Printed, "scope": &s.Series.Scope, "nature": &s.Series.Nature})
-		case "fields":
-			s.Fields = append(s.Fields, r.fields(v)...)
-		default:
-			r.unknown(k, known)
-		}
-	})
-	if s.Rows && s.List != "table" {
-		if n := nodes["list"]; n != nil {
-			r.errorf(n, "schema/rows", "没有自己页面的记录（rows: true）只能列成表格：写 list: table，或不写 list。")
-		}
-		s.List = "table"
-	}
-	if s.Rows && nodes["columns"] == nil { // a row has no page, so its list shows what it says
-		for _, f := range s.Fields {
-			if !f.Hide && f.Type != Markdown && f.Type != Object || f == title && s.Title.Compose == "" {
-				s.Columns = append(s.Columns, f.Key)
-			}
-		}
-		s.Columns = s.Columns[:min(6, len(s.Columns))]
-	}
+	root, extended := r.extend(key, root)
+	mapping(r, root, s, schemaWords)
+	r.settleRows(s, root)
 	for _, f := range s.Fields {
 		for _, name := range append([]string{f.Key, f.Label}, f.Also...) {
 			if n := r.nodes[f]; n != nil && slices.Contains([]string{"id", "编号", "body", "正文"}, fieldName(name)) {
@@ -168,199 +180,131 @@ func parseSchema(key, file string, src []byte) (*Schema, diag.List) {
 		g := *f
 		s.Fields = append(s.Fields, &g)
 	}
-	s.byName = r.index(s.Fields)
-	if s.Title.Compose != "" {
+	s.byName = r.index(s.Fields, extended)
+	if s.Title.Compose != nil {
 		title.Required = false
 	}
-	// The names of fields elsewhere in the schema must be fields.
-	check := func(node string, keys ...string) {
-		for _, k := range keys {
-			n, f := nodes[node], s.Field(k)
-			switch {
-			case n == nil || k == "":
-			case f == nil:
-				r.errorf(n, "schema/unknown-field", "%s 里写的字段“%s”没有在 fields 里定义。", node, k)
-			case f.Key != k:
-				r.errorf(n, "schema/unknown-field", "%s 里要写字段的 key：把“%s”改成“%s”。", node, k, f.Key)
-			}
-		}
+	for _, f := range r.later {
+		f(s)
 	}
-	kind := func(node, key string, want ...Type) {
-		if f := s.Field(key); nodes[node] != nil && f != nil && f.Key == key && (f.Many || !slices.Contains(want, f.Type)) {
-			r.errorf(nodes[node], "schema/field-type", "%s 里写的字段“%s”应当是一个值，类型是 %s。", node, key, want[0])
-		}
-	}
-	if s.Date == "" && s.byName["date"] != nil {
-		s.Date = "date"
-	}
-	if f := s.Field(s.Date); nodes["date"] == nil && f != nil && (f.Type != DateType || f.Many) {
-		s.Date = "" // a field of that name, but of another kind
-	}
-	check("date", s.Date)
-	kind("date", s.Date, DateType)
-	check("columns", s.Columns...)
-	for _, o := range s.Sort {
-		check("sort", o.Field)
-	}
-	if c := s.Chronicle; c != nil {
-		check("chronicle", c.If, c.Group)
-		check("chronicle", placeholders(c.Text)...)
-		check("chronicle", slices.DeleteFunc(placeholders(c.Many), func(k string) bool { return k == "first" || k == "n" })...)
-		kind("chronicle", c.If, Bool)
-	}
-	if c := s.Roll; c != nil {
-		check("roll", c.Group, c.Date, c.Who, c.Unit, c.Order)
-		kind("roll", c.Date, DateType)
-		kind("roll", c.Order, Integer, Number)
-	}
-	if c := s.Series; c != nil {
-		check("series", c.Topic, c.Indicator, c.Value, c.Date, c.Printed, c.Scope, c.Nature)
-		kind("series", c.Value, Number)
-		kind("series", c.Date, DateType)
-	}
-	check("title", placeholders(s.Title.Compose)...)
+	r.settleDate(s, root)
+	r.settleRoles(s)
 	return s, r.diags
 }
 
-// placeholders lists the field keys of a pattern such as {recipient}获{honor}.
-func placeholders(pattern string) []string {
-	var keys []string
-	for {
-		_, rest, ok := strings.Cut(pattern, "{")
-		key, after, closed := strings.Cut(rest, "}")
-		if !ok || !closed {
-			return keys
+// settleRows gives a collection whose records have no pages its table.
+func (r *schemaReader) settleRows(s *Schema, root *yaml.Node) {
+	if !s.Rows {
+		return
+	}
+	if s.List != "table" {
+		if n := pair(root, "list"); n != nil {
+			r.errorf(n, "schema/rows", "没有自己页面的记录（rows: true）只能列成表格：写 list: table，或不写 list。")
 		}
-		keys, pattern = append(keys, key), after
+		s.List = "table"
+	}
+	if pair(root, "columns") == nil { // a row has no page, so its list shows what it says
+		for _, f := range s.Fields {
+			if !f.Hide && f.Type != Markdown && f.Type != Object || f.Index == 0 && f == s.Fields[0] && s.Title.Compose == nil {
+				s.Columns = append(s.Columns, f)
+			}
+		}
+		s.Columns = s.Columns[:min(6, len(s.Columns))]
 	}
 }
 
-func (r *schemaReader) oneOf(n *yaml.Node, values ...string) string {
-	v := r.text(n)
-	if !slices.Contains(values, v) {
-		r.errorf(n, "schema/value", "“%s”不在可用的值里。可以用：%s", v, strings.Join(values, "、"))
-		return values[0]
+// settleDate finds the field that dates a record where the schema doesn't say which.
+func (r *schemaReader) settleDate(s *Schema, root *yaml.Node) {
+	if f := s.byName["date"]; pair(root, "date") == nil && f != nil && f.Type == DateType && !f.Many {
+		s.Date = f
 	}
-	return v
 }
 
-func (r *schemaReader) strings(n *yaml.Node, into map[string]*string) {
-	var known []string
-	for k := range into {
-		known = append(known, k)
+// settleRoles finds the fields that have roles; a role is one field's.
+func (r *schemaReader) settleRoles(s *Schema) {
+	for _, f := range s.Fields {
+		r.checkRole(f, false)
+		if f.Role != NoRole {
+			if first := s.roles[f.Role]; first != nil {
+				r.errorf(r.at(f), "schema/role", "字段“%s”和“%s”都写了 role: %s。一个类目里一种角色只能给一个字段。", first.Label, f.Label, f.Role)
+				continue
+			}
+			s.roles[f.Role] = f
+		}
+		for _, p := range f.Fields {
+			r.checkRole(p, true)
+			if p.Role != NoRole && p.Role != Aside && f.Part(p.Role) != p {
+				r.errorf(r.at(p), "schema/role", "“%s”里有两项写了 role: %s。", f.Label, p.Role)
+			}
+		}
 	}
-	slices.Sort(known)
-	r.mapping(n, func(key string, k, v *yaml.Node) {
-		if p := into[key]; p != nil {
-			*p = r.text(v)
-		} else {
-			r.unknown(k, known)
-		}
-	})
 }
 
-func (r *schemaReader) title(n *yaml.Node, f *Field, rule *TitleRule) {
-	r.mapping(n, func(key string, k, v *yaml.Node) {
-		switch key {
-		case "label":
-			f.Label = r.text(v)
-		case "also":
-			f.Also = r.list(v)
-		case "name":
-			rule.Name = r.bool(v)
-		case "compose":
-			rule.Compose = r.text(v)
-		case "schema_org":
-			f.SchemaOrg = r.text(v)
-		case "help":
-			f.Help = r.text(v)
-		default:
-			r.unknown(k, []string{"label", "also", "name", "compose", "schema_org", "help"})
-		}
-	})
+func (r *schemaReader) checkRole(f *Field, part bool) {
+	if f.Role == NoRole {
+		return
+	}
+	row := &roles[f.Role]
+	var l []string
+	for _, t := range row.types {
+		l = append(l, string(t))
+	}
+	switch {
+	case row.part != part && part:
+		r.errorf(r.at(f), "schema/role", "角色 %s 只能给字段，不能给分项里的一项（“%s”）。", f.Role, f.Label)
+	case row.part != part:
+		r.errorf(r.at(f), "schema/role", "角色 %s 只能给分项里的一项，不能给字段“%s”。", f.Role, f.Label)
+	case !slices.Contains(row.types, f.Type):
+		r.errorf(r.at(f), "schema/role", "字段“%s”的角色是 %s，类型应当是 %s。", f.Label, f.Role, strings.Join(l, "、"))
+	case f.Many && !row.many:
+		r.errorf(r.at(f), "schema/role", "字段“%s”的角色是 %s，应当只有一个值：去掉 many。", f.Label, f.Role)
+	}
 }
 
-func (r *schemaReader) fields(n *yaml.Node) []*Field {
+// at is where a field is defined; one that every record has is nowhere in this file.
+func (r *schemaReader) at(f *Field) *yaml.Node {
+	if n := r.nodes[f]; n != nil {
+		return n
+	}
+	return &yaml.Node{Line: 1, Column: 1}
+}
+
+// pair finds the value of a key of a mapping, or gives nil.
+func pair(n *yaml.Node, key string) *yaml.Node {
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+func (r *schemaReader) fields(n *yaml.Node, parts bool) []*Field {
 	if n.Kind != yaml.SequenceNode {
 		r.errorf(n, "schema/type", "fields 应当是列表，每一项写一个字段。")
 		return nil
 	}
 	var all []*Field
 	for _, c := range n.Content {
-		if f := r.field(c); f != nil {
+		if f := r.one(c, parts); f != nil {
 			all = append(all, f)
 		}
 	}
 	return all
 }
 
-func (r *schemaReader) field(n *yaml.Node) *Field {
-	known := []string{"key", "label", "also", "type", "help", "required", "wanted", "many", "values", "to", "open", "inverse", "fields", "facet", "browse", "hide", "lead", "names", "notes", "search", "dc", "schema_org"}
+// readField reads a field, or a part of an object.
+func (r *schemaReader) readField(n *yaml.Node, part bool) *Field {
 	f := &Field{Type: Text}
 	if n.Kind != yaml.MappingNode {
 		r.errorf(n, "schema/type", "字段要写成 {key: …, label: …, type: …} 的形式。")
 		return nil
 	}
-	r.mapping(n, func(key string, k, v *yaml.Node) {
-		switch key {
-		case "key":
-			f.Key = r.text(v)
-		case "label":
-			f.Label = r.text(v)
-		case "also":
-			f.Also = r.list(v)
-		case "type":
-			t := Type(r.text(v))
-			if !slices.Contains(types, t) {
-				var all []string
-				for _, t := range types {
-					all = append(all, string(t))
-				}
-				r.errorf(v, "schema/type", "没有“%s”这种字段类型。可以用：%s", t, strings.Join(all, "、"))
-				t = Text
-			}
-			f.Type = t
-		case "help":
-			f.Help = r.text(v)
-		case "required":
-			f.Required = r.bool(v)
-		case "wanted":
-			f.Wanted = r.bool(v)
-		case "many":
-			f.Listed = v.Value == "list"
-			f.Many = f.Listed || r.bool(v)
-		case "values":
-			f.Values = r.list(v)
-		case "to":
-			f.To = r.list(v)
-		case "open":
-			f.Open = r.bool(v)
-		case "inverse":
-			f.Inverse = r.text(v)
-		case "fields":
-			f.Fields = r.fields(v)
-		case "facet":
-			f.Facet = r.bool(v)
-		case "browse":
-			f.Browse = r.bool(v)
-		case "hide":
-			f.Hide = r.bool(v)
-		case "lead":
-			f.Lead = r.bool(v)
-		case "names":
-			f.Names = r.bool(v)
-		case "notes":
-			f.Notes = r.bool(v)
-		case "search":
-			f.Search = r.oneOf(v, "text", "strong", "none")
-		case "dc":
-			f.DC = r.text(v)
-		case "schema_org":
-			f.SchemaOrg = r.text(v)
-		default:
-			r.unknown(k, known)
-		}
-	})
+	r.searchSaid = false
+	mapping(r, n, f, fieldWords)
 	if f.Key == "" {
 		r.errorf(n, "schema/key", "字段缺少 key。")
 		return nil
@@ -368,41 +312,55 @@ func (r *schemaReader) field(n *yaml.Node) *Field {
 	if strings.ContainsFunc(f.Key, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
 		r.errorf(n, "schema/key", "字段的 key“%s”只能用字母、数字和下划线。", f.Key)
 	}
-	if r.nodes == nil {
-		r.nodes = map[*Field]*yaml.Node{}
-	}
 	r.nodes[f] = n
 	if f.Label == "" {
 		f.Label = f.Key
 	}
-	if f.Type == Enum && len(f.Values) == 0 {
-		r.errorf(n, "schema/enum", "字段“%s”是 enum，要用 values 列出可用的值。", f.Label)
+	r.suit(f, n, part)
+	if !r.searchSaid {
+		f.Search = slices.Contains([]Type{Text, Term, RefType, Markdown, Enum, Object, Number, DateType}, f.Type)
 	}
-	if f.Type == RefType && len(f.To) == 0 {
-		r.errorf(n, "schema/ref", "字段“%s”是 ref，要用 to 写明指向哪些类目。", f.Label)
-	}
-	if f.Type == Object && len(f.Fields) == 0 {
-		r.errorf(n, "schema/object", "字段“%s”是 object，要用 fields 写明它的各项。", f.Label)
-	}
-	for _, g := range f.Fields {
-		if g.Type == Object {
-			r.errorf(n, "schema/object", "字段“%s”里的“%s”又是 object：只支持一层。", f.Label, g.Label)
-		}
-	}
-	if f.Search == "" {
-		switch f.Type {
-		case Text, Term, RefType, Markdown, Enum, Object, Number, DateType:
-			f.Search = "text"
-		default:
-			f.Search = "none"
-		}
-	}
-	f.byName = r.index(f.Fields)
+	f.byName = r.index(f.Fields, false)
 	return f
 }
 
+// suit checks that the words of a field suit its type and its place, so that none of them does nothing.
+func (r *schemaReader) suit(f *Field, n *yaml.Node, part bool) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		at := slices.IndexFunc(fieldWords, func(w word[*Field]) bool { return w.key == k.Value })
+		if at < 0 || v.Kind == yaml.ScalarNode && v.Value == "false" {
+			continue
+		}
+		w := &fieldWords[at]
+		switch {
+		case part && f.Type == Object && w.key == "type":
+			r.errorf(n, "schema/object", "“%s”是分项里的一项，又是 object：只支持一层。", f.Label)
+		case part && !w.part && f.Type != Object:
+			r.errorf(k, "schema/no-effect", "“%s”对分项里的一项（“%s”）不起作用，请删去。", w.key, f.Label)
+		case w.types != nil && !slices.Contains(w.types, f.Type):
+			var l []string
+			for _, t := range w.types {
+				l = append(l, string(t))
+			}
+			r.errorf(k, "schema/no-effect", "“%s”对 %s 类型的字段（“%s”）不起作用，请删去；它用于 %s。", w.key, f.Type, f.Label, strings.Join(l, "、"))
+		}
+	}
+	switch {
+	case f.Type == Enum && len(f.Values) == 0:
+		r.errorf(n, "schema/enum", "字段“%s”是 enum，要用 values 列出可用的值。", f.Label)
+	case f.Type == RefType && len(f.To) == 0:
+		r.errorf(n, "schema/ref", "字段“%s”是 ref，要用 to 写明指向哪些类目。", f.Label)
+	case f.Type == Object && len(f.Fields) == 0 && !part:
+		r.errorf(n, "schema/object", "字段“%s”是 object，要用 fields 写明它的各项。", f.Label)
+	}
+	if slices.Contains([]string{"type", "year"}, f.Key) && (f.Facet || f.Browse && f.Key == "year") {
+		r.errorf(n, "schema/reserved", "“%s”在检索和分类浏览里是%s，不能再给字段“%s”用 facet 或 browse：去掉它们，或换一个 key。", f.Key, map[string]string{"type": "类目", "year": "年份"}[f.Key], f.Label)
+	}
+}
+
 // index numbers fields and maps their names; a name that two fields claim is a fault.
-func (r *schemaReader) index(fields []*Field) map[string]*Field {
+func (r *schemaReader) index(fields []*Field, extended bool) map[string]*Field {
 	if len(fields) == 0 {
 		return nil
 	}
@@ -416,12 +374,13 @@ func (r *schemaReader) index(fields []*Field) map[string]*Field {
 			if must {
 				at := r.nodes[f]
 				if at == nil {
-					at = r.nodes[g] // a field that every record has
+					at = r.at(g) // a field that every record has
 				}
-				if at == nil {
-					at = &yaml.Node{Line: 1, Column: 1}
+				hint := ""
+				if extended {
+					hint = "这个文件是在自带的模式上改的，没有写到的字段仍在；要从头写，加一行 extends: none。"
 				}
-				r.errorf(at, "schema/duplicate", "字段“%s”和“%s”都叫“%s”，请给其中一个换个名字。", g.Label, f.Label, name)
+				r.errorf(at, "schema/duplicate", "字段“%s”和“%s”都叫“%s”，请给其中一个换个名字。%s", g.Label, f.Label, name, hint)
 			}
 			return
 		}
@@ -441,3 +400,26 @@ func (r *schemaReader) index(fields []*Field) map[string]*Field {
 	}
 	return m
 }
+
+// commonFields are read before any schema, and copied into each.
+var commonFields = func() []*Field {
+	const file = "schemas/_common.yaml"
+	src, err := builtin.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	r := newSchemaReader(file)
+	root, diags := ParseYAML(file, src, 1)
+	r.diags = diags
+	var fields []*Field
+	if root != nil {
+		fields = r.fields(pair(root, "fields"), false)
+	}
+	if len(r.diags) > 0 {
+		panic(r.diags[0].String())
+	}
+	for _, f := range fields {
+		f.Common = true
+	}
+	return fields
+}()

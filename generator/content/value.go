@@ -39,10 +39,10 @@ type Rare struct {
 
 var nothingRare = &Rare{}
 
-// Part finds a part of an object by its key, or gives nil.
-func (v *Value) Part(key string) *Value {
+// Part finds the part of an object that has a role, or gives nil.
+func (v *Value) Part(role Role) *Value {
 	for i := range v.Parts {
-		if v.Parts[i].Field.Key == key {
+		if v.Parts[i].Field.Role == role {
 			return &v.Parts[i]
 		}
 	}

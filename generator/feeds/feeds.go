@@ -74,8 +74,8 @@ func Atom(b *bytes.Buffer, s *site.Site) {
 	for _, r := range records {
 		u := s.Absolute(r.URL)
 		fmt.Fprintf(b, "<entry>\n<title>%s</title>\n<link href=\"%s\"/>\n<id>%s</id>\n<updated>%s</updated>\n", text(r.Title), text(u), text(u), feedTime(zone, r.Day))
-		if v := r.Value("author"); v != nil {
-			fmt.Fprintf(b, "<author><name>%s</name></author>\n", text(r.Display(v)))
+		if author := r.Author(); author != "" {
+			fmt.Fprintf(b, "<author><name>%s</name></author>\n", text(author))
 		}
 		if about := r.Summary(); about != "" {
 			fmt.Fprintf(b, "<summary>%s</summary>\n", text(about))

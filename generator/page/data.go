@@ -188,6 +188,8 @@ type Relation struct {
 	Columns []string // empty: a plain list of links
 	Entries []Entry
 	More    *Link // when the list is cut
+
+	conferred bool // honours that the record was given
 }
 
 // ChroniclePage is /chronicle/, and /chronicle/1950s/ where one page would be too long.

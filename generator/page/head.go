@@ -94,9 +94,9 @@ func recordHead(s *site.Site, h *head, r *site.Record, p *RecordPage) {
 		if iso := r.Day.ISO(); iso != "" {
 			h.meta("PubDate", strings.Replace(iso, "T", " ", 1))
 		}
-		h.meta("ContentSource", r.Text("source"))
-		h.meta("Author", r.Display(r.Value("author")))
-		h.meta("Keywords", r.Display(r.Value("tags")))
+		h.meta("ContentSource", r.Display(r.Role(content.Publisher)))
+		h.meta("Author", r.Author())
+		h.meta("Keywords", r.Display(r.Role(content.Tags)))
 	} else if schema.Title.Name {
 		h.property("og:type", "profile")
 	} else {

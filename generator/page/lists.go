@@ -42,8 +42,8 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 		}
 	}
 	shown := fields
-	if len(c.Sort) > 0 && c.Field(c.Sort[0].Field) != nil {
-		shown = append(slices.Clone(fields), c.Field(c.Sort[0].Field)) // stands above its rows
+	if len(c.Sort) > 0 {
+		shown = append(slices.Clone(fields), c.Sort[0].Field) // stands above its rows
 	}
 	var nb notebook
 	for _, r := range records {
@@ -69,7 +69,7 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 			e.Cells = cells(s, r, false, fields)
 			e.Date.Text = r.Life()
 		case "photos":
-			e.Image = &Figure{Alt: r.Text("alt")}
+			e.Image = &Figure{Alt: r.Text(content.Alt)}
 			for k := range r.Values {
 				if r.Values[k].Field.Type == content.Image {
 					if f := figure(s, r, &r.Values[k]); f != nil {
@@ -80,7 +80,7 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 		default:
 			e.Summary = r.Summary()
 			for _, f := range fields {
-				if v := r.ValueOf(f); v != nil {
+				if v := r.Value(f); v != nil {
 					e.Meta = append(e.Meta, r.Display(v))
 				}
 			}
@@ -100,29 +100,25 @@ func groupLabel(c *site.Collection, r *site.Record) string {
 	if len(c.Sort) == 0 {
 		return ""
 	}
-	key := c.Sort[0].Field
-	if f := c.Field(key); f != nil && f.Type == content.Bool && len(c.Sort) > 1 {
-		if v := r.ValueOf(f); v != nil {
+	f := c.Sort[0].Field
+	if f.Type == content.Bool && len(c.Sort) > 1 {
+		if r.Value(f) != nil {
 			return f.Label
 		}
-		key = c.Sort[1].Field
+		f = c.Sort[1].Field
 	}
-	if key == "title" {
+	if f.Index == 0 { // the title
 		if !c.Title.Name {
 			return ""
 		}
 		return string(r.Initial())
-	}
-	f := c.Field(key)
-	if f == nil {
-		return ""
 	}
 	switch f.Type {
 	case content.DateType:
 		if c.List == "table" {
 			return ""
 		}
-		v := r.ValueOf(f)
+		v := r.Value(f)
 		if v == nil {
 			return "时间不详"
 		}
@@ -132,7 +128,7 @@ func groupLabel(c *site.Collection, r *site.Record) string {
 		}
 		return strconv.Itoa(from) + "年"
 	case content.Enum, content.Term:
-		if v := r.ValueOf(f); v != nil {
+		if v := r.Value(f); v != nil {
 			return v.Text
 		}
 		return "未分类"
@@ -166,7 +162,7 @@ func Home(s *site.Site) *HomePage {
 					e.Date.Text = r.Life()
 				}
 				for _, f := range c.Shown(nil) {
-					if v := r.ValueOf(f); v != nil && f.Type != content.Object {
+					if v := r.Value(f); v != nil && f.Type != content.Object {
 						e.Meta = append(e.Meta, r.Display(v))
 						break
 					}
@@ -221,7 +217,7 @@ func termSets(s *site.Site, limit int) []TermSet {
 func termSet(s *site.Site, b *site.Browse, limit int) TermSet {
 	set := TermSet{Label: b.Label, URL: s.Href("/browse/" + b.Key + "/")}
 	for i, t := range b.Terms {
-		if limit > 0 && i == limit && b.Key != "year" {
+		if limit > 0 && i == limit && !b.Years {
 			set.More = true
 			break
 		}
@@ -261,7 +257,7 @@ func term(s *site.Site, field *site.Browse, t *site.Term, i, n int) *TermPage {
 	root := Link{Text: "分类浏览", URL: s.Href("/browse/")}
 	up := Link{Text: field.Label, URL: s.Href("/browse/" + field.Key + "/")}
 	title := t.Text
-	if field.Key == "year" {
+	if field.Years {
 		title += "年"
 	}
 	if i > 1 {
@@ -269,9 +265,13 @@ func term(s *site.Site, field *site.Browse, t *site.Term, i, n int) *TermPage {
 	}
 	p := TermPage{Page: frame(s, "term", title, pages(i), root.URL, root, up), Field: up, Count: len(t.Records)}
 	size := s.RowsPerPage()
+	counts := map[*site.Collection]int{}
+	for _, r := range t.Records {
+		counts[r.Collection]++
+	}
 	for _, r := range t.Records[(i-1)*size : min(i*size, len(t.Records))] {
 		if k := len(p.Groups); k == 0 || p.Groups[k-1].Label != r.Schema.Label {
-			p.Groups = append(p.Groups, Group{Label: r.Schema.Label, URL: s.Href(site.ListURL(r.Schema.Key, 1))})
+			p.Groups = append(p.Groups, Group{Label: r.Schema.Label, URL: s.Href(site.ListURL(r.Schema.Key, 1)), Count: counts[r.Collection]})
 		}
 		e := entry(s, r)
 		e.ID = ""

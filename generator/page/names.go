@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gongzhi/generator/content"
 	"gongzhi/generator/site"
 )
 
@@ -62,9 +63,9 @@ func names(s *site.Site, only byte) *NamesPage {
 			if l := n.Person.Life(); l != "" {
 				about = append(about, l)
 			}
-			if v := n.Person.Value("unit"); v != nil {
+			if v := n.Person.Role(content.Unit); v != nil {
 				about = append(about, n.Person.Display(v))
-			} else if v := n.Person.Value("positions"); v != nil && len(v.Items) > 0 {
+			} else if v := n.Person.Role(content.Posts); v != nil && len(v.Items) > 0 {
 				about = append(about, strings.Join(strings.FieldsFunc(n.Person.Display(&v.Items[0]), func(r rune) bool { return r == '，' }), " "))
 			}
 			x.Note = strings.Join(about, "，")

@@ -25,8 +25,8 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	c := r.Collection
 	list := s.Href(site.ListURL(c.Key, 1))
 	p := RecordPage{Page: frame(s, "record", r.Title, r.URL, list, Link{Text: c.Label, URL: list}), Person: c.Title.Name, Type: c.Label, Draft: r.Status != site.Published}
-	p.Lede = r.Text("summary")
-	p.LeadTitle, p.Subtitle = r.Text("lead_title"), r.Text("subtitle")
+	p.Lede = r.Text(content.Summary)
+	p.LeadTitle, p.Subtitle = r.Text(content.LeadTitle), r.Text(content.Subtitle)
 	var err error
 	if tmp.body, err = r.AppendBody(tmp.body[:0]); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 		v := &r.Values[i]
 		f := v.Field
 		switch {
-		case f.Key == "note" && f.Type == content.Markdown:
+		case f.Role == content.Remark:
 			p.Remark = template.HTML(body(s, r, v.Body))
 		case f.Notes || f.Hide || f.Index == 0:
 		case f.Type == content.Image:
@@ -58,9 +58,9 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 		}
 	}
 	if c.List == "photos" && p.Image == nil {
-		p.Image = &Figure{Alt: r.Text("alt"), Caption: template.HTML(esc(r.Text("caption_printed")))}
+		p.Image = &Figure{Alt: r.Text(content.Alt), Caption: template.HTML(esc(r.Text(content.Caption)))}
 	}
-	if portrait := r.Value("portrait"); portrait != nil {
+	if portrait := r.Role(content.Portrait); portrait != nil {
 		if to := r.Target(portrait); to != nil {
 			for i := range to.Values {
 				if to.Values[i].Field.Type == content.Image {
@@ -90,8 +90,8 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 // which only the reader knows).
 func cite(s *site.Site, r *site.Record) string {
 	var b strings.Builder
-	if a := r.Value("author"); a != nil {
-		b.WriteString(r.Display(a) + ". ")
+	if a := r.Author(); a != "" {
+		b.WriteString(a + ". ")
 	}
 	b.WriteString(r.Title + "[EB/OL]//" + s.Settings.Title + ". ")
 	if iso := r.Day.ISO(); iso != "" && r.Collection.Feed {
@@ -106,8 +106,8 @@ func figure(s *site.Site, r *site.Record, v *content.Value) *Figure {
 	if !ok {
 		return nil
 	}
-	f := &Figure{URL: s.Href(strings.TrimPrefix(a.Path, "content")), Width: a.Width, Height: a.Height, Alt: r.Text("alt")}
-	f.Caption = template.HTML(esc(r.Text("caption_printed")))
+	f := &Figure{URL: s.Href(strings.TrimPrefix(a.Path, "content")), Width: a.Width, Height: a.Height, Alt: r.Text(content.Alt)}
+	f.Caption = template.HTML(esc(r.Text(content.Caption)))
 	return f
 }
 
@@ -132,7 +132,7 @@ func relations(s *site.Site, p *RecordPage, r *site.Record) {
 		for i, from := range rel.Records {
 			if i == relationLimit {
 				x.More = &Link{Text: fmt.Sprintf("共 %d %s，这里只列前 %d %s", len(rel.Records), rel.Schema.Unit, relationLimit, rel.Schema.Unit), URL: s.Href(site.ListURL(rel.Schema.Key, 1))}
-				if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Group {
+				if rule := rel.Schema.Roll; rule != nil && rel.Field == rule.Group {
 					x.More.URL = s.Href("/rolls/" + site.Slug(r.ID) + "/")
 				}
 				break
@@ -148,20 +148,20 @@ func relations(s *site.Site, p *RecordPage, r *site.Record) {
 			x.Entries = append(x.Entries, e)
 		}
 		dropEmpty(&x)
-		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Who {
-			p.Honored = true
+		if rule := rel.Schema.Roll; rule != nil && rel.Field == rule.Who {
+			p.Honored, x.conferred = true, true
 			for _, from := range rel.Records[:min(len(rel.Records), relationLimit)] {
 				p.Honors = append(p.Honors, honor(s, from, rule))
 			}
 		}
-		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Group {
+		if rule := rel.Schema.Roll; rule != nil && rel.Field == rule.Group {
 			p.Honored = true // it is an honour
 		}
 		p.Relations = append(p.Relations, x)
 	}
 	// What was conferred stands first.
 	slices.SortStableFunc(p.Relations, func(a, b Relation) int {
-		return boolInt(b.Label == "曾获荣誉") - boolInt(a.Label == "曾获荣誉")
+		return boolInt(b.conferred) - boolInt(a.conferred)
 	})
 }
 

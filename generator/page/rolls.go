@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gongzhi/generator/content"
 	"gongzhi/generator/site"
 )
 
@@ -17,7 +18,7 @@ func rolls(s *site.Site) *RollsPage {
 	for _, r := range s.Rolls() {
 		label := "其他"
 		if r.Honor != nil {
-			if v := r.Honor.Value("level"); v != nil {
+			if v := r.Honor.Role(content.Level); v != nil {
 				label = v.Text
 			}
 		}
@@ -62,8 +63,8 @@ func roll(s *site.Site, r *site.RollOf) *RollPage {
 	if h := r.Honor; h != nil {
 		p.Honor.URL = s.Href(h.URL)
 		p.Lede = h.Summary()
-		for _, key := range []string{"level", "grantors", "since", "interval"} {
-			if v := h.Value(key); v != nil {
+		for _, f := range []*content.Field{h.Schema.Role(content.Level), h.Schema.Role(content.Grantor), h.Schema.Date, h.Schema.Role(content.Interval)} {
+			if v := h.Value(f); v != nil {
 				p.About = append(p.About, Labeled{v.Field.Label, template.HTML(value(s, h, v)), nil})
 			}
 		}
@@ -88,7 +89,7 @@ func roll(s *site.Site, r *site.RollOf) *RollPage {
 			} else if v := rec.Value(rule.Who); v != nil {
 				// Where the list gives no unit, that of the profile tells who is meant.
 				if to := rec.Target(v); to != nil {
-					if u := to.Value("unit"); u != nil {
+					if u := to.Role(content.Unit); u != nil {
 						e.Meta = append(e.Meta, to.Display(u))
 					}
 				}

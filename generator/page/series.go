@@ -50,70 +50,91 @@ func series(s *site.Site, only *site.Topic) *SeriesPage {
 	return &p
 }
 
+// seriesField is one of the fields that a series is made of. Each collection has its own.
+type seriesField func(x *content.Series) *content.Field
+
+func seriesIndicator(x *content.Series) *content.Field { return x.Indicator }
+func seriesDate(x *content.Series) *content.Field      { return x.Date }
+func seriesValue(x *content.Series) *content.Field     { return x.Value }
+func seriesScope(x *content.Series) *content.Field     { return x.Scope }
+func seriesNature(x *content.Series) *content.Field    { return x.Nature }
+
+// of is the text of a record's value.
+func (f seriesField) of(r *site.Record) string { return r.Display(r.Value(f(r.Schema.Series))) }
+
 func indicator(s *site.Site, nb *notebook, x *site.Indicator, i int) Indicator {
 	out := Indicator{Label: x.Title, ID: fmt.Sprintf("i%d", i+1)}
 	records := slices.Clone(x.Records)
-	rule := records[0].Schema.Series
-	mixed := slices.ContainsFunc(records, func(r *site.Record) bool { return r.Display(r.Value(rule.Indicator)) != x.Title })
-	keys := []string{rule.Date, rule.Value, rule.Scope, rule.Nature}
-	if mixed {
-		keys = append([]string{rule.Indicator}, keys...)
-	} else {
+	mixed := slices.ContainsFunc(records, func(r *site.Record) bool { return seriesField(seriesIndicator).of(r) != x.Title })
+	var columns []seriesField
+	dated := -1 // the column of the dates
+	add := func(f seriesField) {
+		columns = append(columns, f)
+		out.Columns = append(out.Columns, f(records[0].Schema.Series).Label)
+	}
+	if !mixed {
 		slices.SortStableFunc(records, func(a, b *site.Record) int { return a.Day.Compare(b.Day) })
 	}
-	var fields []*content.Field
-	for _, key := range keys {
-		f := records[0].Schema.Field(key)
-		if key == "" || f == nil {
+	for i, f := range []seriesField{seriesIndicator, seriesDate, seriesValue, seriesScope, seriesNature} {
+		if f(records[0].Schema.Series) == nil || i == 0 && !mixed {
 			continue
 		}
-		first := records[0].Display(records[0].Value(key))
-		same := !slices.ContainsFunc(records, func(r *site.Record) bool { return r.Display(r.Value(key)) != first })
+		first := f.of(records[0])
+		same := !slices.ContainsFunc(records, func(r *site.Record) bool { return f.of(r) != first })
 		switch {
 		case same && first == "":
-		case same && key == rule.Scope && !mixed:
-			out.Label += "（" + first + "）" // said once, above
+		case same && i == 3 && !mixed:
+			out.Label += "（" + first + "）" // the scope is said once, above
 		default:
-			fields = append(fields, f)
-			out.Columns = append(out.Columns, f.Label)
+			if i == 1 {
+				dated = len(columns)
+			}
+			add(f)
 		}
 	}
 	for _, r := range records {
 		e := entry(s, r)
-		e.Cells = cells(s, r, false, fields)
+		for k, column := range columns {
+			if f := column(r.Schema.Series); f != nil {
+				e.Cells = append(e.Cells, cells(s, r, false, []*content.Field{f})...)
+			} else { // another collection, which has no such field
+				e.Cells = append(e.Cells, Cell{Label: out.Columns[k]})
+			}
+		}
 		e.ID = r.Anchor()
 		e.Marks, _ = nb.add(s, r)
-		if i := slices.IndexFunc(fields, func(f *content.Field) bool { return f.Key == rule.Date }); i >= 0 {
-			if v := r.Value(rule.Printed); v != nil && e.Cells[i].HTML == "" {
-				e.Cells[i].HTML = template.HTML(esc(v.Text))
-			} else if v != nil {
-				e.Cells[i].HTML += template.HTML(`<span class="printed">（原文：` + esc(v.Text) + `）</span>`)
+		if v := r.Value(r.Schema.Series.Printed); v != nil && dated >= 0 {
+			if c := &e.Cells[dated]; c.HTML == "" {
+				c.HTML = template.HTML(esc(v.Text))
+			} else {
+				c.HTML += template.HTML(`<span class="printed">（原文：` + esc(v.Text) + `）</span>`)
 			}
 		}
 		out.Rows = append(out.Rows, e)
 	}
 	if !mixed {
-		out.Chart = template.HTML(chart(out.ID, x.Title, points(records, rule)))
+		out.Chart = template.HTML(chart(out.ID, x.Title, points(records)))
 	}
 	return out
 }
 
 // points are the values that can stand in one chart: of one unit and scope, each with a figure and a date
 // of its own. Of several such series the longest is drawn; a single point is none.
-func points(records []*site.Record, rule *content.Series) []point {
+func points(records []*site.Record) []point {
 	series := map[string][]point{}
 	var order []string
 	for _, r := range records {
+		rule := r.Schema.Series
 		v := r.Value(rule.Value)
 		if v == nil || v.Quantity == nil || !v.Quantity.HasValue() || r.Day.IsZero() || !math.IsNaN(v.Quantity.High) {
 			continue
 		}
-		nature := r.Display(r.Value(rule.Nature))
+		nature := seriesField(seriesNature).of(r)
 		p := point{label: chartLabel(r.Day), value: v.Quantity.Value, printed: v.Text}
-		if nature == "推算" {
-			nature, p.printed = natureOf(records, rule, r), v.Text+"（推算）"
+		if nature != "" && nature == rule.Computed {
+			nature, p.printed = natureOf(records, r), v.Text+"（"+nature+"）"
 		}
-		key := v.Quantity.Unit + "\x00" + r.Display(r.Value(rule.Scope)) + "\x00" + nature
+		key := v.Quantity.Unit + "\x00" + seriesField(seriesScope).of(r) + "\x00" + nature
 		if s := series[key]; len(s) > 0 && s[len(s)-1].label == p.label && r.Day.Precision() <= dates.Month {
 			p.label = fmt.Sprintf("%d年%d月", r.Day.Lower()/10000, r.Day.Lower()/100%100) // two in one year: say which
 		}
@@ -135,9 +156,9 @@ func points(records []*site.Record, rule *content.Series) []point {
 }
 
 // natureOf is what the records around a computed value are: it stands in their chart, marked as computed.
-func natureOf(records []*site.Record, rule *content.Series, of *site.Record) string {
+func natureOf(records []*site.Record, of *site.Record) string {
 	for _, r := range records {
-		if n := r.Display(r.Value(rule.Nature)); r != of && n != "推算" {
+		if n := seriesField(seriesNature).of(r); r != of && n != r.Schema.Series.Computed {
 			return n
 		}
 	}

@@ -58,7 +58,7 @@ func scalar(s *site.Site, r *site.Record, v *content.Value) string {
 			return esc(r.Name(v))
 		}
 		return link(s.Href(to.URL), to.Title)
-	case content.Term, content.Enum:
+	case content.Term, content.Enum, content.Text:
 		if f.Browse && r.Schema.Field(f.Key) == f { // a part of an object is not a term
 			return link(s.Href("/browse/"+f.Key+"/"+site.Slug(v.Text)+"/"), v.Text)
 		}
@@ -86,7 +86,7 @@ func object(s *site.Site, r *site.Record, v *content.Value) string {
 		switch {
 		case i == 0:
 			head.WriteString(h)
-		case p.Field.Type == content.Text && len(rest) == 0 && p.Field.Key != "note" && p.Field.Key != "region":
+		case p.Field.Type == content.Text && len(rest) == 0 && p.Field.Role != content.Aside:
 			head.WriteString("：" + h)
 		default:
 			rest = append(rest, h)
@@ -136,7 +136,7 @@ func cells(s *site.Site, r *site.Record, title bool, fields []*content.Field) []
 		cells = append(cells, Cell{Label: r.Schema.Fields[0].Label, HTML: template.HTML(link(s.Href(r.URL), r.Title))})
 	}
 	for _, f := range fields {
-		v := r.ValueOf(f)
+		v := r.Value(f)
 		c := Cell{Label: f.Label, Number: f.Type == content.Number || f.Type == content.Integer}
 		if v != nil {
 			h := value(s, r, v)
@@ -181,7 +181,7 @@ func (nb *notebook) add(s *site.Site, r *site.Record) (all []int, marks map[*con
 		v.Each(func(v *content.Value) {
 			n := Note{HTML: template.HTML(note(s, r, v))}
 			var field *content.Field
-			if p := v.Part("for"); p != nil {
+			if p := v.Part(content.CitedFor); p != nil {
 				n.For = p.Text
 				if field = r.Schema.Field(p.Text); field != nil {
 					n.For = field.Label
@@ -250,12 +250,12 @@ func rest(s *site.Site, r *site.Record, shown []*content.Field) (template.HTML, 
 // note is one source as a line: the source and where it was published, the page, the words, how far to trust it.
 func note(s *site.Site, r *site.Record, v *content.Value) string {
 	var b strings.Builder
-	if from := v.Part("source"); from != nil {
+	if from := v.Part(content.Cited); from != nil {
 		b.WriteString(value(s, r, from))
 		if to := r.Target(from); to != nil {
 			var about []string
-			for _, key := range []string{"publisher", "issue", "date"} {
-				if p := to.Value(key); p != nil {
+			for _, f := range []*content.Field{to.Schema.Role(content.Publisher), to.Schema.Role(content.Issue), to.Schema.Date} {
+				if p := to.Value(f); p != nil {
 					about = append(about, esc(to.Display(p)))
 				}
 			}
@@ -264,21 +264,21 @@ func note(s *site.Site, r *site.Record, v *content.Value) string {
 			}
 		}
 	}
-	if p := v.Part("page"); p != nil {
+	if p := v.Part(content.CitedPage); p != nil {
 		b.WriteString("，" + esc(p.Text))
 	}
-	if p := v.Part("quote"); p != nil {
+	if p := v.Part(content.CitedWords); p != nil {
 		b.WriteString("：<q>" + esc(p.Text) + "</q>")
 	}
-	if p := v.Part("confidence"); p != nil {
+	if p := v.Part(content.CitedTrust); p != nil {
 		b.WriteString("（" + esc(p.Text) + "）")
 	}
-	if p := v.Part("note"); p != nil {
+	if p := v.Part(content.CitedNote); p != nil {
 		b.WriteString("。" + esc(p.Text))
 	}
 	for i := range v.Parts { // a schema of one's own may ask for more
 		p := &v.Parts[i]
-		if !slices.Contains([]string{"source", "for", "page", "quote", "confidence", "note"}, p.Field.Key) {
+		if !slices.Contains([]content.Role{content.Cited, content.CitedFor, content.CitedPage, content.CitedWords, content.CitedTrust, content.CitedNote}, p.Field.Role) {
 			b.WriteString("；" + esc(p.Field.Label) + "：" + value(s, r, p))
 		}
 	}

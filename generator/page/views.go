@@ -48,7 +48,7 @@ var Views = []View{
 	{
 		Name: "rolls", Label: "荣誉名册", Nav: true, Has: (*site.Site).HasRolls, Pages: rollsPages,
 		Of: func(s *site.Site, c *site.Collection) bool {
-			return (c.Roll != nil || c.Key == "honors") && s.HasRolls()
+			return (c.Roll != nil || s.IsHonors(c)) && s.HasRolls()
 		},
 	},
 	{

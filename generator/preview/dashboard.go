@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/site"
 )
@@ -138,7 +139,7 @@ func (s *server) gather(r *http.Request, st *state) map[string][]overviewItem {
 		for _, rec := range c.Records {
 			if same := named[rec.Title]; len(same) > 1 {
 				note := rec.ID
-				if t := rec.Text("unit"); t != "" {
+				if t := rec.Display(rec.Role(content.Unit)); t != "" {
 					note += "，" + t
 				}
 				l["name"] = append(l["name"], item(rec, note))

@@ -315,7 +315,7 @@ func statusText(r *site.Record, g *render.Generation) string {
 
 // lacks is what a record could have and has not, in a word each.
 func lacks(r *site.Record) (l []string) {
-	if f := r.Schema.Field("summary"); f != nil && r.Text("summary") == "" && r.Schema.Feed {
+	if f := r.Schema.Role(content.Summary); f != nil && r.Text(content.Summary) == "" && r.Schema.Feed {
 		l = append(l, "没有摘要")
 	}
 	return l

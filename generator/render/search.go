@@ -89,21 +89,30 @@ func (g *Generation) Index(old *Old) (*Index, error) {
 			fields = append(fields, search.Field{Key: key, Label: label, Range: isRange})
 		}
 	}
-	facet("year", "年份", true)
+	facet(site.YearKey, "年份", true)
 	var all []*site.Record
 	for _, c := range g.Site.Collections {
 		all = append(all, c.Records...)
 	}
-	for _, key := range []string{"region", "industry", "honor", "tags"} {
+	first := func(field func(c *site.Collection) *content.Field) {
 		for _, c := range g.Site.Collections {
-			if f := c.Field(key); f != nil && f.Facet {
-				facet(key, f.Label, false)
+			if f := field(c); f != nil && f.Facet {
+				facet(f.Key, f.Label, false)
 			}
 		}
 	}
+	first(func(c *site.Collection) *content.Field { return c.Role(content.Region) })
+	first(func(c *site.Collection) *content.Field { return c.Role(content.Industry) })
+	first(func(c *site.Collection) *content.Field {
+		if c.Roll == nil {
+			return nil
+		}
+		return c.Roll.Group
+	})
+	first(func(c *site.Collection) *content.Field { return c.Role(content.Tags) })
 	for _, c := range g.Site.Collections {
 		for _, f := range c.Fields {
-			if isFacet(f) {
+			if f.Facet {
 				facet(f.Key, f.Label, false)
 			}
 		}
@@ -151,12 +160,6 @@ func documents(all []*site.Record, add func(n int, d search.Document) error) err
 	return failed
 }
 
-// isFacet reports whether a field narrows search results under its own key. Dates do as years, and the keys
-// of the collection and the year are taken.
-func isFacet(f *content.Field) bool {
-	return f.Facet && f.Type != content.DateType && f.Key != "type" && f.Key != "year"
-}
-
 // document is what a record gives to the index: all of its text that a reader sees. body is that of its body.
 func document(r *site.Record, body []byte) search.Document {
 	d := search.Document{
@@ -169,27 +172,27 @@ func document(r *site.Record, body []byte) search.Document {
 	d.Facets = append(d.Facets, search.Facet{Key: "type", Value: r.Schema.Label})
 	if from, to := site.YearSpan(r.Day); from > 0 && !r.Schema.Title.Name {
 		for y := from; y <= to; y++ {
-			d.Facets = append(d.Facets, search.Facet{Key: "year", Value: strconv.Itoa(y)})
+			d.Facets = append(d.Facets, search.Facet{Key: site.YearKey, Value: strconv.Itoa(y)})
 		}
 	}
 	for i := range r.Values {
 		v := &r.Values[i]
 		f := v.Field
-		if isFacet(f) {
+		if f.Facet {
 			v.Each(func(v *content.Value) { d.Facets = append(d.Facets, search.Facet{Key: f.Key, Value: r.Display(v)}) })
 		}
-		if f.Search != "none" && f.Index != 0 {
+		if f.Search && f.Index != 0 {
 			d.Fields = searchText(d.Fields, r, v)
 		}
 	}
 	// Who was given an honour is found by it.
 	for _, rel := range r.Inverse {
-		if rule := rel.Schema.Roll; rule != nil && rel.Field.Key == rule.Who {
+		if rule := rel.Schema.Roll; rule != nil && rel.Field == rule.Who {
 			seen := map[string]bool{}
 			for _, from := range rel.Records {
 				if t := from.Display(from.Value(rule.Group)); t != "" && !seen[t] {
 					seen[t] = true
-					d.Facets = append(d.Facets, search.Facet{Key: rule.Group, Value: t})
+					d.Facets = append(d.Facets, search.Facet{Key: rule.Group.Key, Value: t})
 				}
 			}
 		}
@@ -197,7 +200,7 @@ func document(r *site.Record, body []byte) search.Document {
 	if d.Summary == "" && r.Schema.Rows {
 		var parts []string
 		for _, f := range r.Schema.Shown(nil) {
-			if v := r.ValueOf(f); v != nil {
+			if v := r.Value(f); v != nil {
 				parts = append(parts, r.Display(v))
 			}
 		}
@@ -212,7 +215,7 @@ func searchText(texts []string, r *site.Record, v *content.Value) []string {
 		switch {
 		case v.Parts != nil:
 			for i := range v.Parts {
-				if v.Parts[i].Field.Search != "none" {
+				if v.Parts[i].Field.Search {
 					texts = searchText(texts, r, &v.Parts[i])
 				}
 			}

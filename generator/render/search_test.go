@@ -56,7 +56,7 @@ func TestSearchSampleExactly(t *testing.T) {
 			parts := []string{r.Title, string(markdown.Text(r.Body.HTML))}
 			var add func(v *content.Value)
 			add = func(v *content.Value) {
-				if v.Field.Search == "none" {
+				if !v.Field.Search {
 					return
 				}
 				v.Each(func(v *content.Value) {

@@ -26,7 +26,7 @@ feed: true
 pinyin: true
 chronicle: {text: '{title}（{kinds}）', if: told, group: kinds, many: '{first}等{n}件'}
 fields:
-  - {key: first, label: 首见, type: date, browse: true, facet: true, dc: date}
+  - {key: first, label: 首见, type: date, browse: true, dc: date}
   - {key: told, label: 入大事记, type: bool}
   - {key: kinds, label: 种类, type: enum, values: [乙, 甲], many: true, browse: true, facet: true}
   - {key: made, label: 年代, type: date, many: true, browse: true, dc: date, schema_org: dateCreated}
@@ -39,14 +39,14 @@ fields:
   - {key: yes, label: 是否, type: bool, many: true, lead: true}
   - {key: when, label: 何时, type: time, many: true}
   - {key: words, label: 词, type: term, many: true, browse: true, names: true}
-  - {key: year, label: 年, type: text, browse: true}
+  - {key: age, label: 年, type: text, browse: true}
   - key: parts
     label: 部件
     type: object
     many: true
     notes: true
     fields:
-      - {key: source, label: 名, type: ref, to: [shelf], open: true, inverse: 部件所属}
+      - {key: source, label: 名, role: cited, type: ref, to: [shelf], open: true, inverse: 部件所属}
       - {key: about, label: 记, type: markdown}
       - {key: names, label: 人, type: text, many: true, names: true}
   - key: one
@@ -79,7 +79,7 @@ web: [https://example.org/a, https://example.org/b]
 yes: [是, 否]
 when: [2018-05-01, "2018-05-01 08:30"]
 words: [张测试, 甲 乙]
-year: 一九五八
+age: 一九五八
 parts:
   - b
   - {source: 部件一, about: "## 标题\n\n[[shelf/b]][^1]\n\n[^1]: 注。", names: [李测试]}

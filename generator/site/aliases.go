@@ -16,7 +16,7 @@ func (j *joiner) aliases(reserved []string) {
 		if !r.Has(content.HasAliases) {
 			continue
 		}
-		v := r.Value("aliases")
+		v := r.Role(content.OldURLs)
 		v.Each(func(a *content.Value) {
 			from := strings.ToLower(strings.Trim(path.Clean(a.Text), "/"))
 			key := strings.TrimSuffix(from, "/index.html")

@@ -37,8 +37,8 @@ func (s *Site) makeChronicle() []Entry {
 			if !chronicled(r, rule) {
 				continue
 			}
-			e := Entry{Day: r.Day, Text: r.Expand(rule.Text), Record: r, Place: r.Display(r.Value("place")), Honored: c.Roll != nil}
-			if rule.Group != "" {
+			e := Entry{Day: r.Day, Text: r.Expand(rule.Text), Record: r, Place: r.Display(r.Role(content.Place)), Honored: c.Roll != nil}
+			if rule.Group != nil {
 				v := r.Value(rule.Group)
 				key := r.Day.String() + "\x00" + r.Display(v)
 				if v != nil && r.Target(v) != nil {
@@ -146,7 +146,7 @@ func chronicled(r *Record, rule *content.Chronicle) bool {
 		return false
 	}
 	v := r.Value(rule.If)
-	return rule.If == "" || v == nil || v.Bool()
+	return rule.If == nil || v == nil || v.Bool()
 }
 
 // chronicleKey is the day at which a date stands in the chronicle: the day itself, or the end of what it is

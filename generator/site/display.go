@@ -42,30 +42,30 @@ func (r *Record) Display(v *content.Value) string {
 var unbracket = strings.NewReplacer("（）", "", "（，）", "", "（，", "（", "，）", "）")
 
 // Expand fills a schema's pattern, {recipient}获{honor}, with the record's values.
-func (r *Record) Expand(pattern string) string { return r.expand(pattern, nil) }
+func (r *Record) Expand(p content.Pattern) string { return r.expand(p, nil) }
 
-// expand is Expand with words of its own for some names.
-func (r *Record) expand(pattern string, words map[string]string) string {
-	if !strings.Contains(pattern, "{") {
-		return pattern
-	}
+// expand is Expand with what the words of the pattern stand for.
+func (r *Record) expand(p content.Pattern, words map[string]string) string {
 	var b strings.Builder
-	for {
-		text, rest, ok := strings.Cut(pattern, "{")
-		b.WriteString(text)
-		if !ok {
-			return unbracket.Replace(b.String()) // what stood in the brackets is not known
-		}
-		key, after, _ := strings.Cut(rest, "}")
-		if word, ok := words[key]; ok {
-			b.WriteString(word)
-		} else if key == "title" {
+	filled := false
+	for _, x := range p {
+		switch {
+		case x.Field == nil && x.Word == "":
+			b.WriteString(x.Text)
+			continue
+		case x.Word != "":
+			b.WriteString(words[x.Word])
+		case x.Field.Index == 0:
 			b.WriteString(r.Title)
-		} else {
-			b.WriteString(r.Display(r.Value(key)))
+		default:
+			b.WriteString(r.Display(r.Value(x.Field)))
 		}
-		pattern = after
+		filled = true
 	}
+	if !filled {
+		return b.String()
+	}
+	return unbracket.Replace(b.String()) // what stood in the brackets is not known
 }
 
 // compose gives a title to records that have none of their own.
@@ -77,7 +77,7 @@ func (j *joiner) compose() {
 			return
 		}
 		begun[r] = true
-		if p := r.Schema.Title.Compose; p != "" {
+		if p := r.Schema.Title.Compose; p != nil {
 			for _, x := range r.refs {
 				if x.to != nil {
 					one(x.to) // its title may be part of this one
@@ -96,16 +96,19 @@ func (j *joiner) compose() {
 
 // Summary is what stands for the record in a list: its summary, or the beginning of its text.
 func (r *Record) Summary() string {
-	if s := r.Text("summary"); s != "" {
+	if s := r.Text(content.Summary); s != "" {
 		return s
 	}
 	return r.Body.Excerpt
 }
 
+// Author is who wrote the record, or "".
+func (r *Record) Author() string { return r.Display(r.Role(content.Author)) }
+
 // Life is the years of a person's life as they stand behind a name: 1898—1967.
 func (r *Record) Life() string {
-	year := func(key string) string {
-		v := r.Value(key)
+	year := func(role content.Role) string {
+		v := r.Role(role)
 		if v == nil || v.Date == nil {
 			return ""
 		}
@@ -122,7 +125,7 @@ func (r *Record) Life() string {
 		}
 		return s
 	}
-	birth, death := year("birth"), year("death")
+	birth, death := year(content.Born), year(content.Died)
 	switch {
 	case birth != "" && death != "":
 		return birth + "—" + death
@@ -132,14 +135,4 @@ func (r *Record) Life() string {
 		return death + "年逝世"
 	}
 	return ""
-}
-
-// ValueOf finds the record's value for a field, or gives nil.
-func (r *Record) ValueOf(f *content.Field) *content.Value {
-	for i := range r.Values {
-		if r.Values[i].Field == f {
-			return &r.Values[i]
-		}
-	}
-	return nil
 }

@@ -314,8 +314,8 @@ func (j *joiner) pictures() {
 			r.Values[i].Each(func(v *content.Value) {
 				if _, ok := j.ImageOf(r, v); !ok {
 					j.errorf(r.At(v), "image/missing", "字段%s：找不到图片“%s”。%s", v.Field, v.Text, j.nearAsset(strings.TrimPrefix(path.Join(path.Dir(r.Path), v.Text), "content/")))
-				} else if r.Schema.Field("alt") != nil && r.Text("alt") == "" {
-					j.warnf(r.At(v), "image/alt", "图片没有替代文本（alt）。请用一句话写出画面上有什么，给看不见图片的读者。")
+				} else if r.Schema.Role(content.Alt) != nil && r.Text(content.Alt) == "" {
+					j.warnf(r.At(v), "image/alt", "图片没有%s（%s）。请用一句话写出画面上有什么，给看不见图片的读者。", r.Schema.Role(content.Alt).Label, r.Schema.Role(content.Alt).Key)
 				}
 			})
 		}

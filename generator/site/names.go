@@ -116,7 +116,7 @@ func (r *Record) looseNames(note func(text string)) {
 
 // NameKey sorts a person's name by its reading: the one that the record gives, or the usual one.
 func (r *Record) NameKey() string {
-	if p := r.Text("pinyin"); p != "" {
+	if p := r.Text(content.Reading); p != "" {
 		return strings.ToLower(strings.ReplaceAll(p, "'", " ")) + "\x00" + r.Title
 	}
 	if r.Title == r.Record.Title {

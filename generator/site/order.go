@@ -108,11 +108,10 @@ const fewRecords = 100
 // It gives false if that does not hold, or is not worth it.
 func (j *joiner) resort(c, before *Collection) bool {
 	if before == nil || before.Schema != c.Schema || slices.ContainsFunc(c.Schema.Sort, func(o content.Order) bool {
-		if o.Field == "title" {
-			return c.Schema.Title.Compose != "" // may be made of other records' titles
+		if o.Field.Index == 0 {
+			return c.Schema.Title.Compose != nil // may be made of other records' titles
 		}
-		f := c.Schema.Field(o.Field)
-		return f == nil || f.Type == content.RefType || f.Type == content.Object
+		return o.Field.Type == content.RefType || o.Field.Type == content.Object
 	}) {
 		return false
 	}
@@ -154,7 +153,7 @@ func (j *joiner) resort(c, before *Collection) bool {
 const last = 1e18
 
 func (r *Record) sortValue(o content.Order) (string, float64) {
-	if o.Field == "title" {
+	if o.Field.Index == 0 { // the title
 		return r.NameKey(), 0
 	}
 	v := r.Value(o.Field)

@@ -55,25 +55,26 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 	pos := rec.At(v)
 	name := v.Text
 	low := strings.ToLower(name)
-	found := func(key string) bool {
-		if to := j.byPath[key]; to != nil && slices.Contains(f.To, to.Schema.Key) {
-			rec.refs = append(rec.refs, ref{value: v, to: to})
-			return true
-		}
-		if h := j.hidden[key]; h != nil && slices.Contains(f.To, h.Schema.Key) {
-			j.warnf(pos, "ref/hidden", "字段%s指向的“%s”现在不发布（%s），页面上只显示名称。", f, name, h.Status)
-			rec.refs = append(rec.refs, ref{value: v, hidden: h})
-			return true
-		}
-		return false
-	}
-	if found(low) {
-		return
-	}
-	for _, to := range f.To {
-		if found(to + "/" + low) {
+	found := j.withPath(f, low)
+	if found == nil {
+		all := j.withIDIn(f, low)
+		if len(all) > 1 {
+			j.errorf(pos, "ref/ambiguous", "字段%s：有 %d 条记录的编号都是“%s”，分不清是哪一条。请连类目一起写：%s。", f, len(all), name, ids(all))
 			return
 		}
+		if len(all) == 1 {
+			found = all[0]
+		}
+	}
+	switch {
+	case found == nil:
+	case j.hidden[found.Key()] == found:
+		j.warnf(pos, "ref/hidden", "字段%s指向的“%s”现在不发布（%s），页面上只显示名称。", f, name, found.Status)
+		rec.refs = append(rec.refs, ref{value: v, hidden: found})
+		return
+	default:
+		rec.refs = append(rec.refs, ref{value: v, to: found})
+		return
 	}
 	var titled []*Record
 	for _, t := range j.byTitle()[name] {
@@ -96,6 +97,29 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 		}
 		j.Diags = append(j.Diags, diag.Errorf(pos, "ref/unknown", "字段%s：找不到“%s”这条记录。%s", f, name, j.suggest(name, f.To)).Because(name))
 	}
+}
+
+// withPath finds the record of a collection/id, published or not, that a field may refer to.
+func (j *joiner) withPath(f *content.Field, key string) *Record {
+	r := j.byPath[key]
+	if r == nil {
+		r = j.hidden[key]
+	}
+	if r == nil || !slices.Contains(f.To, r.Schema.Key) {
+		return nil
+	}
+	return r
+}
+
+// withIDIn finds the records of an id in the collections that a field may refer to.
+func (j *joiner) withIDIn(f *content.Field, id string) []*Record {
+	var all []*Record
+	for _, to := range f.To {
+		if r := j.withPath(f, to+"/"+id); r != nil && !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 func (j *joiner) hiddenTitle(title string, to []string) *Record {

@@ -25,8 +25,8 @@ func (s *Site) Review() diag.List {
 	for _, c := range s.Collections {
 		for _, r := range c.Records {
 			if c.Title.Name {
-				birth, death := r.Value("birth"), r.Value("death")
-				if birth != nil && death != nil && birth.Date != nil && death.Date != nil && death.Date.Upper() < birth.Date.Lower() {
+				birth, death := r.Role(content.Born), r.Role(content.Died)
+				if birth != nil && death != nil && death.Date.Upper() < birth.Date.Lower() {
 					warn(r, death, "review/death", "逝世（%s）早于出生（%s）。", death.Date.Display(), birth.Date.Display())
 				}
 				s.homonyms(r, warn)
@@ -62,10 +62,14 @@ func (s *Site) homonyms(r *Record, warn func(*Record, *content.Value, string, st
 			continue
 		}
 		said := slices.ContainsFunc(append(slices.Clone(r.refs), other.refs...), func(x ref) bool {
-			return (x.value.Field.Key == "same_as" || x.value.Field.Key == "not_same_as") && (x.to == other || x.to == r)
+			return (x.value.Field.Role == content.SameAs || x.value.Field.Role == content.NotSameAs) && (x.to == other || x.to == r)
 		})
 		if !said {
-			warn(r, nil, "review/homonym", "还有一条人物也叫“%s”（%s）。是同一人请合并或写 same_as，不是请写 not_same_as: [%s/%s]。", r.Title, other.Path, other.Schema.Key, other.ID)
+			hint := ""
+			if same, not := r.Schema.Role(content.SameAs), r.Schema.Role(content.NotSameAs); same != nil && not != nil {
+				hint = fmt.Sprintf("是同一人请合并或写 %s，不是请写 %s: [%s/%s]。", same.Key, not.Key, other.Schema.Key, other.ID)
+			}
+			warn(r, nil, "review/homonym", "还有一条%s也叫“%s”（%s）。%s", r.Schema.Label, r.Title, other.Path, hint)
 			return
 		}
 	}
@@ -83,12 +87,12 @@ func (s *Site) Gaps() []Gap {
 	var l []Gap
 	for _, c := range s.Collections {
 		for _, f := range c.Fields {
-			if !f.Wanted || f.Notes && c.Key == "sources" {
-				continue
+			if cited := f.Part(content.Cited); !f.Wanted || f.Notes && cited != nil && slices.Contains(cited.To, c.Key) {
+				continue // a source needs no source
 			}
 			n := 0
 			for _, r := range c.Records {
-				if r.Value(f.Key) == nil {
+				if r.Value(f) == nil {
 					n++
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gongzhi/generator/content"
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/han"
@@ -113,9 +114,9 @@ func (s *Site) makeRolls() []*RollOf {
 	}
 	place := map[*Record]int{}
 	for _, c := range s.Collections {
-		for i, r := range c.Records {
-			if c.Key == "honors" {
-				place[r] = i + 1
+		if s.IsHonors(c) {
+			for _, r := range c.Records {
+				place[r] = len(place) + 1
 			}
 		}
 	}
@@ -132,9 +133,16 @@ func (s *Site) makeRolls() []*RollOf {
 	return all
 }
 
+// IsHonors reports whether the records of a collection are what rolls are of.
+func (s *Site) IsHonors(c *Collection) bool {
+	return slices.ContainsFunc(s.Collections, func(d *Collection) bool {
+		return d.Roll != nil && d.Roll.Group != nil && slices.Contains(d.Roll.Group.To, c.Key)
+	})
+}
+
 // sortText is a number field as a number; last if missing.
-func (r *Record) sortText(key string) (float64, bool) {
-	v := r.Value(key)
+func (r *Record) sortText(f *content.Field) (float64, bool) {
+	v := r.Value(f)
 	if v == nil {
 		return last, false
 	}

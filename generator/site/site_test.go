@@ -226,7 +226,7 @@ func dump(s *site.Site, show []string) string {
 				for _, y := range r.Years {
 					fmt.Fprintf(&b, "\t%s:", y.Day.Display())
 					for _, c := range y.Records {
-						b.WriteString(" " + c.Display(c.Value("recipient")))
+						b.WriteString(" " + c.Display(c.Value(c.Schema.Roll.Who)))
 					}
 					b.WriteString("\n")
 				}

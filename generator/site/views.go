@@ -18,9 +18,11 @@ import (
 
 // Browse is a field to browse by, over all collections that have it.
 type Browse struct {
-	Key    string // region; "year" for dates
+	Key    string // of the field; YearKey for dates
 	Label  string
-	Common bool // every collection has the field
+	Role   content.Role // of the field that asked for it first
+	Years  bool         // its terms are years
+	Common bool         // every collection has the field
 	Terms  []*Term
 }
 
@@ -31,6 +33,9 @@ type Term struct {
 	Pos     diag.Pos // where it stands first
 	Records []*Record
 }
+
+// YearKey is the key under which all dates to browse by stand. No field to browse by has it.
+const YearKey = "year"
 
 // Browse gives the fields to browse by that have any term.
 func (s *Site) Browse() []*Browse { return s.terms() }
@@ -64,10 +69,17 @@ func (s *Site) makeTerms() []*Browse {
 	var all []*Browse
 	index := map[string]*Browse{}
 	terms := map[string]map[string]*Term{}
-	add := func(key, label string, common bool, text string, r *Record, v *content.Value) {
+	add := func(f *content.Field, text string, r *Record, v *content.Value) {
+		key := f.Key
+		if f.Type == content.DateType {
+			key = YearKey
+		}
 		b := index[key]
 		if b == nil {
-			b = &Browse{Key: key, Label: label, Common: common}
+			b = &Browse{Key: key, Label: f.Label, Role: f.Role, Common: f.Common}
+			if f.Type == content.DateType {
+				*b = Browse{Key: key, Label: "年份", Years: true}
+			}
 			index[key], terms[key] = b, map[string]*Term{}
 			all = append(all, b)
 		}
@@ -89,16 +101,12 @@ func (s *Site) makeTerms() []*Browse {
 				if !f.Browse {
 					continue
 				}
-				if f.Type == content.DateType {
-					r.browsed(v, func(text string, v *content.Value) { add("year", "年份", false, text, r, v) })
-				} else {
-					r.browsed(v, func(text string, v *content.Value) { add(f.Key, f.Label, f.Common, text, r, v) })
-				}
+				r.browsed(v, func(text string, v *content.Value) { add(f, text, r, v) })
 			}
 		}
 	}
 	for _, b := range all {
-		if b.Key == "year" {
+		if b.Years {
 			slices.SortFunc(b.Terms, func(x, y *Term) int { return cmp.Compare(len(x.Text), len(y.Text))*2 + strings.Compare(x.Text, y.Text) })
 			continue
 		}
@@ -110,11 +118,20 @@ func (s *Site) makeTerms() []*Browse {
 			return cmp.Or(cmp.Compare(len(y.Records), len(x.Records)), strings.Compare(keys[x], keys[y]), strings.Compare(x.Text, y.Text))
 		})
 	}
-	// The years come last: they are the longest list.
-	slices.SortStableFunc(all, func(a, b *Browse) int {
-		return cmp.Compare(slices.Index([]string{"region", "industry", "tags", "year"}, a.Key)&7, slices.Index([]string{"region", "industry", "tags", "year"}, b.Key)&7)
-	})
+	slices.SortStableFunc(all, func(a, b *Browse) int { return cmp.Compare(a.place(), b.place()) })
 	return all
+}
+
+// place puts what every record may have first, then the years, then what some collections have.
+func (b *Browse) place() int {
+	first := []content.Role{content.Region, content.Industry, content.Tags}
+	if b.Years {
+		return len(first)
+	}
+	if i := slices.Index(first, b.Role); i >= 0 {
+		return i
+	}
+	return len(first) + 1
 }
 
 // browsed calls add for each term that a value of a field to browse by puts its record under.
