@@ -1,6 +1,10 @@
 package markdown
 
 import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
@@ -39,6 +43,9 @@ func (delimiters) Parse(parent ast.Node, block text.Reader, pc parser.Context) a
 	}
 	run := segment.WithStop(segment.Start + n)
 	canOpen, canClose := flanks(c, before, after)
+	if c != '_' && isTimes(block.Source(), segment.Start, n) {
+		canOpen, canClose = false, false
+	}
 	// Closing looks back over all that is open, so a run costs what is before it in its block.
 	state.delimiters++
 	if !canOpen && !canClose || !state.burn(state.delimiters, segment.Start) {
@@ -74,6 +81,37 @@ func flanks(c byte, before, after rune) (canOpen, canClose bool) {
 		return left && (!right || punctBefore), right && (!left || punctAfter)
 	}
 	return left, right
+}
+
+// isTimes reports that a run of n signs is arithmetic and no emphasis: between digits (3*4, 3~~5), between a bracket and
+// a digit, behind a unit and before a digit (30厘米*20厘米), or between two of the words that measures are made of (长*宽*高).
+func isTimes(source []byte, at, n int) bool {
+	before, _ := utf8.DecodeLastRune(source[max(0, at-4):at])
+	after, _ := utf8.DecodeRune(source[at+n:])
+	digitAfter := after >= '0' && after <= '9' || after >= '０' && after <= '９'
+	switch {
+	case before >= '0' && before <= '9' || before >= '０' && before <= '９':
+		return digitAfter || n == 1 && (after == '(' || after == '（')
+	case n > 1:
+		return false
+	case before == ')' || before == '）':
+		return digitAfter || after == '(' || after == '（'
+	case digitAfter:
+		return unitBefore(source[max(0, at-24):at])
+	}
+	return strings.ContainsRune(measures, before) && strings.ContainsRune(measures, after)
+}
+
+const measures = "长宽高厚深径"
+
+// unitBefore reports that a text ends in a figure and a unit of length.
+func unitBefore(b []byte) bool {
+	for _, unit := range [...]string{"厘米", "毫米", "公分", "米", "寸", "尺", "cm", "mm", "m", "CM", "MM", "㎝", "㎜"} {
+		if rest, ok := bytes.CutSuffix(b, []byte(unit)); ok && len(rest) > 0 && rest[len(rest)-1] >= '0' && rest[len(rest)-1] <= '9' {
+			return true
+		}
+	}
+	return false
 }
 
 // isChinese reports whether r belongs to Chinese text: a character or a mark of punctuation, also those

@@ -111,7 +111,7 @@ func convert(prefix string, src []byte, quote bool, pos func(line, col int) diag
 	root := syntax().Parse(text.NewReader(s.text), parser.WithContext(pc))
 
 	buf := buffers.Get().(*[]byte)
-	w := &writer{source: s, notes: state.notes, dst: (*buf)[:0], prefix: strings.TrimSuffix(prefix, "-")}
+	w := &writer{source: s, notes: state.notes, numbers: state.numbers, tabbed: state.tabbed, dst: (*buf)[:0], prefix: strings.TrimSuffix(prefix, "-")}
 	w.document(root)
 	state.report()
 

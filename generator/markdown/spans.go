@@ -93,23 +93,26 @@ func (w *writer) run(n *ast.Text) {
 		w.write("<br>\n")
 		w.atStart = true
 	case n.SoftLineBreak() && n.NextSibling() != nil:
-		if last := w.lastRune(); last >= 0 && spaced(last, w.firstRune(n.NextSibling())) {
-			w.dst = append(w.dst, ' ')
-		}
-		w.atStart = true
+		w.softBreak(n)
 	}
 }
 
-// trimWide takes ideographic and no-break spaces off the start.
+// trimWide takes the spaces that people indent with off the start, also those written as entities.
 func trimWide(b []byte) []byte {
 	for {
 		switch {
-		case len(b) >= 3 && b[0] == 0xe3 && b[1] == 0x80 && b[2] == 0x80:
+		case len(b) >= 3 && (b[0] == 0xe3 && b[1] == 0x80 && b[2] == 0x80 || b[0] == 0xe2 && b[1] == 0x80 && b[2] <= 0x8a):
 			b = b[3:]
 		case len(b) >= 2 && b[0] == 0xc2 && b[1] == 0xa0:
 			b = b[2:]
-		case len(b) >= 1 && b[0] == ' ':
+		case len(b) >= 1 && (b[0] == ' ' || b[0] == '\t'):
 			b = b[1:]
+		case len(b) >= 1 && b[0] == '&':
+			text, size := entity(b)
+			if size == 0 || !isIndent(text) {
+				return b
+			}
+			b = b[size:]
 		default:
 			return b
 		}

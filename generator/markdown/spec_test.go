@@ -24,6 +24,7 @@ var deviations = map[int]string{
 	202: "a backslash in a path", 502: "a backslash in a path", 346: "no such host",
 	500: "scheme", 596: "scheme", 598: "scheme", 599: "scheme", 601: "scheme",
 	602: "bare URL", 608: "bare URL", 611: "bare URL",
+	25: "a typed indent", 40: "a typed indent", 356: "a sign of multiplication",
 	548: "wiki link", 559: "wiki link", 590: "wiki link",
 }
 

@@ -21,8 +21,8 @@ var syntax = sync.OnceValue(func() parser.Parser {
 		parser.WithBlockParsers(
 			util.Prioritized(parser.NewSetextHeadingParser(), 100),
 			util.Prioritized(parser.NewThematicBreakParser(), 200),
-			util.Prioritized(parser.NewListParser(), 300),
-			util.Prioritized(parser.NewListItemParser(), 400),
+			util.Prioritized(lists{parser.NewListParser()}, 300),
+			util.Prioritized(listItems{parser.NewListItemParser()}, 400),
 			util.Prioritized(indentedCode{parser.NewCodeBlockParser()}, 500),
 			util.Prioritized(parser.NewATXHeadingParser(), 600),
 			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
@@ -47,6 +47,7 @@ var syntax = sync.OnceValue(func() parser.Parser {
 		parser.WithParagraphTransformers(
 			util.Prioritized(parser.LinkReferenceParagraphTransformer, 100),
 			util.Prioritized(extension.NewTableParagraphTransformer(), 200),
+			util.Prioritized(tabTables{}, 210),
 		),
 		parser.WithASTTransformers(
 			util.Prioritized(extension.NewTableASTTransformer(), 0),
@@ -65,8 +66,11 @@ type state struct {
 	spentAt    int // where it ran out
 	delimiters int // in the present block
 	notes      map[string]*note
-	tags       []tagUse // HTML tags in the text, each name once
-	unclosed   bool     // a comment without an end was met
+	numbers    map[ast.Node]int  // of list items, as typed
+	tabbed     map[ast.Node]bool // rows whose cells tabs divide
+	cells      int               // of the tables that they make
+	tags       []tagUse          // HTML tags in the text, each name once
+	unclosed   bool              // a comment without an end was met
 }
 
 var stateKey = parser.NewContextKey()

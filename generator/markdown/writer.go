@@ -16,11 +16,13 @@ type writer struct {
 	prefix     string
 	refs       []Ref
 	headings   []Heading
-	levels     []int            // of the headings that the present one is under, as written
-	ids        map[string]int   // the next number to try for an id in use
-	notes      map[string]*note // by label
-	allNotes   []*note          // as they stand in the text
-	used       []*note          // as they are referred to
+	levels     []int             // of the headings that the present one is under, as written
+	ids        map[string]int    // the next number to try for an id in use
+	notes      map[string]*note  // by label
+	numbers    map[ast.Node]int  // of list items, as typed
+	tabbed     map[ast.Node]bool // rows whose cells tabs divide
+	allNotes   []*note           // as they stand in the text
+	used       []*note           // as they are referred to
 	tables     int
 	paragraphs [][2]int // where in dst the first paragraphs are
 	atStart    bool     // nothing of the paragraph's text has been written
@@ -186,31 +188,6 @@ func (w *writer) heading(n *ast.Heading) {
 	w.write(">\n")
 }
 
-func (w *writer) list(n *ast.List) {
-	tag := "ul"
-	if n.IsOrdered() {
-		tag = "ol"
-	}
-	w.write("<" + tag)
-	if n.IsOrdered() && n.Start != 1 {
-		w.write(` start="` + strconv.Itoa(n.Start) + `"`)
-	}
-	w.write(">\n")
-	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
-		w.write("<li")
-		if isTask(item) {
-			w.write(` class="task"`)
-		}
-		w.write(">")
-		if first := item.FirstChild(); first != nil && first.Kind() != ast.KindTextBlock {
-			w.newline()
-		}
-		w.blocks(item)
-		w.write("</li>\n")
-	}
-	w.write("</" + tag + ">\n")
-}
-
 func isTask(item ast.Node) bool {
 	first := item.FirstChild()
 	if first == nil || first.FirstChild() == nil {
@@ -308,6 +285,9 @@ func (w *writer) row(row ast.Node, header bool) {
 
 // checkCells reports cells beyond those of the header, which GFM drops.
 func (w *writer) checkCells(row ast.Node) {
+	if w.tabbed[row] {
+		return
+	}
 	line := w.source.text[row.Pos():]
 	if i := bytes.IndexByte(line, '\n'); i >= 0 {
 		line = line[:i]

@@ -1,0 +1,119 @@
+package markdown
+
+import (
+	"bytes"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// tabTables turns lines with the same number of tabs, which is what a spreadsheet leaves on the clipboard, into a table
+// whose first row is the head. Lines without a tab before and behind them stay paragraphs.
+type tabTables struct{}
+
+func (tabTables) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	lines, source := node.Lines(), reader.Source()
+	first, end, tabs := -1, lines.Len(), 0
+	var different *text.Segment
+	for i := range lines.Len() {
+		line := fullLine(source, lines.At(i))
+		n := bytes.Count(source[line.Start:line.Stop], []byte{'\t'})
+		switch {
+		case n > 0 && first < 0:
+			first, tabs = i, n
+		case first >= 0 && n == 0:
+			end = min(end, i)
+		case n > 0 && (n != tabs || i > end):
+			different = &line
+		}
+	}
+	if first < 0 || end-first < 2 && different == nil {
+		return
+	}
+	if line := fullLine(source, lines.At(first)); enumerated(source[line.Start:line.Stop]) {
+		return // 1. and a tab, as Word numbers its paragraphs
+	}
+	state := stateOf(pc)
+	if different != nil {
+		state.source.warnf(different.Start, "tab-table", "这几行像是从表格软件粘贴来的，但各行的制表符不一样多，没有当作表格：请补齐各行的格子，或在 Markdown 里写成表格")
+		return
+	}
+	if tabs+1 > maxColumns || state.cells+(tabs+1)*(end-first) > maxCells {
+		return
+	}
+	state.cells += (tabs + 1) * (end - first)
+	table := east.NewTable()
+	table.Alignments = make([]east.Alignment, tabs+1)
+	for i := range table.Alignments {
+		table.Alignments[i] = east.AlignNone
+	}
+	table.SetPos(lines.At(first).Start)
+	if state.tabbed == nil {
+		state.tabbed = map[ast.Node]bool{}
+	}
+	for i := first; i < end; i++ {
+		row := east.NewTableRow(table.Alignments)
+		line := fullLine(source, lines.At(i))
+		row.SetPos(line.Start)
+		for at, more := line.Start, true; more; {
+			stop := line.Stop
+			if j := bytes.IndexByte(source[at:line.Stop], '\t'); j >= 0 {
+				stop = at + j
+			} else {
+				more = false
+			}
+			cell := east.NewTableCell()
+			cell.SetPos(at)
+			inner := text.NewSegment(at, stop)
+			inner = inner.TrimLeftSpace(source)
+			cell.Lines().Append(inner.TrimRightSpace(source))
+			row.AppendChild(row, cell)
+			at = stop + 1
+		}
+		if i == first {
+			header := east.NewTableHeader(row)
+			state.tabbed[header] = true
+			table.AppendChild(table, header)
+		} else {
+			state.tabbed[row] = true
+			table.AppendChild(table, row)
+		}
+	}
+	parent := node.Parent()
+	if end < lines.Len() {
+		behind := ast.NewParagraph()
+		for i := end; i < lines.Len(); i++ {
+			behind.Lines().Append(lines.At(i))
+		}
+		parent.InsertAfter(parent, node, behind)
+	}
+	parent.InsertAfter(parent, node, table)
+	if first == 0 {
+		parent.RemoveChild(parent, node)
+		return
+	}
+	lines.SetSliced(0, first)
+	last := lines.At(first - 1)
+	lines.Set(first-1, last.TrimRightSpace(source))
+}
+
+// fullLine gives back to a line of a paragraph the tabs at its start, which are cells without text, and takes the line
+// break from it.
+func fullLine(source []byte, s text.Segment) text.Segment {
+	start := s.Start
+	for start > 0 && source[start-1] == '\t' {
+		start--
+	}
+	if start == 0 || source[start-1] == '\n' {
+		s.Start = start
+	}
+	for s.Stop < len(source) && source[s.Stop] == '\t' {
+		s.Stop++
+	}
+	if s.Stop > s.Start && source[s.Stop-1] == '\n' {
+		s.Stop--
+	}
+	return s
+}
