@@ -12,12 +12,12 @@ import (
 
 // allowed are the elements and attributes that a body may hold.
 var allowed = map[string]string{
-	"p": "", "em": "", "strong": "", "del": "", "code": "class", "pre": "tabindex", "blockquote": "", "hr": "", "br": "",
-	"h2": "id", "h3": "id", "h4": "id", "h5": "id", "h6": "id", "ul": "", "ol": "start", "li": "id class",
+	"p": "class", "em": "", "strong": "", "del": "", "code": "class", "pre": "tabindex", "blockquote": "", "hr": "", "br": "",
+	"h2": "id", "h3": "id", "h4": "id", "h5": "id", "h6": "id", "ul": "", "ol": "start", "li": "id class value",
 	"dl": "", "dt": "", "dd": "", "table": "", "thead": "", "tbody": "", "tr": "", "th": "scope class", "td": "class",
 	"div": "class tabindex role aria-label", "section": "class role aria-label", "figure": "", "figcaption": "",
 	"a": "href title rel class role aria-label", "img": "src alt title loading decoding width height", "sup": "class id",
-	"input": "type checked disabled aria-label",
+	"input": "type checked disabled aria-label", "aside": "class role",
 }
 
 // check is what holds of every body, whatever the text.

@@ -13,10 +13,15 @@ import (
 const maxID = 60
 
 // id makes the id of a heading: its letters and digits in lower case, hyphens for all between them. Han is
-// kept, since people read and share it. The second of the same text gets -1, the third -2.
-func (w *writer) id(heading string) string {
+// kept, since people read and share it. The second of the same text gets -1, the third -2. An id that its author gave the
+// heading is used, as far as ids can be like it, with its capitals.
+func (w *writer) id(heading, own string) string {
 	var b strings.Builder
 	gap, n := false, 0
+	lower := unicode.ToLower
+	if own != "" {
+		heading, lower = own, func(r rune) rune { return r }
+	}
 	for _, r := range heading {
 		switch {
 		case unicode.IsLetter(r) || unicode.IsNumber(r) || r == '〇' || unicode.IsMark(r):
@@ -24,7 +29,7 @@ func (w *writer) id(heading string) string {
 				b.WriteByte('-')
 			}
 			gap = false
-			b.WriteRune(unicode.ToLower(r))
+			b.WriteRune(lower(r))
 			n++
 		default:
 			gap = true

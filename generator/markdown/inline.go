@@ -3,10 +3,13 @@ package markdown
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+
+	"gongzhi/generator/han"
 )
 
 // wikiLink is [[target]], [[target|label]] or the image ![[target|alt]].
@@ -174,15 +177,22 @@ func (s *state) inlineComment(parent ast.Node, block text.Reader, offset int) as
 
 // bareURLs is the inline parser for http(s) URLs that stand in the text as they are. It is called at the
 // colon and takes the scheme back from the text before it. A URL ends at the first character that is not
-// ASCII, so that Chinese right behind it is text.
+// ASCII, so that Chinese right behind it is text; a host may have a name in Chinese. Where Chinese characters follow without
+// a space, a warning says what was taken, since a path may have been meant to hold them.
 type bareURLs struct{}
 
 func (bareURLs) Trigger() []byte { return []byte{':'} }
 
 func (bareURLs) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, segment := block.PeekLine()
-	if len(line) < 4 || line[1] != '/' || line[2] != '/' || !isAlnum(line[3]) || pc.IsInLinkLabel() {
+	if len(line) < 4 || line[1] != '/' || line[2] != '/' || pc.IsInLinkLabel() {
 		return nil
+	}
+	host := 3
+	if !isAlnum(line[3]) {
+		if host += hanHost(line[3:]); host == 3 {
+			return nil
+		}
 	}
 	before, ok := parent.LastChild().(*ast.Text)
 	if !ok || before.Segment.Stop != segment.Start {
@@ -197,11 +207,16 @@ func (bareURLs) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast
 	if word := string(source[start:segment.Start]); !strings.EqualFold(word, "http") && !strings.EqualFold(word, "https") {
 		return nil
 	}
-	end := 3
+	end := host
 	for end < len(line) && (isAlnum(line[end]) || strings.IndexByte("-._~:/?#@!$&'()*+,;=%", line[end]) >= 0) {
 		end++
 	}
-	end = trimURL(line[:end])
+	if end > host {
+		end = host + trimURL(line[host:end])
+	}
+	if r, _ := utf8.DecodeRune(line[end:]); han.IsHan(r) {
+		stateOf(pc).source.warnf(start, "url-han", "网址后面紧跟着汉字，链接只到 %s 为止：汉字是网址的一部分，请写成 <网址>；不是，请加一个空格", shortenURL(string(source[start:segment.Start+end])))
+	}
 	before.Segment.Stop = start
 	if before.Segment.Start >= start {
 		parent.RemoveChild(parent, before)
@@ -210,6 +225,32 @@ func (bareURLs) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast
 	n := ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(text.NewSegment(start, segment.Start+end)))
 	n.SetPos(start)
 	return n
+}
+
+// hanHost is the length of a host's name with Chinese characters at the start of a text; 0 if there is none.
+func hanHost(b []byte) int {
+	n, dot := 0, 0
+	for n < len(b) {
+		r, size := utf8.DecodeRune(b[n:])
+		if !han.IsHan(r) && r != '-' && r != '.' && (r >= utf8.RuneSelf || !isAlnum(byte(r))) {
+			break
+		}
+		if r == '.' {
+			dot = n
+		}
+		n += size
+	}
+	if dot == 0 || dot == n-1 || n > 250 {
+		return 0
+	}
+	return n
+}
+
+func shortenURL(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:20]) + "…" + string(r[len(r)-38:])
+	}
+	return s
 }
 
 // trimURL takes from the end of a URL what belongs to the sentence: punctuation, a ) without its (, an entity.

@@ -11,13 +11,15 @@ import (
 
 // ownLine reports that a line of a paragraph is not what Markdown takes it for, the rest of the line before it, but one that
 // its author began: it has a typed indent, or the mark of an outline (一、 （一） 1. 1、 第一条 •). So a text as word processors
-// leave it on the clipboard keeps its paragraphs. prev is the line before it, which decides where a mark may also be the
-// middle of a sentence (一要, 1958年).
-func ownLine(line, prev []byte, outer bool) bool {
+// leave it on the clipboard keeps its paragraphs. The lines before and behind it decide where a mark may also be the middle
+// of a sentence (一要, 1958年).
+func ownLine(prev, line, next []byte, outer bool) bool {
 	switch indent := indentOf(line); {
 	case indent == wideIndent:
 		return true
 	case indent == plainIndent && outer && hasHan(line):
+		return true
+	case bytes.IndexByte(line, '\t') > 0 && bytes.IndexByte(prev, '\t') > 0: // rows of a table that could not be made one
 		return true
 	}
 	switch kind := markOf(line); kind {
@@ -26,7 +28,7 @@ func ownLine(line, prev []byte, outer bool) bool {
 	case sureMark:
 		return true
 	default:
-		return markOf(prev) == kind || endsSentence(prev)
+		return endsSentence(prev) || markOf(prev) == kind || markOf(next) == kind
 	}
 }
 
@@ -223,7 +225,7 @@ func (w *writer) softBreak(n *ast.Text) {
 	text := w.source.text
 	_, prev := w.line(max(n.Segment.Stop-1, 0))
 	if i := bytes.IndexByte(text[n.Segment.Stop:], '\n'); i >= 0 {
-		next := text[n.Segment.Stop+i+1:]
+		line, next, _ := bytes.Cut(text[n.Segment.Stop+i+1:], []byte{'\n'})
 		if end := bytes.IndexByte(next, '\n'); end >= 0 {
 			next = next[:end]
 		}
@@ -232,7 +234,7 @@ func (w *writer) softBreak(n *ast.Text) {
 			block = block.Parent()
 		}
 		if block != nil && (block.Kind() == ast.KindParagraph || block.Kind() == ast.KindTextBlock) &&
-			ownLine(next, text[prev:n.Segment.Stop], block.Parent().Kind() == ast.KindDocument) {
+			ownLine(text[prev:n.Segment.Stop], line, next, block.Parent().Kind() == ast.KindDocument) {
 			if n.Parent().Kind() == ast.KindParagraph {
 				w.write("</p>\n<p>")
 			} else {

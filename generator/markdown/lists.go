@@ -88,8 +88,8 @@ func isDottedDate(line []byte) bool {
 }
 
 // list writes a list. Numbers stand as they were typed: 1950. 1956. 1960. are no 1950, 1951, 1952. Only items that all have
-// the same number are counted, as people let Markdown do who write 1. before each. Where a list begins again at its
-// first number, a new one begins.
+// the same number are counted, as people let Markdown do who write 1. before each. Where numbers go back, another list
+// begins, though CommonMark joins what only blank lines divide.
 func (w *writer) list(n *ast.List) {
 	if !n.IsOrdered() {
 		w.write("<ul>\n")
@@ -100,39 +100,40 @@ func (w *writer) list(n *ast.List) {
 		w.write("</ul>\n")
 		return
 	}
-	first := w.numbers[n.FirstChild()]
-	counted := n.FirstChild() != n.LastChild()
-	for item := n.FirstChild(); item != nil && counted; item = item.NextSibling() {
-		counted = w.numbers[item] == first
+	for first := n.FirstChild(); first != nil; {
+		end, same := first.NextSibling(), first.NextSibling() != nil
+		for last := w.numbers[first]; end != nil; end = end.NextSibling() {
+			number := w.numbers[end]
+			if number < last || number == 1 && last > 1 {
+				break
+			}
+			same = same && number == last
+			last = number
+		}
+		w.numbered(first, end, same && first.NextSibling() != end)
+		first = end
 	}
-	next := first
-	w.openList(first)
-	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
-		number := w.numbers[item]
-		if counted {
-			number = next
-		}
-		if number != next && number == first {
-			w.write("</ol>\n")
-			w.openList(first)
-			next = first
-		}
-		w.write("<li")
-		if number != next {
-			w.write(` value="` + strconv.Itoa(number) + `"`)
-		}
-		w.item(item)
-		next = number + 1
-	}
-	w.write("</ol>\n")
 }
 
-func (w *writer) openList(start int) {
+// numbered writes the items from first to before end, which count up from the first one's number if they are counted, and else
+// have their own.
+func (w *writer) numbered(first, end ast.Node, counted bool) {
+	next := w.numbers[first]
 	w.write("<ol")
-	if start != 1 {
-		w.write(` start="` + strconv.Itoa(start) + `"`)
+	if next != 1 {
+		w.write(` start="` + strconv.Itoa(next) + `"`)
 	}
 	w.write(">\n")
+	for item := first; item != end; item = item.NextSibling() {
+		w.write("<li")
+		if number := w.numbers[item]; number != next && !counted {
+			w.write(` value="` + strconv.Itoa(number) + `"`)
+			next = number
+		}
+		w.item(item)
+		next++
+	}
+	w.write("</ol>\n")
 }
 
 // item writes a list item behind its <li.

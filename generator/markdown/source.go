@@ -57,17 +57,23 @@ func (s *source) line(offset int) (n, start int) {
 	return n, s.lines[n]
 }
 
+// lineOf is the line that holds an offset.
+func (s *source) lineOf(offset int) []byte {
+	_, start := s.line(offset)
+	line := s.text[start:]
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	return line
+}
+
 func (s *source) say(offset int, m func(diag.Pos, string, string, ...any) diag.Message, id, format string, args ...any) {
 	if len(s.messages) == maxMessages {
 		return // nobody reads more, and a text made for it must not fill the memory
 	}
 	message := m(s.place(offset), "markdown/"+id, format, args...)
 	if s.quote {
-		_, start := s.line(offset)
-		line := s.text[start:]
-		if i := bytes.IndexByte(line, '\n'); i >= 0 {
-			line = line[:i]
-		}
+		line := s.lineOf(offset)
 		message.Source = string(line[:min(len(line), 4096)])
 	}
 	s.messages = append(s.messages, message)
@@ -106,7 +112,11 @@ func (s *source) scan(src []byte) bool {
 			i += size
 		}
 	}
-	return s.scanLines() && s.scanCharacters()
+	if !s.scanLines() || !s.scanCharacters() {
+		return false
+	}
+	s.hidePrivate()
+	return true
 }
 
 // scanLines checks what can be counted line by line.

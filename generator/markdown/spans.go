@@ -83,6 +83,9 @@ func (w *writer) run(n *ast.Text) {
 	if n.IsRaw() {
 		w.escape(value)
 	} else {
+		if bytes.IndexByte(value, '{') >= 0 || bytes.IndexByte(value, '=') >= 0 || bytes.IndexByte(value, '$') >= 0 {
+			w.checkText(segment.Stop-len(value), value)
+		}
 		w.unescaped(value)
 	}
 	if len(value) > 0 {
@@ -276,7 +279,7 @@ func (w *writer) offset(piece []byte, n ast.Node) int {
 func (w *writer) image(n *ast.Image) {
 	target := unescape(n.Destination)
 	offset := w.offset(n.Destination, n)
-	alt := w.plain(n)
+	alt := withoutSize(w.plain(n))
 	if strings.TrimSpace(alt) == "" {
 		w.warnf(max(n.Pos(), 0), "no-alt", "图片没有替代文字：请在方括号里写明图上是什么，看不到图片的人要靠它")
 	}
@@ -345,6 +348,8 @@ func (w *writer) wiki(n *wikiLink) {
 	label := string(n.label.Value(w.source.text))
 	offset := n.target.Start
 	if n.image {
+		label = withoutSize("|" + label)
+		label = strings.TrimPrefix(label, "|")
 		if label == "" {
 			w.warnf(offset, "no-alt", "图片没有替代文字：请写成 ![[文件|图上是什么]]，看不到图片的人要靠它")
 		}
@@ -415,4 +420,26 @@ func unescape(b []byte) string {
 		return string(b)
 	}
 	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(b))))
+}
+
+// withoutSize takes the size off a text alternative, which other programs write there: 全景|300, |300x200.
+func withoutSize(alt string) string {
+	i := strings.LastIndexByte(alt, '|')
+	if i < 0 {
+		return alt
+	}
+	width, height, has := strings.Cut(strings.ToLower(strings.TrimSpace(alt[i+1:])), "x")
+	if !isNumber(width) || has && !isNumber(height) {
+		return alt
+	}
+	return strings.TrimSpace(alt[:i])
+}
+
+func isNumber(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 5
 }

@@ -46,7 +46,7 @@ var syntax = sync.OnceValue(func() parser.Parser {
 		),
 		parser.WithParagraphTransformers(
 			util.Prioritized(parser.LinkReferenceParagraphTransformer, 100),
-			util.Prioritized(extension.NewTableParagraphTransformer(), 200),
+			util.Prioritized(pipeTables{extension.NewTableParagraphTransformer()}, 200),
 			util.Prioritized(tabTables{}, 210),
 		),
 		parser.WithASTTransformers(
@@ -165,7 +165,17 @@ func (l links) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.
 // isPath reports that what stands before the next ） looks like the target of a link.
 func isPath(line []byte) bool {
 	inner, _, ok := bytes.Cut(line[:min(len(line), maxWiki)], []byte("）"))
-	return ok && (bytes.HasPrefix(inner, []byte("http")) || bytes.HasPrefix(inner, []byte("../")) || bytes.HasSuffix(inner, []byte(".md")))
+	if !ok || bytes.ContainsAny(inner, "\n，。") {
+		return false
+	}
+	for _, start := range [...]string{"http", "../", "./", "/", "#"} {
+		if bytes.HasPrefix(inner, []byte(start)) {
+			return true
+		}
+	}
+	i := bytes.LastIndexByte(inner, '.')
+	return i > 0 && len(inner)-i > 2 && len(inner)-i <= 6 && bytes.IndexFunc(inner[i+1:], func(r rune) bool { return r >= utf8.RuneSelf || !isAlnum(byte(r)) }) < 0 &&
+		(inner[i+1] < '0' || inner[i+1] > '9')
 }
 
 // CloseBlock is part of goldmark's parser.
@@ -174,15 +184,33 @@ func (l links) CloseBlock(parent ast.Node, block text.Reader, pc parser.Context)
 }
 
 // indentedCode declines lines with Han: four spaces before a Chinese paragraph indent its first line, and
-// nobody means code.
+// nobody means code. Several lines of which one has no Han are code with remarks in Chinese.
 type indentedCode struct{ parser.BlockParser }
 
 func (c indentedCode) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
-	line, _ := reader.PeekLine()
-	if hasHan(line) {
+	line, segment := reader.PeekLine()
+	if hasHan(line) && !isCode(reader.Source()[segment.Stop:]) {
 		return nil, parser.NoChildren
 	}
 	return c.BlockParser.Open(parent, reader, pc)
+}
+
+// isCode reports that among the indented lines that a text begins with is one without Han.
+func isCode(rest []byte) bool {
+	for n := 0; len(rest) > 0 && n < 50; n++ {
+		line, after, _ := bytes.Cut(rest, []byte{'\n'})
+		rest = after
+		if util.IsBlank(line) {
+			continue
+		}
+		if indent, _ := util.IndentWidth(bytes.TrimLeft(line, ">"), 0); indent < 4 {
+			return false
+		}
+		if !hasHan(line) {
+			return true
+		}
+	}
+	return false
 }
 
 func hasHan(line []byte) bool {

@@ -35,6 +35,9 @@ func (tabTables) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Co
 	if line := fullLine(source, lines.At(first)); enumerated(source[line.Start:line.Stop]) {
 		return // 1. and a tab, as Word numbers its paragraphs
 	}
+	if takenBelow(source, lines.At(lines.Len()-1).Stop) {
+		return
+	}
 	state := stateOf(pc)
 	if different != nil {
 		state.source.warnf(different.Start, "tab-table", "这几行像是从表格软件粘贴来的，但各行的制表符不一样多，没有当作表格：请补齐各行的格子，或在 Markdown 里写成表格")
@@ -109,11 +112,40 @@ func fullLine(source []byte, s text.Segment) text.Segment {
 	if start == 0 || source[start-1] == '\n' {
 		s.Start = start
 	}
-	for s.Stop < len(source) && source[s.Stop] == '\t' {
-		s.Stop++
-	}
 	if s.Stop > s.Start && source[s.Stop-1] == '\n' {
 		s.Stop--
 	}
+	for s.Stop < len(source) && source[s.Stop] == '\t' {
+		s.Stop++
+	}
 	return s
+}
+
+// takenBelow reports that what follows a paragraph makes it a heading or the terms of definitions.
+func takenBelow(source []byte, stop int) bool {
+	rest := source[stop:]
+	if i := bytes.IndexByte(rest, '\n'); i >= 0 && (stop == 0 || source[stop-1] != '\n') {
+		rest = rest[i+1:]
+	}
+	rest = bytes.TrimLeft(rest, " \t>")
+	if len(rest) > 0 && (rest[0] == '-' || rest[0] == '=') {
+		return true
+	}
+	rest = bytes.TrimLeft(rest, " \t>\n")
+	return len(rest) > 0 && rest[0] == ':'
+}
+
+// pipeTables is goldmark's maker of tables. It is kept from a table below lines of text that the line behind it makes a
+// heading or terms: the parser would put those behind the table.
+type pipeTables struct{ parser.ParagraphTransformer }
+
+func (p pipeTables) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	lines, source := node.Lines(), reader.Source()
+	if lines.Len() < 2 {
+		return
+	}
+	if second := lines.At(1); delimiterColumns(second.Value(source)) == 0 && takenBelow(source, lines.At(lines.Len()-1).Stop) {
+		return
+	}
+	p.ParagraphTransformer.Transform(node, reader, pc)
 }

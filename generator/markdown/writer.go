@@ -2,10 +2,13 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
+	"unicode"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
 )
 
 // writer makes HTML of one text. It does what goldmark's renderer does, in one walk that also collects
@@ -27,6 +30,7 @@ type writer struct {
 	paragraphs [][2]int // where in dst the first paragraphs are
 	atStart    bool     // nothing of the paragraph's text has been written
 	inLink     bool     // links cannot hold links
+	foreign    []foreignUse
 }
 
 func (w *writer) write(s string) { w.dst = append(w.dst, s...) }
@@ -37,6 +41,7 @@ func (w *writer) newline() { w.dst = append(w.dst, '\n') }
 func (w *writer) document(root ast.Node) {
 	w.blocks(root)
 	w.endnotes()
+	w.reportForeign()
 }
 
 func (w *writer) blocks(parent ast.Node) {
@@ -59,11 +64,18 @@ func (w *writer) block(n ast.Node) {
 	case *ast.List:
 		w.list(n)
 	case *ast.Blockquote:
+		if w.callout(n) {
+			return
+		}
 		w.write("<blockquote>\n")
 		w.blocks(n)
 		w.write("</blockquote>\n")
 	case *ast.FencedCodeBlock:
-		w.code(n, n.Language(w.source.text))
+		language := n.Language(w.source.text)
+		if n.Info != nil {
+			w.checkInfo(n.Info.Segment)
+		}
+		w.code(n, language)
 	case *ast.CodeBlock:
 		w.code(n, nil)
 	case *ast.ThematicBreak:
@@ -118,19 +130,7 @@ func (w *writer) paragraph(n *ast.Paragraph) {
 			w.paragraphs = append(w.paragraphs, [2]int{start, len(w.dst)})
 		}
 	}
-	w.checkHeading(n)
-}
-
-// checkHeading warns of #标题 without a space, which is a heading elsewhere and text in Markdown.
-func (w *writer) checkHeading(n *ast.Paragraph) {
-	offset := n.Lines().At(0).Start
-	if w.source.text[offset] != '#' {
-		return
-	}
-	line := bytes.TrimLeft(w.source.text[offset:min(len(w.source.text), offset+16)], "#")
-	if hasHan(line[:min(len(line), 3)]) {
-		w.warnf(offset, "heading-space", "这里像是标题，但 # 后面没有空格，已按文字显示：请在 # 后加一个空格")
-	}
+	w.checkLines(n)
 }
 
 func (w *writer) figure(n *ast.Image) {
@@ -156,16 +156,21 @@ func (w *writer) heading(n *ast.Heading) {
 	w.levels = append(w.levels, n.Level)
 
 	at := len(w.dst)
+	foreign := slices.Clone(w.foreign)
 	w.text(n)
-	inner := bytes.Clone(w.dst[at:])
+	inner, own := headingID(bytes.Clone(w.dst[at:]))
 	w.dst = w.dst[:at]
+	if own != "" {
+		w.foreign = foreign // {#id} is understood here
+	}
 	plain := string(bytes.ReplaceAll(Text(inner), []byte("\n"), []byte(" ")))
 	if plain == "" && !bytes.Contains(inner, []byte("<img")) {
 		w.levels = w.levels[:len(w.levels)-1]
 		w.warnf(max(n.Pos(), 0), "empty-heading", "标题是空的，已略去：请写上文字，或删去 #")
 		return
 	}
-	id := w.id(plain)
+	id := w.id(plain, own)
+	w.checkBar(n)
 	w.headings = append(w.headings, Heading{Level: level, ID: id, Text: plain})
 
 	tag := byte('0' + level)
@@ -209,6 +214,15 @@ func (w *writer) code(n ast.Node, language []byte) {
 		w.escape(line.Value(w.source.text))
 	}
 	w.write("</code></pre>\n")
+}
+
+// checkInfo says what of the words behind ``` is left out: all but the name of a language.
+func (w *writer) checkInfo(info text.Segment) {
+	value := info.Value(w.source.text)
+	name := languageName(value)
+	if rest := bytes.TrimSpace(value[len(name):]); bytes.IndexFunc(rest, func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }) >= 0 {
+		w.warnf(info.Start, "code-info", "代码块开头的“%s”不会显示：那里只能写一种语言的名称，如 sh；要说明，请写在代码块前面", shorten(string(rest)))
+	}
 }
 
 // languageName keeps of an info string what can be a language.
@@ -403,4 +417,27 @@ func (w *writer) prefixed(id string) string {
 		return id
 	}
 	return w.prefix + "-" + id
+}
+
+// checkBar says that a line of --- or - made a heading of the text above it, which hardly anybody means.
+func (w *writer) checkBar(n *ast.Heading) {
+	lines := n.Lines()
+	if lines.Len() == 0 {
+		return
+	}
+	last := lines.At(lines.Len() - 1)
+	i := bytes.IndexByte(w.source.text[last.Start:], '\n')
+	if i < 0 {
+		return
+	}
+	offset := last.Start + i + 1
+	bar := bytes.TrimLeft(w.restOfLine(offset), " \t>")
+	if len(bytes.TrimRight(bar, "- \t")) > 0 || len(bar) == 0 || bytes.HasPrefix(bytes.TrimLeft(w.lineOf(last.Start), " \t>"), []byte("#")) {
+		return
+	}
+	if first := lines.At(0); w.source.text[first.Start] == '|' {
+		w.warnf(offset, "table-head", "这里像是表格，但表头下面的一行没有写全，表头成了标题：请写成 |---|---|，每格一个 ---")
+		return
+	}
+	w.warnf(offset, "setext", "%s 紧跟在文字下面，那行文字成了标题：要分隔线，请在它前面空一行；要标题，请写成“## 标题”", bytes.TrimRight(bar[:min(len(bar), 10)], " \t"))
 }
