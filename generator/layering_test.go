@@ -26,6 +26,7 @@ var allowed = map[string]string{
 	"compiled": "",
 	"output":   "",
 	"plan":     "",
+	"grid":     "dates",
 	"markdown": "diag han",
 	"content":  "diag dates quantity markdown han picture spool",
 	"site":     "content diag dates han markdown",

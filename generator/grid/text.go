@@ -1,0 +1,465 @@
+package grid
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// FromText reads a text that is UTF-8: a table whose cells are separated by tabs, commas or semicolons, or the lines
+// of a notice.
+func FromText(text string, opt Options) (*Table, error) {
+	lines := strings.Split(text, "\n")
+	if len(lines) > MaxRows+1000 {
+		return nil, fmt.Errorf("超过 %d 行，太多了。请分成几个文件", MaxRows)
+	}
+	if sep, ok := separator(lines, opt); ok {
+		return separated(text, sep, opt)
+	}
+	if sep, ok := columns(lines); ok {
+		return separated(text, sep, opt) // which says that there is no header
+	}
+	if chronicle(lines) {
+		return fromChronicle(lines)
+	}
+	return FromLines(lines, opt)
+}
+
+// separator tells which character separates cells, if the text is a table: most lines have it equally often, and a
+// row near the top has words that head columns.
+func separator(lines []string, opt Options) (rune, bool) {
+	for _, sep := range []rune{'\t', ',', ';', '，', '|'} {
+		full, with := 0, 0
+		headed := false
+		for i, l := range lines {
+			if strings.TrimSpace(l) == "" {
+				continue
+			}
+			full++
+			if strings.ContainsRune(l, sep) {
+				with++
+			}
+			if full <= headRows && !headed {
+				n, cells := 0, 0
+				for _, c := range strings.Split(l, string(sep)) {
+					if c = Name(strings.Trim(c, "\" ")); c != "" {
+						cells++
+						if words[c] || opt.Known(c) {
+							n++
+						}
+					}
+				}
+				headed = n >= 2 && n*2 >= cells
+			}
+			if i > 400 && headed {
+				break
+			}
+		}
+		if headed && with*2 >= full {
+			return sep, true
+		}
+	}
+	return 0, false
+}
+
+// columns tells whether a text is a table without a header: every line has as many commas, or as many tabs and more
+// than one, as every other.
+func columns(lines []string) (rune, bool) {
+	for _, sep := range []string{",", "\t", ";"} {
+		n, full, even := 0, 0, true
+		for _, l := range lines {
+			if strings.TrimSpace(l) == "" {
+				continue
+			}
+			k := strings.Count(l, sep)
+			if full++; full == 1 {
+				n = k
+			} else if k != n {
+				even = false
+				break
+			}
+		}
+		if even && full > 1 && (n > 1 || n == 1 && sep != "\t") {
+			return rune(sep[0]), true
+		}
+	}
+	return 0, false
+}
+
+func separated(text string, sep rune, opt Options) (*Table, error) {
+	t := &Table{Format: "文本表格"}
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.FieldsPerRecord, r.ReuseRecord = sep, -1, true
+	r.LazyQuotes = sep == '\t' // programs that copy to the clipboard quote only cells with line breaks
+	var raw []Row
+	for {
+		cells, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		var pe *csv.ParseError
+		if errors.As(err, &pe) {
+			return nil, fmt.Errorf("第 %d 行的双引号没有配对（从第 %d 行开始）。含逗号、换行、双引号的单元格要整个用双引号括起来，里面的双引号写成两个", pe.Line, pe.StartLine)
+		} else if err != nil {
+			return nil, err
+		}
+		line, _ := r.FieldPos(0)
+		row := Row{No: line, Cells: make([]Cell, len(cells))}
+		if len(cells) > 2000 {
+			return nil, fmt.Errorf("第 %d 行有 %d 格，不像名单", line, len(cells))
+		}
+		for i, c := range cells {
+			row.Cells[i].Text = strings.Clone(c)
+			if fault[strings.TrimSpace(c)] {
+				row.Cells[i].Flags |= Fault
+			}
+		}
+		if raw = append(raw, row); len(raw) > MaxRows {
+			return nil, fmt.Errorf("超过 %d 行，太多了。请分成几个文件", MaxRows)
+		}
+	}
+	return t, assemble(t, raw, opt)
+}
+
+var fault = map[string]bool{"#REF!": true, "#N/A": true, "#VALUE!": true, "#NAME?": true, "#DIV/0!": true, "#NULL!": true, "#NUM!": true, "#SPILL!": true, "#CALC!": true}
+
+// Columns of a notice's table.
+var noticeColumns = []string{"序号", "姓名", "性别", "民族", "单位", "职务", "名单分组", "名单原文", "附注"}
+
+var (
+	numbered  = regexp.MustCompile(`^(\d{1,5})\s*[.．、）)]\s*`)
+	outline   = regexp.MustCompile(`^(?:[一二三四五六七八九十百]+、|[（(][一二三四五六七八九十百]+[)）]|第[一二三四五六七八九十百]+[章节部分]+)\s*`)
+	bracketed = regexp.MustCompile(`^[（(]([^（()）]{1,30})[)）]`)
+	placeLike = regexp.MustCompile(`(市|州|盟|区|县|地区|系统|机关|单位|企业|行业|部队|省直|中央驻赣单位|集团)[:：]?$`)
+	dateLine  = regexp.MustCompile(`^[〇○零一二三四五六七八九十\d]{2,4}年.{1,4}月.{1,4}日$`)
+	unitEnd   = regexp.MustCompile(`(公司|厂|局|院|校|所|站|社|队|部|矿|店|行|会|村|组|中心|集团|学|段|处|科|库|场|馆|台)$`)
+)
+
+// FromLines reads the lines of a notice: headings, which become groups and whose numbers are counted, and one or
+// several people a line, as in “甲　测（女，回族）　某测试厂班长，高级工程师”. The printed line is kept whole.
+func FromLines(lines []string, opt Options) (*Table, error) {
+	t := &Table{Format: "名单"}
+	for i, c := range noticeColumns {
+		t.Columns = append(t.Columns, Column{Name: c, Letter: letter(i)})
+	}
+	start := -1
+	for i, l := range lines { // the list begins at the first heading with a number, or at the first line that is surely a person
+		s := clean(l)
+		if headLine.MatchString(s) && utf8.RuneCountInString(s) <= 40 {
+			start = i
+			break
+		}
+	}
+	if start < 0 {
+		for i, l := range lines {
+			if p := person(clean(l)); len(p) > 0 && (p[0].marks != "" || p[0].rest != "" || len(p) > 2) && !prose(clean(l)) {
+				start = i
+				break
+			}
+		}
+	}
+	if start < 0 {
+		return nil, errors.New("既不是有表头的表格，也不是一人一行的名单。表格请在第一行写字段名；名单请一人一行，如“张测试（女）　测试厂工人”")
+	}
+	for i, l := range lines[:start] {
+		if s := strings.TrimSpace(clean(l)); s != "" {
+			t.Left = append(t.Left, Left{i + 1, "正文", s})
+		}
+	}
+	last := len(lines)
+	for last > start { // the signature below the list
+		s := strings.TrimSpace(clean(lines[last-1]))
+		if s != "" && !dateLine.MatchString(s) && !(strings.HasSuffix(s, "人民政府") || strings.HasSuffix(s, "委员会") || strings.HasSuffix(s, "总工会")) {
+			break
+		}
+		last--
+	}
+	var path []int // indexes of the headings above
+	no := 0
+	// Runs of headings are found first, since a run of two takes the place of two levels.
+	type piece struct {
+		line     int
+		text     string
+		declared int
+		people   []someone
+		kind     string
+	}
+	var pieces []piece
+	for i := start; i < last; i++ {
+		s := clean(lines[i])
+		trimmed := strings.TrimSpace(s)
+		if trimmed == "" {
+			continue
+		}
+		if m := headLine.FindStringSubmatch(trimmed); m != nil && utf8.RuneCountInString(trimmed) <= 40 && !strings.ContainsRune(strings.TrimSpace(m[1]), '\t') {
+			n := 0
+			fmt.Sscan(m[2], &n)
+			pieces = append(pieces, piece{line: i, text: headText(m[1]), declared: n, kind: "head"})
+			continue
+		}
+		if outline.MatchString(trimmed) && utf8.RuneCountInString(trimmed) <= 30 && !strings.ContainsAny(trimmed, "。；") || placeLike.MatchString(trimmed) && utf8.RuneCountInString(trimmed) <= 12 && !strings.ContainsAny(trimmed, "　 \t（(，、") {
+			pieces = append(pieces, piece{line: i, text: headText(trimmed), declared: -1, kind: "head"})
+			continue
+		}
+		if prose(trimmed) {
+			pieces = append(pieces, piece{line: i, text: trimmed, kind: "prose"})
+			continue
+		}
+		if p := person(trimmed); len(p) > 0 {
+			pieces = append(pieces, piece{line: i, text: strings.TrimRight(lines[i], " \t　"), people: p, kind: "people"})
+			continue
+		}
+		pieces = append(pieces, piece{line: i, text: trimmed, kind: "other"})
+	}
+	for k := 0; k < len(pieces); k++ {
+		p := pieces[k]
+		switch p.kind {
+		case "head":
+			n := 1
+			for k+n < len(pieces) && pieces[k+n].kind == "head" {
+				n++
+			}
+			path = path[:max(0, len(path)-n)]
+			for j := range n {
+				q := pieces[k+j]
+				h := Head{No: q.line + 1, Text: q.text, Declared: q.declared}
+				var names []string
+				for _, at := range path {
+					names = append(names, t.Heads[at].Text)
+				}
+				h.Path = strings.Join(append(names, q.text), "／")
+				t.Heads = append(t.Heads, h)
+				path = append(path, len(t.Heads)-1)
+			}
+			k += n - 1
+		case "prose":
+			t.Left = append(t.Left, Left{p.line + 1, "正文", clip(p.text, 200)})
+		case "other":
+			t.Rows = append(t.Rows, Row{No: p.line + 1, Cells: make([]Cell, len(noticeColumns)), Text: p.text, Bad: "看不出这一行的姓名。请写成“姓名（性别，民族）　单位职务”", Group: groupOf(t.Heads, path)})
+		case "people":
+			for _, x := range p.people {
+				no++
+				unit, post := SplitUnit(x.rest)
+				g := groupOf(t.Heads, path)
+				cells := make([]Cell, len(noticeColumns))
+				for i, s := range []string{fmt.Sprint(no), x.name, x.gender, x.ethnicity, unit, post, g, strings.TrimSpace(p.text), x.note} {
+					cells[i].Text = s
+				}
+				t.Rows = append(t.Rows, Row{No: p.line + 1, Cells: cells, Text: strings.TrimSpace(p.text), Group: g})
+				for _, at := range path {
+					t.Heads[at].Found++
+				}
+			}
+		}
+	}
+	for i := last; i < len(lines); i++ {
+		if s := strings.TrimSpace(clean(lines[i])); s != "" {
+			t.Left = append(t.Left, Left{i + 1, "落款", s})
+		}
+	}
+	if no == 0 {
+		return nil, errors.New("没有找到一个人名。名单请一人一行，如“张测试（女）　测试厂工人”")
+	}
+	right := 0
+	for _, h := range t.Heads {
+		switch {
+		case h.Declared >= 0 && h.Declared != h.Found:
+			t.Notes = append(t.Notes, countNote(h))
+		case h.Declared >= 0:
+			right++
+		}
+	}
+	if right > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("%d 个标题写明的人数和下面的人数相符", right))
+	}
+	return t, nil
+}
+
+func groupOf(heads []Head, path []int) string {
+	if len(path) == 0 {
+		return ""
+	}
+	return heads[path[len(path)-1]].Path
+}
+
+func headText(s string) string {
+	s = strings.TrimSpace(s)
+	s = outline.ReplaceAllString(s, "")
+	return strings.TrimRight(strings.TrimSpace(s), ":：")
+}
+
+// clean takes away what is not to be seen: zero-width characters, form feeds.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '\u200b', '\ufeff', '\u200c', '\u200d', '\f', '\r':
+			return -1
+		case '\u00a0', '\u2002', '\u2003':
+			return '　'
+		}
+		return r
+	}, s)
+}
+
+// prose tells sentences from names.
+func prose(s string) bool {
+	return strings.ContainsAny(s, "。；！？") || strings.HasSuffix(s, "：") || strings.HasSuffix(s, ":") || strings.HasPrefix(s, "附件") || strings.HasPrefix(s, "（") && strings.HasSuffix(s, "）")
+}
+
+// someone is a person as a notice prints them.
+type someone struct {
+	name, gender, ethnicity, note string
+	marks                         string
+	rest                          string
+}
+
+// isName: two to four characters, or a longer name with dots.
+func isName(s string) bool {
+	n, dots := 0, 0
+	for _, r := range s {
+		switch {
+		case r == '·' || r == '•' || r == '・' || r == '．':
+			dots++
+		case unicode.Is(unicode.Han, r) || r == '〇':
+			n++
+		default:
+			return false
+		}
+	}
+	if dots > 0 {
+		return n >= 2 && n <= 24 && !strings.HasPrefix(s, "·") && !strings.HasSuffix(s, "·")
+	}
+	return n >= 2 && n <= 4
+}
+
+// person reads a line: one person with what follows, or several names.
+func person(s string) []someone {
+	s = strings.TrimSpace(s)
+	if m := numbered.FindString(s); m != "" {
+		s = s[len(m):]
+	}
+	var list []someone
+	for rest := s; rest != ""; {
+		x, after, ok := oneName(rest)
+		if !ok {
+			if len(list) == 0 {
+				return nil
+			}
+			if len(list) == 1 { // what stands behind the first name is where they work
+				list[0].rest = strings.TrimSpace(strings.TrimLeft(rest, "，,:： 　\t"))
+				return list
+			}
+			// Names, then something else: the first is the person, the others were no names.
+			x, after, _ := oneName(s)
+			x.rest = strings.TrimSpace(strings.TrimLeft(after, "，,:： 　\t"))
+			return []someone{x}
+		}
+		list = append(list, x)
+		rest = strings.TrimLeft(after, "、，, 　\t")
+	}
+	if len(list) == 2 && unitEnd.MatchString(list[1].name) && list[1].marks == "" {
+		list[0].rest = list[1].name
+		return list[:1]
+	}
+	return list
+}
+
+// oneName takes a name off the front: 甲测、甲　测, with its brackets. It must end where the line ends, at a blank or
+// at a separator.
+func oneName(s string) (x someone, after string, ok bool) {
+	first, size := utf8.DecodeRuneInString(s)
+	if !unicode.Is(unicode.Han, first) {
+		return x, s, false
+	}
+	name, rest := "", s
+	trimmed := strings.TrimLeft(s[size:], " 　")
+	if len(trimmed) < len(s)-size { // one character, blanks
+		second, n := utf8.DecodeRuneInString(trimmed)
+		if unicode.Is(unicode.Han, second) && ends(trimmed[n:]) {
+			name, rest = string(first)+string(second), trimmed[n:]
+		}
+	}
+	if name == "" {
+		i := strings.IndexFunc(s, func(r rune) bool {
+			return !unicode.Is(unicode.Han, r) && r != '·' && r != '•' && r != '・' && r != '〇' && r != '．'
+		})
+		if i < 0 {
+			i = len(s)
+		}
+		name, rest = s[:i], s[i:]
+		if !isName(name) || !ends(rest) {
+			return x, s, false
+		}
+	}
+	x.name = name
+	for {
+		m := bracketed.FindStringSubmatch(strings.TrimLeft(rest, " 　"))
+		if m == nil {
+			break
+		}
+		rest = strings.TrimLeft(rest, " 　")[len(m[0]):]
+		if x.marks != "" {
+			x.marks += "，"
+		}
+		x.marks += m[1]
+	}
+	var notes []string
+	for _, mark := range strings.FieldsFunc(x.marks, func(r rune) bool { return strings.ContainsRune("，、,; ；　", r) }) {
+		switch {
+		case mark == "女" || mark == "男":
+			x.gender = mark
+		case strings.HasSuffix(mark, "族") && utf8.RuneCountInString(mark) >= 2:
+			x.ethnicity = mark
+		default:
+			notes = append(notes, mark)
+		}
+	}
+	x.note = strings.Join(notes, "，")
+	return x, rest, true
+}
+
+// ends reports whether a name may end before s.
+func ends(s string) bool {
+	if s == "" {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return strings.ContainsRune(" 　\t（(、，,：:", r)
+}
+
+// strong are the ends of names of units. What stands behind the last of them is a post.
+var strong = regexp.MustCompile(`(股份有限公司|有限责任公司|有限公司|集团公司|总公司|分公司|公司|集团|总厂|分厂|厂|矿务局|管理局|局|医院|卫生院|学院|大学|中学|小学|学校|幼儿园|研究所|研究院|设计院|科学院|法院|检察院|事务所|派出所|所|总站|站|银行|信用社|合作社|报社|社|支队|大队|中队|总队|部队|矿|委员会|办公室|中心|协会|学会|总工会|工会|管委会|居委会|村委会|村|社区|街道|乡|镇|机务段|工务段|电务段|段|农场|林场|牧场|场|商店|饭店|酒店|店|图书馆|博物馆|文化馆|馆|电视台|电台|人民政府|政府|省委|市委|县委|区委|党校|港务局|水库|粮库|仓库|剧团|船队|车队|部|厅|院|园)`)
+
+// SplitUnit proposes where the unit ends and the post begins: 某测试厂班长，高级工程师. It is a proposal; the printed
+// line is kept beside it.
+func SplitUnit(s string) (unit, post string) {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, "　\t"); i >= 0 { // set apart by the printer
+		return strings.TrimSpace(s[:i]), strings.TrimSpace(strings.TrimLeft(s[i:], "　\t "))
+	}
+	head, tail := s, ""
+	if i := strings.IndexAny(s, "，,、；"); i >= 0 {
+		head, tail = s[:i], s[i:]
+	}
+	cut := -1
+	for _, m := range strong.FindAllStringIndex(head, -1) {
+		rest := head[m[1]:]
+		if m[0] == 0 || utf8.RuneCountInString(rest) == 1 || strings.HasPrefix(rest, "长") || strings.HasPrefix(rest, "门") {
+			continue // 厂长, 院长, 部长: the character belongs to the post
+		}
+		cut = m[1]
+	}
+	if cut < 0 {
+		return s, ""
+	}
+	post = head[cut:] + tail
+	if head[cut:] == "" {
+		post = strings.TrimLeft(tail, "，,、；")
+	}
+	return head[:cut], post
+}

@@ -1,0 +1,445 @@
+package grid
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Bounds of a workbook: unpacked, and from which size on its parts are read from temporary files.
+const (
+	maxUnzipped = 512 << 20
+	inMemory    = 8 << 20
+	maxRatio    = 200 // unpacked to packed; a sheet of real rows has about 10
+)
+
+func sniffZip(b []byte) string {
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return "bad-zip"
+	}
+	kind := "zip"
+	for _, f := range z.File {
+		switch {
+		case f.Name == "xl/vbaProject.bin":
+			return "xlsm"
+		case f.Name == "xl/workbook.bin":
+			return "xlsb"
+		case f.Name == "xl/workbook.xml":
+			kind = "xlsx"
+		case f.Name == "word/document.xml":
+			kind = "docx"
+		case f.Name == "content.xml" && kind == "zip":
+			kind = "ods"
+		}
+	}
+	return kind
+}
+
+// bomb refuses archives that unpack to more than any list needs, by what they declare; archive/zip holds them to it.
+func bomb(z *zip.Reader, size int) error {
+	var sum uint64
+	if len(z.File) > 10_000 {
+		return fmt.Errorf("里面有 %d 个部件，不像一个工作簿", len(z.File))
+	}
+	for _, f := range z.File {
+		if f.UncompressedSize64 > maxUnzipped {
+			return errors.New("解开以后太大，可能是恶意构造的文件，不读")
+		}
+		sum += f.UncompressedSize64
+		if f.UncompressedSize64 > 16<<20 && f.UncompressedSize64 > maxRatio*max(f.CompressedSize64, 1) {
+			return errors.New("压缩得异常厉害，可能是恶意构造的文件，不读")
+		}
+	}
+	if sum > maxUnzipped {
+		return errors.New("解开以后太大，可能是恶意构造的文件，不读")
+	}
+	return nil
+}
+
+func readXLSX(b []byte, opt Options) (*Table, error) {
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return nil, errors.New(refusals["bad-zip"])
+	}
+	if err := bomb(z, len(b)); err != nil {
+		return nil, err
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(b), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: inMemory, CultureInfo: excelize.CultureNameZhCN})
+	if err != nil {
+		return nil, errors.New(refusals["bad-zip"])
+	}
+	defer f.Close()
+	t := &Table{Format: "电子表格"}
+	var shown, hidden []string
+	for _, name := range f.GetSheetList() {
+		if v, err := f.GetSheetVisible(name); err == nil && !v {
+			hidden = append(hidden, name)
+		} else {
+			shown = append(shown, name)
+		}
+	}
+	if opt.Sheet != "" {
+		if !slices.Contains(shown, opt.Sheet) && !slices.Contains(hidden, opt.Sheet) {
+			return nil, fmt.Errorf("没有“%s”这张工作表。有的是：%s", opt.Sheet, strings.Join(append(shown, hidden...), "、"))
+		}
+		t.Sheet = opt.Sheet
+	} else {
+		var full []string
+		for _, name := range shown {
+			if n, _ := firstRows(f, name); n > 0 {
+				full = append(full, name)
+			}
+		}
+		switch len(full) {
+		case 0:
+			return nil, errors.New("工作表都是空的（不算隐藏的）")
+		case 1:
+			t.Sheet = full[0]
+		default:
+			return nil, fmt.Errorf("有 %d 张工作表：%s。请用 --sheet 写明导入哪一张", len(full), strings.Join(full, "、"))
+		}
+		for _, name := range hidden {
+			t.Notes = append(t.Notes, fmt.Sprintf("工作表“%s”是隐藏的，没有读；要读，写 --sheet %s", name, name))
+		}
+	}
+	look, err := scan(z, f, t.Sheet)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := f.Rows(t.Sheet)
+	if err != nil {
+		return nil, errors.New(refusals["bad-zip"])
+	}
+	defer rows.Close()
+	var raw []Row
+	for no := 1; rows.Next(); no++ {
+		cells, err := rows.Columns()
+		if err != nil {
+			return nil, fmt.Errorf("第 %d 行读不出来：%v", no, err)
+		}
+		if len(cells) > maxWidth {
+			if n := len(cells); n > 2000 {
+				return nil, fmt.Errorf("第 %d 行有 %d 列，不像名单", no, n)
+			}
+		}
+		r := Row{No: no, Hidden: rows.GetRowOpts().Hidden}
+		n := len(cells)
+		info := look.cells[no]
+		for n > 0 && strings.TrimSpace(cells[n-1]) == "" && info.at(n-1) == (stored{}) {
+			n--
+		}
+		if n == 0 && len(raw) > 0 && no > raw[len(raw)-1].No+1000 {
+			continue // ghost rows
+		}
+		r.Cells = make([]Cell, n)
+		for i := range n {
+			c := Cell{Text: cells[i]}
+			at := info.at(i)
+			c.Flags = at.flags
+			if at.raw != "" && at.raw != c.Text {
+				c.Raw = at.raw
+			}
+			if c.Has(Number) && at.raw != c.Text && strings.ContainsAny(c.Text, "年月日-/:") {
+				c.Flags |= Date
+			}
+			if c.Has(Number) && !c.Has(Date) && strings.ContainsAny(c.Text, "eE") { // 3.6E+17: never as it is shown
+				if plain, ok := plainNumber(at.raw); ok {
+					c.Text, c.Raw = plain, at.raw
+				}
+			}
+			r.Cells[i] = c
+		}
+		raw = append(raw, r)
+		if len(raw) > MaxRows {
+			return nil, fmt.Errorf("超过 %d 行，太多了。请分成几个文件", MaxRows)
+		}
+	}
+	if err := rows.Error(); err != nil {
+		return nil, fmt.Errorf("读到一半出错：%v", err)
+	}
+	byNo := map[int]int{}
+	for i, r := range raw {
+		byNo[r.No] = i
+	}
+	for _, m := range look.merges {
+		i, ok := byNo[m.r1]
+		if !ok || m.c1 >= len(raw[i].Cells) {
+			continue
+		}
+		from := raw[i].Cells[m.c1]
+		if m.r2-m.r1 > MaxRows || m.c2-m.c1 > maxWidth {
+			return nil, errors.New("合并的单元格大得不合常理，不读")
+		}
+		for r := m.r1; r <= m.r2; r++ {
+			k, ok := byNo[r]
+			if !ok {
+				continue
+			}
+			for c := m.c1; c <= m.c2; c++ {
+				if r == m.r1 && c == m.c1 {
+					continue
+				}
+				for len(raw[k].Cells) <= c {
+					raw[k].Cells = append(raw[k].Cells, Cell{})
+				}
+				if m.c1 == m.c2 { // down a column: the same text. Across a row it would be a title.
+					raw[k].Cells[c] = Cell{Text: from.Text, Raw: from.Raw, Flags: from.Flags | Filled}
+				} else {
+					raw[k].Cells[c] = Cell{Flags: Filled}
+				}
+			}
+		}
+	}
+	for i, h := range look.hiddenCols {
+		for len(t.Columns) <= i {
+			t.Columns = append(t.Columns, Column{})
+		}
+		t.Columns[i].Hidden = h
+	}
+	if len(t.Columns) > 0 {
+		width := 0
+		for _, r := range raw {
+			width = max(width, len(r.Cells))
+		}
+		for len(t.Columns) < width {
+			t.Columns = append(t.Columns, Column{})
+		}
+	}
+	return t, assemble(t, raw, opt)
+}
+
+// firstRows counts the filled rows at the top of a sheet, a few of them.
+func firstRows(f *excelize.File, name string) (int, error) {
+	rows, err := f.Rows(name)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	n := 0
+	for k := 0; k < 50 && rows.Next(); k++ {
+		cells, err := rows.Columns()
+		if err != nil {
+			return n, err
+		}
+		if slices.ContainsFunc(cells, func(s string) bool { return strings.TrimSpace(s) != "" }) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// plainNumber writes a number without an exponent.
+func plainNumber(s string) (string, bool) {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return "", false
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64), true
+}
+
+// stored is what the file says of a cell beside its shown value.
+type stored struct {
+	raw   string
+	flags Flag
+}
+
+// storedRow is those of a row that are not plain text, in the order of their columns.
+type storedRow []struct {
+	col int
+	stored
+}
+
+func (r storedRow) at(col int) stored {
+	for _, c := range r {
+		if c.col == col {
+			return c.stored
+		}
+	}
+	return stored{}
+}
+
+type rect struct{ r1, c1, r2, c2 int }
+
+type scanned struct {
+	cells      map[int]storedRow
+	merges     []rect
+	hiddenCols []bool
+}
+
+// scan passes over a sheet's XML once for what reading values does not tell: merged and computed cells, hidden
+// columns, which cells are numbers. Holding the sheet as a tree, as the library would, takes ten times the memory.
+func scan(z *zip.Reader, f *excelize.File, sheet string) (*scanned, error) {
+	name, err := partOf(z, sheet)
+	if err != nil {
+		return nil, err
+	}
+	h, err := z.Open(name)
+	if err != nil {
+		return nil, errors.New(refusals["bad-zip"])
+	}
+	defer h.Close()
+	out := &scanned{cells: map[int]storedRow{}}
+	d := xml.NewDecoder(h)
+	d.Strict = false
+	row, col, count, counted := 0, -1, 0, 0
+	var cell stored
+	inValue, kind := false, ""
+	var value []byte
+	for {
+		tok, err := d.RawToken()
+		if err == io.EOF {
+			break
+		} else if err != nil {
+			return nil, errors.New(refusals["bad-zip"])
+		}
+		switch e := tok.(type) {
+		case xml.StartElement:
+			switch e.Name.Local {
+			case "row":
+				row++
+				if n, err := strconv.Atoi(attr(e, "r")); err == nil {
+					row = n
+				}
+				col = -1
+				if row > 1_048_576 {
+					return nil, errors.New("行号超出了表格的范围，文件不正常")
+				}
+			case "c":
+				col++
+				if c, r, err := excelize.CellNameToCoordinates(attr(e, "r")); err == nil {
+					col, row = c-1, r
+				}
+				cell, kind, value = stored{}, attr(e, "t"), value[:0]
+			case "f":
+				cell.flags |= Formula
+			case "v":
+				inValue = true
+			case "mergeCell":
+				a, b, _ := strings.Cut(attr(e, "ref"), ":")
+				c1, r1, err1 := excelize.CellNameToCoordinates(a)
+				c2, r2, err2 := excelize.CellNameToCoordinates(b)
+				if err1 == nil && err2 == nil && r2 >= r1 && c2 >= c1 {
+					out.merges = append(out.merges, rect{r1, c1 - 1, r2, c2 - 1})
+				}
+			case "col":
+				if attr(e, "hidden") == "1" || attr(e, "hidden") == "true" {
+					lo, _ := strconv.Atoi(attr(e, "min"))
+					hi, _ := strconv.Atoi(attr(e, "max"))
+					for i := max(lo, 1); i <= min(hi, maxWidth); i++ {
+						for len(out.hiddenCols) < i {
+							out.hiddenCols = append(out.hiddenCols, false)
+						}
+						out.hiddenCols[i-1] = true
+					}
+				}
+			}
+		case xml.CharData:
+			if inValue {
+				value = append(value, e...)
+			}
+		case xml.EndElement:
+			switch e.Name.Local {
+			case "v":
+				inValue = false
+			case "c":
+				if len(value) == 0 && kind != "inlineStr" && cell == (stored{}) {
+					break // a cell with a look and nothing in it
+				}
+				switch kind {
+				case "e":
+					cell.flags |= Fault
+				case "", "n":
+					if len(value) > 0 {
+						cell.flags |= Number
+						cell.raw = string(value)
+					}
+				}
+				if row != counted {
+					if counted, count = row, count+1; count > MaxRows+headRows {
+						return nil, fmt.Errorf("超过 %d 行，太多了。请分成几个文件", MaxRows)
+					}
+				}
+				if cell != (stored{}) {
+					out.cells[row] = append(out.cells[row], struct {
+						col int
+						stored
+					}{col, cell})
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+func attr(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name && a.Name.Space == "" {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// partOf finds the part of the package that holds a sheet.
+func partOf(z *zip.Reader, sheet string) (string, error) {
+	read := func(name string) ([]byte, error) {
+		h, err := z.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer h.Close()
+		return io.ReadAll(io.LimitReader(h, 4<<20))
+	}
+	fail := errors.New(refusals["bad-zip"])
+	b, err := read("xl/workbook.xml")
+	if err != nil {
+		return "", fail
+	}
+	var book struct {
+		Sheets []struct {
+			Name string `xml:"name,attr"`
+			ID   string `xml:"http://schemas.openxmlformats.org/officeDocument/2006/relationships id,attr"`
+			ID2  string `xml:"http://purl.oclc.org/ooxml/officeDocument/relationships id,attr"`
+		} `xml:"sheets>sheet"`
+	}
+	if err := xml.Unmarshal(b, &book); err != nil {
+		return "", fail
+	}
+	b, err = read("xl/_rels/workbook.xml.rels")
+	if err != nil {
+		return "", fail
+	}
+	var rels struct {
+		R []struct {
+			ID     string `xml:"Id,attr"`
+			Target string `xml:"Target,attr"`
+		} `xml:"Relationship"`
+	}
+	if err := xml.Unmarshal(b, &rels); err != nil {
+		return "", fail
+	}
+	for _, s := range book.Sheets {
+		if s.Name != sheet {
+			continue
+		}
+		for _, r := range rels.R {
+			if r.ID == s.ID+s.ID2 {
+				if strings.HasPrefix(r.Target, "/") {
+					return path.Clean(r.Target)[1:], nil
+				}
+				return path.Join("xl", r.Target), nil
+			}
+		}
+	}
+	return "", fail
+}
