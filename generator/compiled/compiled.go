@@ -45,7 +45,7 @@ func (p *Program) Execute(b *bytes.Buffer, data any) bool {
 		return false
 	}
 	before := b.Len()
-	if p.run(b, v, v) {
+	if p.run(&output{Buffer: b}, v, v) {
 		return true
 	}
 	b.Truncate(before)
@@ -58,8 +58,20 @@ func (p *Program) Compiled() bool {
 	return p.run != nil
 }
 
+// Limits of what a template may do for one page. Beyond them it is left to html/template, which says where.
+const (
+	maxDepth = 100       // of templates that call each other
+	maxWork  = 5_000_000 // turns of loops and calls of templates
+)
+
+// output is where a page is written to, with what has been done for it.
+type output struct {
+	*bytes.Buffer
+	depth, work int
+}
+
 // step writes a part of a page. It returns false for what it leaves to html/template.
-type step func(b *bytes.Buffer, dot, root reflect.Value) bool
+type step func(b *output, dot, root reflect.Value) bool
 
 // value computes an operand.
 type value func(dot, root reflect.Value) (reflect.Value, bool)
@@ -79,15 +91,22 @@ type call struct {
 // compile gives the function for the template "base" of a set and a type of data, or nil if there is something in
 // it that is left to html/template.
 func compile(set *template.Template, data reflect.Type) step {
-	// This puts in the escapers. The execution itself fails or not, it does not matter.
-	_ = set.ExecuteTemplate(io.Discard, "base", nil)
+	// Executing something that names the template, without executing the template, puts in the escapers. If they can't be
+	// put in, html/template says why when it is its turn.
+	name, err := set.New("compiled").Parse(`{{if false}}{{template "base" .}}{{end}}`)
+	if err == nil {
+		err = name.Execute(io.Discard, nil)
+	}
+	if err != nil {
+		return nil
+	}
 	c := &compiler{set: set, done: map[call]*step{}}
 	return c.template(call{"base", data})
 }
 
 func (c *compiler) template(k call) step {
 	if s, ok := c.done[k]; ok {
-		return func(b *bytes.Buffer, dot, root reflect.Value) bool { return (*s)(b, dot, root) } // it may call itself
+		return func(b *output, dot, root reflect.Value) bool { return (*s)(b, dot, root) } // it may call itself
 	}
 	t := c.set.Lookup(k.name)
 	if t == nil || t.Tree == nil || k.dot == nil {
@@ -110,7 +129,7 @@ func (c *compiler) list(n *parse.ListNode, dot, root reflect.Type) step {
 			steps = append(steps, s)
 		}
 	}
-	return func(b *bytes.Buffer, dot, root reflect.Value) bool {
+	return func(b *output, dot, root reflect.Value) bool {
 		for _, s := range steps {
 			if !s(b, dot, root) {
 				return false
@@ -124,9 +143,9 @@ func (c *compiler) node(n parse.Node, dot, root reflect.Type) step {
 	switch n := n.(type) {
 	case *parse.TextNode:
 		text := n.Text
-		return func(b *bytes.Buffer, _, _ reflect.Value) bool { b.Write(text); return true }
+		return func(b *output, _, _ reflect.Value) bool { b.Write(text); return true }
 	case *parse.CommentNode:
-		return func(*bytes.Buffer, reflect.Value, reflect.Value) bool { return true }
+		return func(*output, reflect.Value, reflect.Value) bool { return true }
 	case *parse.ActionNode:
 		return c.action(n.Pipe, dot, root)
 	case *parse.IfNode:
@@ -144,9 +163,13 @@ func (c *compiler) node(n parse.Node, dot, root reflect.Type) step {
 		if s == nil {
 			return nil
 		}
-		return func(b *bytes.Buffer, dot, root reflect.Value) bool {
+		return func(b *output, dot, root reflect.Value) bool {
 			x, ok := v(dot, root)
-			return ok && s(b, x, x)
+			if b.depth, b.work = b.depth+1, b.work+1; !ok || b.depth > maxDepth || b.work > maxWork || !s(b, x, x) {
+				return false
+			}
+			b.depth--
+			return true
 		}
 	}
 	return nil
@@ -166,7 +189,7 @@ func (c *compiler) branch(n *parse.BranchNode, dot, root reflect.Type) step {
 	if truth == nil || then == nil || otherwise == nil {
 		return nil
 	}
-	return func(b *bytes.Buffer, dot, root reflect.Value) bool {
+	return func(b *output, dot, root reflect.Value) bool {
 		x, ok := v(dot, root)
 		if !ok {
 			return false
@@ -190,7 +213,7 @@ func (c *compiler) loop(n *parse.BranchNode, dot, root reflect.Type) step {
 	if each == nil || otherwise == nil {
 		return nil
 	}
-	return func(b *bytes.Buffer, dot, root reflect.Value) bool {
+	return func(b *output, dot, root reflect.Value) bool {
 		x, ok := v(dot, root)
 		if !ok {
 			return false
@@ -200,7 +223,7 @@ func (c *compiler) loop(n *parse.BranchNode, dot, root reflect.Type) step {
 			return otherwise(b, dot, root)
 		}
 		for i := range n {
-			if !each(b, x.Index(i), root) {
+			if b.work++; b.work > maxWork || !each(b, x.Index(i), root) {
 				return false
 			}
 		}
@@ -409,14 +432,14 @@ func (c *compiler) action(n *parse.PipeNode, dot, root reflect.Type) step {
 		}
 		escapers = append(escapers, name)
 	}
-	var write func(b *bytes.Buffer, s string) bool
+	var write func(b *output, s string) bool
 	switch html := t == reflect.TypeFor[template.HTML](); {
 	case html && slices.Equal(escapers, []string{"htmlescaper"}):
-		write = func(b *bytes.Buffer, s string) bool { b.WriteString(s); return true }
+		write = func(b *output, s string) bool { b.WriteString(s); return true }
 	case html:
 		return nil
 	case t == reflect.TypeFor[int]() && !slices.ContainsFunc(escapers, func(e string) bool { return !numberSafe[e] }):
-		return func(b *bytes.Buffer, dot, root reflect.Value) bool {
+		return func(b *output, dot, root reflect.Value) bool {
 			x, ok := v(dot, root)
 			if ok {
 				b.Write(strconv.AppendInt(b.AvailableBuffer(), x.Int(), 10))
@@ -430,7 +453,7 @@ func (c *compiler) action(n *parse.PipeNode, dot, root reflect.Type) step {
 			return nil
 		}
 	}
-	return func(b *bytes.Buffer, dot, root reflect.Value) bool {
+	return func(b *output, dot, root reflect.Value) bool {
 		x, ok := v(dot, root)
 		return ok && write(b, x.String())
 	}
@@ -440,22 +463,22 @@ func (c *compiler) action(n *parse.PipeNode, dot, root reflect.Type) step {
 var numberSafe = map[string]bool{"htmlescaper": true, "rcdataescaper": true, "attrescaper": true, "urlfilter": true, "urlnormalizer": true, "urlescaper": true}
 
 // escaper gives one function for what a sequence of html/template's escapers does to plain text.
-func escaper(names []string) func(b *bytes.Buffer, s string) bool {
+func escaper(names []string) func(b *output, s string) bool {
 	switch strings.Join(names, " ") {
 	case "htmlescaper", "rcdataescaper", "attrescaper":
 		return writeHTML
 	case "urlfilter urlnormalizer attrescaper":
-		return func(b *bytes.Buffer, s string) bool { return safeURL(s) && writeURL(b, s, true) }
+		return func(b *output, s string) bool { return safeURL(s) && writeURL(b, s, true) }
 	case "urlnormalizer attrescaper":
-		return func(b *bytes.Buffer, s string) bool { return writeURL(b, s, true) }
+		return func(b *output, s string) bool { return writeURL(b, s, true) }
 	case "urlescaper attrescaper":
-		return func(b *bytes.Buffer, s string) bool { return writeURL(b, s, false) }
+		return func(b *output, s string) bool { return writeURL(b, s, false) }
 	}
 	return nil
 }
 
 // writeHTML escapes text in an element or a quoted attribute.
-func writeHTML(b *bytes.Buffer, s string) bool {
+func writeHTML(b *output, s string) bool {
 	from := 0
 	for i := range len(s) {
 		var with string
@@ -494,7 +517,7 @@ func safeURL(s string) bool {
 
 // writeURL percent-encodes what can't stand in a URL (whole: it is one, and keeps what has a meaning there; else
 // it is a part of one), for a quoted attribute.
-func writeURL(b *bytes.Buffer, s string, whole bool) bool {
+func writeURL(b *output, s string, whole bool) bool {
 	const hex = "0123456789abcdef"
 	for i := range len(s) {
 		c := s[i]

@@ -28,7 +28,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"gongzhi/generator/compiled"
 	"gongzhi/generator/diag"
 )
 
@@ -56,10 +55,9 @@ type Theme struct {
 	Icon   string // path of icon.svg
 	Digest string // of every file in it
 
-	kinds map[string]*template.Template
-	fast  map[string]*compiled.Program // of the same kinds
-	where map[string]string            // template file → path for messages
-	texts map[string]string            // template file → its text
+	kinds map[string]kind
+	where map[string]string // template file → path for messages
+	texts map[string]string // template file → its text
 }
 
 // characters counts those in the first n bytes of a line: html/template tells columns in bytes.
@@ -73,7 +71,7 @@ func characters(text string, line, n int) int {
 // Load parses the theme of folder name that lies over the default one; overlay may be nil. With errors in
 // the list the theme must not be used.
 func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
-	t := &Theme{kinds: map[string]*template.Template{}, fast: map[string]*compiled.Program{}, where: map[string]string{}, texts: map[string]string{}}
+	t := &Theme{kinds: map[string]kind{}, where: map[string]string{}, texts: map[string]string{}}
 	var diags diag.List
 	read := func(file string) []byte {
 		if overlay != nil {
@@ -125,7 +123,11 @@ func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
 		if set.Lookup("base") == nil && len(diags) == 0 {
 			diags = append(diags, diag.Errorf(diag.Pos{Path: t.where["base.html"]}, "theme/base", "base.html 里没有 {{define \"base\"}}。"))
 		}
-		t.kinds[kind], t.fast[kind] = set, compiled.New(set)
+		k, err := newKind(set)
+		if err != nil {
+			diags = append(diags, t.fault(err, ""))
+		}
+		t.kinds[kind] = k
 	}
 	diags = append(diags, t.assets(base, overlay, name)...)
 	for _, a := range t.Assets {
@@ -189,16 +191,21 @@ func (t *Theme) assets(base, overlay fs.FS, name string) (diags diag.List) {
 // Execute makes a page of a kind. about names the content file that the page shows, for a message; it may
 // be empty.
 func (t *Theme) Execute(b *bytes.Buffer, kind, name string, data any, about string) error {
-	set := t.kinds[kind]
-	if set == nil {
+	k, ok := t.kinds[kind]
+	if !ok {
 		return fmt.Errorf("theme: no template for pages of kind %q", kind)
 	}
-	if name == "base" && t.fast[kind].Execute(b, data) {
+	if name == "base" && k.fast.Execute(b, data) {
 		return nil
 	}
-	if err := set.ExecuteTemplate(b, name, data); err != nil {
+	c, err := k.slow.get()
+	if err != nil {
+		return err
+	}
+	if err := c.set.ExecuteTemplate(b, name, data); err != nil {
 		return &Fault{t.fault(err, about)}
 	}
+	k.slow.pool.Put(c)
 	return nil
 }
 
@@ -222,6 +229,11 @@ func (t *Theme) fault(err error, about string) diag.Message {
 		}
 		text = m[4]
 	}
+	if _, own, ok := strings.Cut(text, "error calling "+tick+": "); ok {
+		text = own
+	} else if strings.Contains(text, "exceeded maximum template depth") {
+		text = "模板一层层调用得太深。是不是它调用了自己？"
+	}
 	if about != "" {
 		about = "（正在生成 " + about + " 的页面）"
 	}
@@ -229,4 +241,6 @@ func (t *Theme) fault(err error, about string) diag.Message {
 }
 
 // Compiled reports whether pages of a kind are made by compiled templates. It is known once one has been made.
-func (t *Theme) Compiled(kind string) bool { return t.fast[kind] != nil && t.fast[kind].Compiled() }
+func (t *Theme) Compiled(kind string) bool {
+	return t.kinds[kind].fast != nil && t.kinds[kind].fast.Compiled()
+}

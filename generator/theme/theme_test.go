@@ -142,3 +142,30 @@ func TestFaultPlaces(t *testing.T) {
 		t.Error("a kind without a template")
 	}
 }
+
+// TestEndless: a template that calls itself or never ends fails with its place, and the next page is made as ever.
+func TestEndless(t *testing.T) {
+	for text, want := range map[string]string{
+		`{{define "main"}}甲{{template "self" .}}{{end}}{{define "self"}}` + "\n  乙{{template \"self\" .}}{{end}}":                         "templates/record.html:2:15:",
+		`{{define "main"}}{{range $i := 2000000000}}{{end}}{{end}}`:                                                                       "templates/record.html:1:26:",
+		`{{define "main"}}{{range .Many}}{{range $.Many}}` + "\n" + `{{range $.Many}}{{range $.Many}}{{end}}{{end}}{{end}}{{end}}{{end}}`: "templates/record.html:2:",
+		`{{define "main"}}<a title="{{range $i := 2000000000}}x{{end}}">甲</a>{{end}}`:                                                     "templates/record.html:1:",
+	} {
+		th, diags := Load(small(), fstest.MapFS{"templates/record.html": {Data: []byte(text)}}, "测试")
+		if len(diags) > 0 {
+			t.Fatal(diags)
+		}
+		many := struct {
+			Text string
+			Many []int
+		}{"甲", make([]int, 300)}
+		var b bytes.Buffer
+		err := th.Execute(&b, "record", "base", many, "content/a.md")
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "content/a.md") || strings.Contains(err.Error(), tick) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+		if got := execute(t, th, "list", data{"甲"}); got != "<p>list 甲</p>尾" {
+			t.Errorf("the next page: %q", got)
+		}
+	}
+}
