@@ -56,7 +56,7 @@ func runSchema(c *call) int {
 		}
 		fmt.Fprintf(c.stdout, "%s\n", src)
 	default:
-		fmt.Fprint(c.stdout, content.Document(schemas))
+		fmt.Fprint(c.stdout, content.Describe(schemas))
 	}
 	return done
 }

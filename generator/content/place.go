@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,18 +28,6 @@ func newLines(text []byte) *lines {
 	return l
 }
 
-// line is a line's text without its line break; empty if there is no such line.
-func (l *lines) line(n int) []byte {
-	if n < 1 || n > len(l.starts) {
-		return nil
-	}
-	end := len(l.text)
-	if n < len(l.starts) {
-		end = l.starts[n] - 1
-	}
-	return l.text[l.starts[n-1]:end]
-}
-
 // offset is where a line and column (1-based, in characters) are in the text.
 func (l *lines) offset(line, col int) int {
 	if line < 1 || line > len(l.starts) {
@@ -50,6 +39,15 @@ func (l *lines) offset(line, col int) int {
 		at += n
 	}
 	return at
+}
+
+// position is the line and column (1-based, in characters) of an offset in the text.
+func (l *lines) position(at int) (line, col int) {
+	line, found := slices.BinarySearch(l.starts, at)
+	if found {
+		line++
+	}
+	return line, 1 + utf8.RuneCount(l.text[l.starts[line-1]:at])
 }
 
 // cursor walks through the characters of a scalar as they stand in the file.

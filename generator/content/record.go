@@ -59,17 +59,17 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (re
 	// A record whose fields can't be read is still there, so that links to it are no faults of their own.
 	r.finish()
 	broken := []*Record{r}
-	text, diags := DecodeText(name, src)
-	if text == nil {
+	doc := openDocument(name, src)
+	if doc.diags.Errors() > 0 {
+		return broken, doc.diags
+	}
+	defer func() { diags = append(diags, personal(name, doc.text, records)...) }()
+	doc.divide()
+	diags = doc.diags
+	if doc.blockAt < 0 {
 		return broken, diags
 	}
-	defer func() { diags = append(diags, personal(name, text, records)...) }()
-	block, body, bodyLine, more := splitFrontMatter(name, text)
-	diags = append(diags, more...)
-	if more.Errors() > 0 {
-		return broken, diags
-	}
-	root, more := ParseYAML(name, block, 2)
+	root, more := ParseYAML(name, doc.block, 2)
 	diags = append(diags, more...)
 	if root == nil {
 		if len(more) > 0 {
@@ -77,14 +77,14 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (re
 		}
 		root = &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
 	}
-	d := &decoder{path: name, text: text, zone: zone}
+	d := &decoder{path: name, text: doc.text, zone: zone}
 	if root.Kind != yaml.MappingNode {
 		return broken, append(diags, diag.Errorf(diag.Pos{Path: name, Line: root.Line, Col: root.Column}, "front/type", "开头的字段要一行一个，写作“字段: 值”。"))
 	}
 	root.Line, root.Column = 1, 1 // a missing field is said of the first line
 	r.Values = d.values(root, schema.Label, schema.Field, schema.Fields, true)
 	diags = append(diags, d.diags...)
-	converted, more := markdown.Convert(name, body, bodyLine)
+	converted, more := markdown.Convert(name, doc.body, doc.bodyLine)
 	r.Body = &converted
 	r.finish()
 	if r.Text(Summary) != "" {

@@ -1,16 +1,10 @@
 package content
 
 import (
-	"bytes"
-	"encoding/csv"
-	"errors"
-	"io"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/unicode/norm"
@@ -41,8 +35,9 @@ const maxColumns = 500
 // readTable reads the rows of a CSV file (comma, semicolon or tab, found from the header) as records.
 func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Record, diag.List) {
 	name := norm.NFC.String(p)
-	text, diags := DecodeText(name, src)
-	if text == nil {
+	doc := openDocument(name, src)
+	text, sheet, diags := doc.text, doc.table, doc.diags
+	if diags.Errors() > 0 {
 		return nil, diags
 	}
 	// Excel writes the mark and needs it to know its own file again.
@@ -51,61 +46,37 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		diags = append(diags, diag.Errorf(diag.Pos{Path: name, Line: line, Col: col}, id, format, args...))
 	}
 	lines := newLines(text)
-	r := csv.NewReader(bytes.NewReader(text))
-	r.FieldsPerRecord = -1
-	r.ReuseRecord = true
-	switch first := lines.line(1); {
-	case strings.EqualFold(path.Ext(p), ".tsv") || bytes.ContainsRune(first, '\t') && !bytes.ContainsRune(first, ','):
-		r.Comma = '\t'
-	case bytes.ContainsRune(first, ';') && !bytes.ContainsRune(first, ','):
-		r.Comma = ';'
-	}
 	// pos is where the text of a cell begins, its column in characters, and whether it is in quotes.
 	pos := func(i int) (line, col int, quoted bool) {
-		line, col = r.FieldPos(i)
-		l := lines.line(line)
-		at := min(col-1, len(l))
-		if at < len(l) && l[at] == '"' {
-			quoted = true
+		c := sheet.cells[i]
+		at := c.start
+		if c.quoted {
 			at++
 		}
-		for at < len(l) && l[at] == ' ' {
+		for at < c.end && text[at] == ' ' {
 			at++
 		}
-		return line, 1 + utf8.RuneCount(l[:at]), quoted
+		line, col = lines.position(at)
+		return line, col, c.quoted
 	}
-	// syntax reports a row that can't be divided into cells, and whether the next ones still can be.
-	syntax := func(err error) bool {
-		var pe *csv.ParseError
-		if !errors.As(err, &pe) {
-			fail(1, 1, "csv/syntax", "表格读不出来：%v", err)
-			return false
+	// texts gives the cells of the present row.
+	var row []string
+	texts := func() []string {
+		whole := string(text[sheet.begin:sheet.end])
+		row = row[:0]
+		for i := range sheet.cells {
+			row = append(row, sheet.cells[i].text(whole, sheet.begin))
 		}
-		switch {
-		case errors.Is(pe.Err, csv.ErrQuote):
-			line, col := openQuote(lines, pe.StartLine, r.Comma)
-			if pe.StartLine == pe.Line {
-				fail(line, col, "csv/quote", "从这里开始的双引号没有配对。含双引号的单元格要整个用双引号括起来，里面的双引号写成两个。")
-				break
-			}
-			fail(line, col, "csv/quote", "从这里开始的双引号没有配对，一直错到第 %d 行。单元格里的双引号要写成两个。", pe.Line)
-			return false // what follows can't be told apart from it
-		case errors.Is(pe.Err, csv.ErrBareQuote):
-			l := lines.line(pe.Line)
-			fail(pe.Line, 1+utf8.RuneCount(l[:min(max(pe.Column-1, 0), len(l))]), "csv/quote", "单元格中间有双引号。含双引号的单元格要整个用双引号括起来，里面的双引号写成两个。")
-		default:
-			fail(pe.Line, 1, "csv/syntax", "表格读不出来：%v", pe.Err)
-		}
-		return true
+		return row
 	}
-	header, err := r.Read()
-	if err == io.EOF {
+	switch more, fault := sheet.next(); {
+	case fault != nil:
+		return nil, append(diags, fault.say(name, text))
+	case !more:
 		fail(1, 1, "csv/empty", "表格是空的。第一行写字段名，如“编号,姓名,出处.史料”。")
 		return nil, diags
-	} else if err != nil {
-		syntax(err)
-		return nil, diags
 	}
+	header := texts()
 	if len(header) > maxColumns {
 		fail(1, 1, "csv/columns", "表头有 %d 格，最多 %d 格。这是记录的表格吗？", len(header), maxColumns)
 		return nil, diags
@@ -147,21 +118,24 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 	}
 	var records []*Record
 	for {
-		row, err := r.Read()
-		if err == io.EOF {
-			break
-		} else if err != nil {
-			if syntax(err) {
-				continue
-			}
+		more, fault := sheet.next()
+		if !more {
 			break
 		}
+		if fault != nil {
+			diags = append(diags, fault.say(name, text))
+			if fault.beyond {
+				break // what follows can't be told apart from it
+			}
+			continue
+		}
+		row := texts()
 		if blank(row) {
 			continue
 		}
-		line, _ := r.FieldPos(0)
-		if len(row) != len(header) {
-			fail(line, 1, "csv/ragged", "这一行有 %d 格，表头有 %d 格。请检查是否多了或少了逗号；含逗号的单元格要用双引号括起来。", len(row), len(header))
+		line, _ := lines.position(sheet.begin)
+		if len(row) != len(columns) {
+			fail(line, 1, "csv/ragged", "这一行有 %d 格，表头有 %d 格。请检查是否多了或少了逗号；含逗号的单元格要用双引号括起来。", len(row), len(columns))
 			continue
 		}
 		rec := &Record{Schema: schema, Path: name, Line: line, Row: true, ID: norm.NFC.String(strings.TrimSpace(row[idColumn])), Body: &markdown.Body{}}
@@ -231,40 +205,6 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 type slot struct {
 	field  *Field
 	number int
-}
-
-// openQuote finds the quote that a row left open: that of its last cell before reading failed.
-func openQuote(lines *lines, line int, comma rune) (int, int) {
-	text := lines.text[lines.offset(line, 1):]
-	open := 0
-	for i := 0; i < len(text); {
-		if text[i] != '"' { // a cell without quotes ends at the next separator
-			for i < len(text) && rune(text[i]) != comma && text[i] != '\n' {
-				i++
-			}
-			if i++; i > len(text) || text[i-1] == '\n' {
-				break
-			}
-			continue
-		}
-		open = i
-		for i++; i < len(text); i++ {
-			if text[i] == '"' {
-				if i+1 < len(text) && text[i+1] == '"' {
-					i++
-					continue
-				}
-				break
-			}
-		}
-		if i+1 >= len(text) || rune(text[i+1]) != comma {
-			break // here reading failed
-		}
-		i += 2
-	}
-	before := text[:open]
-	line += bytes.Count(before, []byte("\n"))
-	return line, 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 }
 
 func scalar(s string, at *yaml.Node) *yaml.Node {

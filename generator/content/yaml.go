@@ -181,6 +181,16 @@ var (
 // taken out. Lines of the nodes are lines of the file. Anchors,
 // aliases and tags are refused: records have no use for them, and they are how YAML is made to hang.
 func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
+	root, diags := parseNodes(file, src, firstLine)
+	if root == nil {
+		return nil, diags
+	}
+	return checkNodes(file, root, src, firstLine)
+}
+
+// parseNodes gives the root node of a block as the library has it, or nil for an empty block or one that can't be
+// parsed. Lines of the nodes are those of the block.
+func parseNodes(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
 	var diags diag.List
 	var tabs diag.List // only a fault where the library finds one: inside a block scalar they are text
 	line := firstLine
@@ -215,12 +225,19 @@ func ParseYAML(file string, src []byte, firstLine int) (*yaml.Node, diag.List) {
 	if len(doc.Content) == 0 {
 		return nil, nil
 	}
+	return doc.Content[0], nil
+}
+
+// checkNodes is the second half of ParseYAML: it moves the nodes to the lines of the file and reports what
+// records may not hold.
+func checkNodes(file string, root *yaml.Node, src []byte, firstLine int) (*yaml.Node, diag.List) {
+	var diags diag.List
 	endLine, endCol := lineCol(src, len(src))
-	checkNode(file, doc.Content[0], firstLine-1, 0, diag.Pos{Line: firstLine + endLine - 1, Col: endCol}, &diags)
+	checkNode(file, root, firstLine-1, 0, diag.Pos{Line: firstLine + endLine - 1, Col: endCol}, &diags)
 	if slices.ContainsFunc(diags, func(m diag.Message) bool { return m.ID != "yaml/duplicate" }) {
 		return nil, diags
 	}
-	return doc.Content[0], diags
+	return root, diags
 }
 
 // tooDeep is where [ and { are nested too deeply, or -1; it is found before the parser recurses into them.
