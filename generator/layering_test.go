@@ -20,6 +20,7 @@ var allowed = map[string]string{
 	"diag":     "",
 	"han":      "",
 	"dates":    "",
+	"docx":     "",
 	"spool":    "",
 	"picture":  "",
 	"quantity": "",

@@ -61,6 +61,7 @@ func (r *reader) part(name string) (*node, error) {
 	if f == nil {
 		return nil, nil
 	}
+	r.parsed[name] = true
 	h, err := f.Open()
 	if err != nil {
 		return nil, damaged(fmt.Errorf("%s：%w", name, err))

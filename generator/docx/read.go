@@ -18,7 +18,7 @@ const recordNamespace = "https://gongzhi.example/docx/record"
 // text could not be read as a whole, and nothing of it is given: a *FormatError says that the file is something else.
 func Read(in io.ReaderAt, size int64) (*Document, error) {
 	r := &reader{doc: &Document{}, budget: maxNodes, bytes: 2 * maxPart, rels: map[string]map[string]rel{},
-		notes: map[string]int{}, noteNodes: map[string]*node{}, pictures: map[string]int{}, commentAt: map[string]int{}, noteParts: map[bool]string{}, seen: map[string]bool{}}
+		notes: map[string]int{}, noteNodes: map[string]*node{}, pictures: map[string]int{}, commentAt: map[string]int{}, noteParts: map[bool]string{}, seen: map[string]bool{}, parsed: map[string]bool{}}
 	if err := r.open(in, size); err != nil {
 		return nil, err
 	}
@@ -56,8 +56,8 @@ func Read(in io.ReaderAt, size int64) (*Document, error) {
 		r.noteParts[kind == "endnotes"] = name
 		if n := r.aside(name); n != nil {
 			for _, k := range n.kids {
-				if k.name == "w:footnote" || k.name == "w:endnote" {
-					r.noteNodes[kind[:1]+k.get("w:id")] = k
+				if id := kind[:1] + k.get("w:id"); (k.name == "w:footnote" || k.name == "w:endnote") && r.noteNodes[id] == nil {
+					r.noteNodes[id] = k
 				} else {
 					r.leave(Unplaced, k)
 				}
@@ -96,6 +96,7 @@ type reader struct {
 	noteParts map[bool]string  // by whether they are endnotes
 	pictures  map[string]int
 	commentAt map[string]int
+	parsed    map[string]bool
 	seen      map[string]bool // remarks that are made once
 	openNotes int
 }
@@ -174,7 +175,7 @@ func (r *reader) choose(n *node) (chosen *node, rest []string) {
 		return len(k.texts(shown...)) > 0 || k.has("a:blip", "v:imagedata", "v:textpath", "dgm:relIds", "c:chart", "w:footnoteReference", "w:endnoteReference", "w:fldChar", "w:instrText")
 	}
 	for _, k := range n.kids {
-		if (k.name == "mc:Choice" || k.name == "mc:Fallback") && chosen == nil && full(k) {
+		if chosen == nil && full(k) {
 			chosen = k
 		}
 	}
@@ -329,9 +330,11 @@ func (r *reader) blocks(n *node, s *story) []Block {
 				out = append(out, r.blocks(chosen, s)...)
 			}
 		case "w:altChunk":
+			r.leave(Placeholder, k)
 			x := r.relations(s.part)[k.get("r:id")]
 			r.remark("alt-chunk", r.para, "这里嵌着另一份文件（%s），里面的文字没有带过来：请在 Word 里打开后另存一次，再导入", cmp.Or(x.target, "未命名"))
 		case "w:subDoc":
+			r.leave(Placeholder, k)
 			r.remark("sub-document", r.para, "这里引用了子文档，没有带过来：请在 Word 里展开子文档，另存为一份再导入")
 		case "w:bookmarkStart", "w:r", "w:t", "w:hyperlink", "w:fldSimple", "w:drawing", "w:pict", "w:object", "w:fldChar", "w:instrText", "m:oMath", "m:oMathPara", "a:t", "m:t", "w:delText", "v:textpath":
 			if s.loose == nil {
@@ -478,20 +481,26 @@ func (r *reader) inline(k *node, s *story, b *builder, run *node) {
 		} else if len(b.p.Spans) > 0 { // a page or a column ends within the paragraph
 			r.add(s, b, run, Span{Kind: Break})
 		}
+		r.inlines(k, s, b, run)
 	case "w:cr":
 		r.add(s, b, run, Span{Kind: Break})
+		r.inlines(k, s, b, run)
 	case "w:tab", "w:ptab":
 		r.add(s, b, run, Span{Kind: Tab})
+		r.inlines(k, s, b, run)
 	case "w:noBreakHyphen":
 		r.add(s, b, run, Span{Text: "-"})
+		r.inlines(k, s, b, run)
 	case "w:sym":
 		r.symbol(k.get("w:font"), k.get("w:char"), s, b, run)
+		r.inlines(k, s, b, run)
 	case "w:hyperlink":
 		r.hyperlink(k, s, b, run)
 	case "w:fldSimple":
 		r.simpleField(k, s, b, run)
 	case "w:fldChar":
 		r.fieldChar(k, s, b, run)
+		r.inlines(k, s, b, run)
 	case "w:instrText", "w:delInstrText":
 		if i := len(s.fields) - 1; i >= 0 && !s.fields[i].result && s.fields[i].code.Len() < 1<<16 {
 			s.fields[i].code.WriteString(k.text)
@@ -522,12 +531,15 @@ func (r *reader) inline(k *node, s *story, b *builder, run *node) {
 		r.box(k, s, b)
 	case "w:footnoteReference", "w:endnoteReference":
 		r.note(k, s, b, run)
+		r.inlines(k, s, b, run)
 	case "w:commentReference":
 		r.commentAt[k.get("w:id")] = r.para
+		r.inlines(k, s, b, run)
 	case "w:bookmarkStart":
 		if name := k.get("w:name"); name != "" && name != "_GoBack" {
 			b.p.Spans = append(b.p.Spans, Span{Kind: Anchor, Text: name})
 		}
+		r.inlines(k, s, b, run)
 	case "m:oMath", "m:oMathPara":
 		if len(k.texts("m:t")) > 0 {
 			r.once("formula", r.para, "公式只带来了其中的文字，排法会丢：请核对，必要时把公式存成图片")
@@ -537,6 +549,7 @@ func (r *reader) inline(k *node, s *story, b *builder, run *node) {
 		if t := k.get("string"); t != "" {
 			r.boxText(t, s, b)
 		}
+		r.inlines(k, s, b, run)
 	default:
 		r.inlines(k, s, b, run)
 	}
@@ -885,7 +898,7 @@ func (r *reader) ruby(k *node, s *story, b *builder, run *node) {
 	reading := side("w:rt")
 	base := &builder{p: &Paragraph{}, style: b.style, toc: b.toc, link: b.link, tip: b.tip}
 	for _, n := range k.kids {
-		if n.name != "w:rt" && n.name != "w:rubyPr" {
+		if n.name != "w:rt" {
 			r.inline(n, s, base, run)
 		}
 	}
@@ -997,6 +1010,7 @@ func (r *reader) drawing(n *node, s *story, b *builder, run *node, l label) {
 			} else if id := k.get("r:link"); id != "" {
 				r.picture(id, s, b, run, l)
 			}
+			r.drawing(k, s, b, run, l)
 		case "v:imagedata":
 			l.title = cmp.Or(l.title, k.get("o:title"))
 			if id := cmp.Or(k.get("r:id"), k.get("r:embed"), k.get("o:relid"), k.get("r:pict"), k.get("r:href")); id != "" {
@@ -1006,6 +1020,7 @@ func (r *reader) drawing(n *node, s *story, b *builder, run *node, l label) {
 				}
 				r.picture(id, s, b, run, in)
 			}
+			r.drawing(k, s, b, run, l)
 		case "v:shape", "v:rect", "v:roundrect", "v:oval", "v:group":
 			in := l
 			in.alt = cmp.Or(k.get("alt"), l.alt)
@@ -1018,6 +1033,7 @@ func (r *reader) drawing(n *node, s *story, b *builder, run *node, l label) {
 			if t := k.get("string"); t != "" {
 				r.boxText(t, s, b)
 			}
+			r.drawing(k, s, b, run, l)
 		case "w:txbxContent", "w:p", "w:tbl":
 			r.box(k, s, b)
 		case "mc:AlternateContent":
@@ -1030,12 +1046,16 @@ func (r *reader) drawing(n *node, s *story, b *builder, run *node, l label) {
 			}
 		case "c:chart":
 			r.chart(k, s)
+			r.drawing(k, s, b, run, l)
 		case "dgm:relIds":
 			r.diagram(k, s, b)
+			r.drawing(k, s, b, run, l)
 		case "o:OLEObject":
 			r.remark("embedded", r.para, "这里嵌着一个对象（%s），只带来了它的预览图：请在 Word 里打开它，把内容放进正文或另存为附件", cmp.Or(k.get("ProgID"), "未命名"))
+			r.drawing(k, s, b, run, l)
 		case "w:control":
 			r.remark("control", r.para, "这里有一个控件，没有带过来")
+			r.drawing(k, s, b, run, l)
 		case "w:t", "a:t", "m:t", "w:delText", "w:r", "w:drawing", "w:pict", "w:object", "w:fldChar", "w:instrText", "w:footnoteReference", "w:endnoteReference", "w:hyperlink", "w:ruby":
 			in := &builder{p: &Paragraph{At: r.para, Box: true}, style: b.style, toc: b.toc}
 			r.inline(k, s, in, run)
@@ -1096,7 +1116,7 @@ func (r *reader) chart(k *node, s *story) {
 	}
 	r.seen["part "+x.target] = true
 	if n := r.aside(x.target); n != nil {
-		r.left(Chart, strings.Join(n.texts("a:t", "c:v"), " "))
+		r.left(Chart, strings.Join(n.texts("a:t", "c:v", "w:t"), " "))
 	}
 }
 
@@ -1115,12 +1135,12 @@ func (r *reader) diagram(k *node, s *story, b *builder) {
 	var walk func(*node)
 	walk = func(n *node) {
 		if n.name == "a:p" {
-			if t := strings.Join(n.texts("a:t"), ""); t != "" {
+			if t := strings.Join(n.texts("a:t", "w:t"), ""); t != "" {
 				r.boxText(t, s, b)
 			}
 			return
 		}
-		if n.name == "a:t" && n.text != "" {
+		if (n.name == "a:t" || n.name == "w:t") && n.text != "" {
 			r.boxText(n.text, s, b)
 		}
 		for _, k := range n.kids {
@@ -1302,6 +1322,10 @@ func (r *reader) around(main string, one func(kind, usual string) *node) {
 			r.once("macro", 0, "文件里有宏，没有读也没有运行")
 		case strings.Contains(name, "/activex/"):
 			r.once("activex", 0, "文件里有 ActiveX 控件，没有读")
+		case strings.HasSuffix(name, ".xml") && !r.parsed[name] && strings.HasPrefix(name, "word/") && textPart(name):
+			if n := r.aside(name); n != nil { // nothing leads to it, or only what was left out
+				r.leave(Unplaced, n)
+			}
 		case strings.Contains(name, "/embeddings/"):
 			said[name] = true
 		case strings.HasPrefix(name, "customxml/item") && strings.HasSuffix(name, ".xml") && !strings.Contains(name, "props") && r.doc.Record == nil:
@@ -1316,6 +1340,17 @@ func (r *reader) around(main string, one func(kind, usual string) *node) {
 		r.remark("embeddings", 0, "文件里嵌着 %d 个别的文件（如 Excel 表），没有带过来：请在 Word 里打开它们，另存为附件", len(said))
 	}
 	sort.SliceStable(r.doc.Left, func(i, j int) bool { return r.doc.Left[i].At < r.doc.Left[j].At })
+}
+
+// textPart tells whether a part is of a kind that holds text.
+func textPart(name string) bool {
+	base := name[strings.LastIndexByte(name, '/')+1:]
+	for _, kind := range []string{"document", "header", "footer", "footnotes", "endnotes", "chart", "data"} {
+		if strings.HasPrefix(base, kind) {
+			return !strings.Contains(name, "glossary")
+		}
+	}
+	return false
 }
 
 // outside names what the file wants to fetch from elsewhere. Nothing of it is fetched.
