@@ -44,7 +44,7 @@ var onePixel = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x
 func fixtures(t testing.TB) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
-	names, _ := filepath.Glob("testdata/*")
+	names, _ := filepath.Glob("testdata/*.*")
 	for _, name := range names {
 		b, err := os.ReadFile(name)
 		if err != nil {

@@ -200,7 +200,9 @@ func nameOf(names map[xml.Name]string, n xml.Name, other string) string {
 				p = "?:"
 			}
 		}
-		s = p + n.Local
+		if s = p + n.Local; n.Local == "t" && (p == "?:" || p == "" || p == n.Space+":" && prefixes[n.Space] == "") {
+			s = "w:t" // of whatever language it is, it is text
+		}
 		names[n] = s
 	}
 	return s
