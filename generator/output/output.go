@@ -119,6 +119,22 @@ func MediaType(name string) string {
 		return "video/mp4"
 	case ".webm":
 		return "video/webm"
+	case ".csv":
+		return "text/csv; charset=utf-8"
+	case ".vtt":
+		return "text/vtt; charset=utf-8"
+	case ".ico":
+		return "image/vnd.microsoft.icon"
+	case ".gz":
+		return "application/gzip"
+	case ".zip":
+		return "application/zip"
+	case ".docx":
+		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	case ".xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case ".webmanifest":
+		return "application/manifest+json"
 	case ".woff2":
 		return "font/woff2"
 	case ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".wasm":

@@ -33,6 +33,7 @@ type Settings struct {
 	SiteID      string // 政府网站标识码, for the SiteIDCode meta element
 	Copyright   string
 	Editor      string // how the preview opens a file: vscode, … or a URL pattern
+	Targets     []Target
 }
 
 // Setting names one key of site.yaml, for the documentation.
@@ -56,6 +57,7 @@ var SettingKeys = []Setting{
 	{"siteID", "", "政府网站标识码；没有就不写。"},
 	{"copyright", "", "版权或许可的说明，写在页脚。"},
 	{"editor", "vscode", "预览时“打开源文件”用的编辑器：vscode、vscodium、cursor、zed、sublime、idea，或带 {path} {line} {col} 的网址；none 表示不用。"},
+	{"publish", "", "发布到哪里：一个列表，每个目标一项，见[发布](publish.md)。"},
 }
 
 // DefaultSettings is what an empty site.yaml means.
@@ -140,6 +142,8 @@ func ReadSettings(src []byte) (*Settings, diag.List) {
 			} else {
 				*numbers[key] = n
 			}
+		case key == "publish":
+			s.Targets = readTargets(v, fail)
 		case key == "contact":
 			switch v.Kind {
 			case yaml.ScalarNode:

@@ -1,0 +1,312 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+		"gongzhi/generator/diag"
+	"gongzhi/generator/output"
+	"gongzhi/generator/publish"
+	"gongzhi/generator/publish/folder"
+	"gongzhi/generator/publish/zipfile"
+	"gongzhi/generator/site"
+)
+
+var publishCommand = &command{
+	name: "publish", args: "[目标] [--source 文件夹] [--dry-run] [--rollback] [--yes] [--overwrite] [--json]",
+	short: "把网站发布到服务器、对象存储或文件夹",
+	long: `
+先生成网站，再把改动的文件送到 site.yaml 的 publish 里写着的一个目标。只有一个目标时可以不写它的名字。
+先送图片、样式和检索索引，再送页面，最后删去网站不再有的文件；中途断了，读者看到的网站照样完整，再运行一次就接着发。
+目标里不是工志发布的文件，一个也不动。
+
+  --source 文件夹   放着 site.yaml 和 content/ 的文件夹
+  --dry-run         只看要发什么、删什么，不动目标
+  --rollback        退回上一版（再退回一次，就回到现在这一版）
+  --yes             要删的文件比平常多时，不再询问
+  --overwrite       网站要用的名字被别的文件占着时，用网站的文件代替它
+  --json            在标准输出写一个 JSON 对象`,
+	run: runPublish,
+}
+
+func runPublish(c *call) int {
+	var src source
+	src.flags(c, true)
+	dryRun := c.flags.Bool("dry-run", false, "")
+	rollback := c.flags.Bool("rollback", false, "")
+	yes := c.flags.Bool("yes", false, "")
+	overwrite := c.flags.Bool("overwrite", false, "")
+	rest, code, ok := c.parse(1)
+	if !ok {
+		return code
+	}
+	if !src.check(c) {
+		return failed
+	}
+	p := &publishing{call: c, src: src}
+	if code, ok := p.settings(rest); !ok {
+		return code
+	}
+	p.opt = publish.Options{Target: p.target.Name, DryRun: *dryRun, Rollback: *rollback, Overwrite: *overwrite, MaxDelete: p.target.MaxDelete}
+	p.opt.Confirm = func(q string) bool { return *yes || !src.json && ask(c, q) }
+	return p.run()
+}
+
+// publishing is one run of the command.
+type publishing struct {
+	*call
+	src    source
+	site   *site.Settings
+	target site.Target
+	opt    publish.Options
+}
+
+// settings reads site.yaml and finds the target.
+func (p *publishing) settings(rest []string) (code int, ok bool) {
+	b, err := os.ReadFile(filepath.Join(p.src.dir, "site.yaml"))
+	if err != nil {
+		return p.fail("%v", err), false
+	}
+	s, diags := site.ReadSettings(b)
+	if diags.Errors() > 0 {
+		diags.Sort()
+		p.report(diags, source{dir: p.src.dir})
+		return p.give("", nil, []error{errors.New("site.yaml 有错误")}), false
+	}
+	p.site = s
+	if len(s.Targets) == 0 {
+		return p.fail("site.yaml 里还没有写发布到哪里。例如发布到一个文件夹：\n\npublish:\n  - name: 官网\n    kind: folder\n    path: D:\\网站\n\n服务器、对象存储的写法见 docs/publish.md。"), false
+	}
+	var names []string
+	for _, t := range s.Targets {
+		names = append(names, t.Name)
+	}
+	switch {
+	case len(rest) == 0 && len(s.Targets) == 1:
+		p.target = s.Targets[0]
+	case len(rest) == 0:
+		return p.wrong("site.yaml 里有 %d 个发布目标，请写明发布到哪一个：%s。", len(names), strings.Join(names, "、")), false
+	default:
+		i := slices.Index(names, rest[0])
+		if i < 0 {
+			hint := "有：" + strings.Join(names, "、")
+			if near := diag.Nearest(rest[0], names); near != "" {
+				hint = "是不是“" + near + "”？"
+			}
+			return p.wrong("没有“%s”这个发布目标。%s", rest[0], hint), false
+		}
+		p.target = s.Targets[i]
+	}
+	return done, true
+}
+
+func (p *publishing) run() int {
+	out := filepath.Join(p.src.dir, "public")
+	if !p.opt.Rollback {
+		quiet := &call{ctx: p.ctx, flags: flag.NewFlagSet("build", flag.ContinueOnError), args: []string{"--source", p.src.dir, "--output", out}, stdout: p.stdout, stderr: p.stderr, cmd: buildCommand}
+		quiet.flags.SetOutput(io.Discard)
+		if p.src.json {
+			quiet.stdout = p.stderr
+		}
+		if code := runBuild(quiet); code != done {
+			return p.give(p.target.Name, nil, []error{errors.New("网站没有生成，什么也没有发布")})
+		}
+	}
+	rep, err := p.bring(out)
+	if err != nil && rep == nil {
+		return p.give(p.target.Name, nil, []error{err})
+	}
+	return p.give(p.target.Name, rep, rep.Errors)
+}
+
+// bring takes what was built to the target.
+func (p *publishing) bring(out string) (*publish.Report, error) {
+	abs, err := filepath.Abs(out)
+	if err != nil {
+		return nil, err
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	state, err := publish.OpenState(p.ctx, output.Beside(abs)+"published", func() {
+		fmt.Fprintln(p.stderr, "另一个进程正在发布同一个网站，等它结束……")
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer state.Close()
+	var v *publish.Version
+	if !p.opt.Rollback {
+		if v, err = take(p.ctx, state, abs); err != nil {
+			return nil, err
+		}
+	}
+	store, err := openTarget(p.ctx, p.target, p.src.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	p.opt.Host, _ = os.Hostname()
+	if p.target.Gzip {
+		p.opt.Packing = publish.Siblings
+		if p.target.Kind == "s3" {
+			p.opt.Packing = publish.Stored
+		}
+	}
+	line := newProgress(p.stderr)
+	defer line.end()
+	line.say("正在核对 " + p.target.String() + " ……")
+	p.opt.Progress = func(done, total int, bytes int64) {
+		line.say(fmt.Sprintf("正在发送 %d / %d 个文件，%s", done, total, bytesText(bytes)))
+	}
+	return publish.Run(p.ctx, store, state, v, p.opt)
+}
+
+// take makes a version of what was built, under the lock of the output.
+func take(ctx context.Context, state *publish.State, out string) (*publish.Version, error) {
+	unlock, _, err := output.Lock(ctx, out, output.LockOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	files, err := output.Files(out)
+	if err != nil {
+		return nil, err
+	}
+	return state.Take(ctx, out, files)
+}
+
+// openTarget connects to a target. Relative paths are those of the site's folder.
+func openTarget(_ context.Context, t site.Target, dir string) (publish.Store, error) {
+	switch t.Kind {
+	case "folder":
+		return folder.Open(below(dir, t.Path))
+	case "zip":
+		return zipfile.Open(below(dir, t.Path))
+	}
+	return nil, fmt.Errorf("还不能发布到 %s", t.Kind)
+}
+
+func below(dir, name string) string {
+	if filepath.IsAbs(name) || strings.HasPrefix(name, `\\`) {
+		return name
+	}
+	return filepath.Join(dir, filepath.FromSlash(name))
+}
+
+// give says what was done.
+func (p *publishing) give(target string, rep *publish.Report, errs []error) int {
+	if p.src.json {
+		out := struct {
+			Target    string   `json:"target"`
+			Uploaded  int      `json:"uploaded"`
+			Deleted   int      `json:"deleted"`
+			Unchanged int      `json:"unchanged"`
+			Bytes     int64    `json:"bytes"`
+			Requests  int      `json:"requests"`
+			Resumed   int      `json:"resumed"`
+			DryRun    bool     `json:"dryRun"`
+			Send      []string `json:"send,omitempty"`
+			Remove    []string `json:"remove,omitempty"`
+			Foreign   []string `json:"foreign,omitempty"`
+			Errors    []string `json:"errors"`
+		}{Target: target, Errors: []string{}, DryRun: p.opt.DryRun}
+		if rep != nil {
+			out.Uploaded, out.Deleted, out.Unchanged, out.Bytes, out.Requests = rep.Uploaded, rep.Deleted, rep.Unchanged, rep.Bytes, rep.Requests
+			out.Resumed, out.Foreign = rep.Resumed, rep.Foreign
+			if p.opt.DryRun {
+				out.Send, out.Remove = rep.Send, rep.Remove
+			}
+		}
+		for _, err := range errs {
+			out.Errors = append(out.Errors, err.Error())
+		}
+		enc := json.NewEncoder(p.stdout)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(out)
+	}
+	if rep != nil {
+		p.tell(rep, len(errs) > 0)
+	}
+	for _, err := range errs {
+		p.fail("%v。", strings.TrimSuffix(err.Error(), "。"))
+	}
+	if len(errs) > 0 {
+		return failed
+	}
+	return done
+}
+
+// tell says it in words.
+func (p *publishing) tell(rep *publish.Report, broken bool) {
+	to := p.stdout
+	if p.src.json {
+		to = p.stderr
+	}
+	if n := len(rep.Foreign); n > 0 {
+		fmt.Fprintf(p.stderr, "目标里有 %d 个文件不是工志发布的，原样保留：%s\n", n, some(rep.Foreign, 5))
+	}
+	if broken {
+		return
+	}
+	if p.opt.DryRun {
+		for _, f := range rep.Send {
+			fmt.Fprintln(to, "发送 "+f)
+		}
+		for _, f := range rep.Remove {
+			fmt.Fprintln(to, "删除 "+f)
+		}
+		fmt.Fprintf(to, "要发送 %d 个文件，删除 %d 个，%d 个没有变化；这次只是看看，目标没有改动。\n", len(rep.Send), len(rep.Remove), rep.Unchanged)
+		return
+	}
+	if rep.Uploaded+rep.Deleted == 0 {
+		fmt.Fprintf(to, "%s（%s）已经是最新的，%d 个文件都没有变化。\n", p.target.Name, p.target, rep.Unchanged)
+		return
+	}
+	verb := "已发布到"
+	if p.opt.Rollback {
+		verb = "已退回上一版："
+	}
+	fmt.Fprintf(to, "%s %s（%s）：发送 %d 个文件，%s；删除 %d 个；%d 个没有变化", verb, p.target.Name, p.target, rep.Uploaded, bytesText(rep.Bytes), rep.Deleted, rep.Unchanged)
+	if rep.Resumed > 0 {
+		fmt.Fprintf(to, "，其中 %d 个上次中断前已经送到", rep.Resumed)
+	}
+	fmt.Fprintln(to, "。")
+	if rep.Before && !p.opt.Rollback {
+		fmt.Fprintf(to, "有问题时，用 gongzhi publish %s --rollback 退回上一版。\n", p.target.Name)
+	}
+}
+
+func some(list []string, n int) string {
+	text := strings.Join(list[:min(n, len(list))], "、")
+	if len(list) > n {
+		text += " ……"
+	}
+	return text
+}
+
+// ask puts a question to somebody at a terminal. Where nobody sits the answer is no.
+func ask(c *call, question string) bool {
+	if !isTerminal(os.Stdin) {
+		return false
+	}
+	fmt.Fprintf(c.stderr, "%s输入 y 表示确定：", question)
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes", "是", "好", "确定":
+		return true
+	}
+	return false
+}
