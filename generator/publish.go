@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-		"gongzhi/generator/diag"
+	"gongzhi/generator/diag"
 	"gongzhi/generator/output"
 	"gongzhi/generator/publish"
 	"gongzhi/generator/publish/folder"

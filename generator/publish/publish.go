@@ -27,6 +27,7 @@
 package publish
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/md5"
@@ -413,7 +414,7 @@ func (r *run) settle(list []entry, listing map[string]Info, mine bool) (missing,
 			if mine {
 				r.rep.Resumed++
 			}
-		case there && !mine:
+		case there && !mine && !r.equal(e, info):
 			other = append(other, e)
 		default:
 			missing = append(missing, e)
@@ -478,6 +479,15 @@ func (r *run) arrived(e entry, info Info, mine bool) (bool, error) {
 		return Sum(s[:16]) == e.sum, nil
 	}
 	return err == nil && string(got[:]) == string(want), err
+}
+
+// equal reports whether the target says that the bytes are the same, whatever the headers are.
+func (r *run) equal(e entry, info Info) bool {
+	if info.MD5 == nil {
+		return false
+	}
+	want, err := r.want.object(e, r.plain).MD5()
+	return err == nil && bytes.Equal(want, info.MD5)
 }
 
 // candidates are what may stand at a path.
