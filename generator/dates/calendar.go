@@ -107,7 +107,7 @@ func parseCalendar(t string) (Date, error) {
 		}
 		return Date{}, errSyntax
 	}
-	if rest = strings.TrimSuffix(rest, "间"); rest == "" {
+	if rest = strings.TrimSuffix(rest, "间"); rest == "" || rest == "度" {
 		return parsePoint(year)
 	}
 	if i := slices.Index(seasons, strings.TrimSuffix(strings.TrimSuffix(rest, "天"), "季")); i >= 0 {
@@ -141,6 +141,9 @@ func parseCalendar(t string) (Date, error) {
 		return Date{}, errSyntax
 	}
 	month, ok := number(rest[:i])
+	if rest[:i] == "元" {
+		month, ok = 1, true
+	}
 	if !ok || month > 99 {
 		return Date{}, errSyntax
 	}
@@ -168,7 +171,7 @@ func parseCalendar(t string) (Date, error) {
 	}
 	_, size := utf8.DecodeRuneInString(rest[i:])
 	date = fmt.Sprintf("%s-%02d", date, day)
-	if clock := rest[i+size:]; clock != "" {
+	if clock := strings.TrimSpace(rest[i+size:]); clock != "" {
 		clock, ok := clockDigits(clock)
 		if !ok {
 			return Date{}, errSyntax

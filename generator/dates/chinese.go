@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -11,6 +12,11 @@ import (
 // parseTyped reads what people type and EDTF does not know: the Chinese forms, dates with slashes, dots or
 // one-digit months, and dates in square brackets, by which DA/T 18 marks an inferred date.
 func parseTyped(s string) (Date, error) {
+	if body := strings.TrimRight(s, "～〜∼ 　"); body != s && body != "" && strings.ContainsAny(s[len(body):], "～〜∼") {
+		if d, err := Parse(body); err == nil && d.Precision() > Minute && !d.Interval() {
+			return Date{}, fmt.Errorf("“%s”后面的“～”可以是两种意思：从那时起，请写 %s/..；大约在那时，请写 %s~（半角的 ~）", s, d.String(), d.String())
+		}
+	}
 	t := normalise(s)
 	if t == "" {
 		return Date{}, errSyntax
@@ -23,6 +29,19 @@ func parseTyped(s string) (Date, error) {
 		if strings.Contains(t, word) {
 			return Date{}, fmt.Errorf("“%s”是农历：请换算成公历，原来的写法可放在正文里", s)
 		}
+	}
+	t, weekday := cutWeekday(t)
+	if left, right, ok := strings.Cut(t, "或"); ok && left != "" && right != "" {
+		if a, err := parseQualified(completeYear(left, right)); err == nil {
+			return Date{}, fmt.Errorf("“%s”有两种可能，这里只能写一种：写存疑的 %s，或写起止，另一种说法放在附注或正文里", s, strings.TrimRight(a.edtf, "?~%")+"?")
+		}
+	}
+	if serial := digits(t); len(t) == 5 && isDigits(t) && serial > 1 && serial < 60000 {
+		day := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, serial).Format("2006-01-02")
+		return Date{}, fmt.Errorf("“%s”像是表格软件里日期的内部序号，按通行的 1900 年制是 %s：请核对后写成日期", s, day)
+	}
+	if iso := englishMonth(t); iso != "" {
+		return Date{}, fmt.Errorf("“%s”像是表格软件改写过的日期：请核对原件后写成 %s 这样", s, iso)
 	}
 	if inner, ok := bracketed(t); ok {
 		d, err := parseTyped(inner)
@@ -38,22 +57,93 @@ func parseTyped(s string) (Date, error) {
 	if err == errSyntax {
 		d, err = parseQualified(t)
 	}
+	if err == nil && weekday >= 0 {
+		if d.prec > Day || d.Interval() {
+			return Date{}, errSyntax
+		}
+		if day := d.Start(time.UTC); int(day.Weekday()) != weekday {
+			return Date{}, fmt.Errorf("“%s”对不上：%s是星期%c，请核对日期和星期", s, pointChinese(d.edtf[:10]), []rune(weekdays)[day.Weekday()])
+		}
+	}
 	return d, err
+}
+
+const weekdays = "日一二三四五六"
+
+// cutWeekday takes a day of the week out of a date, with its brackets; it is -1 if there is none.
+func cutWeekday(t string) (rest string, weekday int) {
+	for _, word := range [...]string{"星期", "礼拜", "周"} {
+		i := strings.Index(t, word)
+		if i < 0 {
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(t[i+len(word):])
+		if r == '天' {
+			r = '日'
+		}
+		day := strings.IndexRune(weekdays, r)
+		if day < 0 {
+			continue
+		}
+		before, after := t[:i], t[i+len(word)+size:]
+		if strings.HasSuffix(before, "(") && strings.HasPrefix(after, ")") {
+			before, after = before[:len(before)-1], after[1:]
+		}
+		if after != "" && isDigit(after[0]) && before != "" {
+			after = " " + after // a time of day
+		}
+		return strings.TrimSuffix(before, ",") + after, day / len("日")
+	}
+	return t, -1
+}
+
+// completeYear gives the left of 1953年或1954年, and of 1953或1954年, the unit of the right.
+func completeYear(left, right string) string {
+	if !hasUnit(left) && strings.HasSuffix(right, "年") {
+		return left + "年"
+	}
+	return left
+}
+
+// englishMonth reads Sep-98 and 16-Sep-98, which spreadsheets make of dates, as far as they can be read.
+func englishMonth(t string) string {
+	parts := strings.Split(strings.ToLower(t), "-")
+	for i, p := range parts {
+		at := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", p)
+		if len(p) != 3 || at < 0 || at%3 != 0 || len(parts) < 2 || len(parts) > 3 {
+			continue
+		}
+		m := at/3 + 1
+		year := "19XX"
+		if last := parts[len(parts)-1]; i < len(parts)-1 && isDigits(last) && (len(last) == 2 || len(last) == 4) {
+			year = last
+			if len(last) == 2 {
+				year = "19" + last
+			}
+		}
+		return fmt.Sprintf("%s-%02d", year, m)
+	}
+	return ""
 }
 
 // normalise brings the many ways to write the same sign together: half-width forms, one dash, no space.
 func normalise(s string) string {
 	var b strings.Builder
 	for _, r := range s {
-		switch {
-		case r >= '！' && r <= '～':
+		if r >= '！' && r <= '～' {
 			r -= '！' - '!'
+		}
+		switch {
 		case strings.ContainsRune("–—―─−‑‒", r):
 			r = '-'
 		case r == '〜' || r == '∼':
 			r = '~'
 		case r == '○' || r == '◯' || r == '零':
 			r = '〇'
+		case strings.ContainsRune("OoОοΟо", r):
+			if last, _ := utf8.DecodeLastRuneInString(b.String()); hanDigit(last) >= 0 { // 二OO八
+				r = '〇'
+			}
 		case strings.ContainsRune(traditional, r):
 			r = []rune(simplified)[runeIndex(traditional, r)]
 		case r == '〔' || r == '【':
@@ -79,7 +169,7 @@ func normalise(s string) string {
 }
 
 // Traditional characters that dates are written with, and their simplified forms.
-const traditional, simplified = "號紀約後詳從來開間", "号纪约后详从来开间"
+const traditional, simplified = "號紀約後詳從來開間國華齊週禮", "号纪约后详从来开间国华齐周礼"
 
 func runeIndex(s string, r rune) int {
 	return utf8.RuneCountInString(s[:strings.IndexRune(s, r)])
@@ -129,9 +219,9 @@ func mark(edtf string, f flags) string {
 // Words that say how sure a date is, before and behind it. The longer ones stand before those they contain.
 var (
 	approxBefore    = []string{"大约在", "大约", "大概", "约在", "约"}
-	approxAfter     = []string{"前后", "左右", "上下", "~"}
+	approxAfter     = []string{"(约)", "前后", "左右", "上下", "~"}
 	uncertainBefore = []string{"可能是", "可能", "疑为", "推定为", "推定", "疑"}
-	uncertainAfter  = []string{"(存疑)", "(疑)", "(待考)", "(推定)", "(?)", "存疑", "?"}
+	uncertainAfter  = []string{"(存疑)", "(疑)", "(待考)", "(待核)", "(待核实)", "(待查)", "(待定)", "(推定)", "(?)", "存疑", "?"}
 )
 
 // strip takes the words of doubt off both ends.
@@ -173,7 +263,7 @@ func parseQualified(t string) (Date, error) {
 
 // parseSingle reads one date without words of doubt.
 func parseSingle(t string) (Date, error) {
-	for _, word := range [...]string{"截至", "截止到", "截止", "公元"} { // 截至2017年底 is a point in time
+	for _, word := range [...]string{"截至", "截止到", "截止", "公元", "中华"} { // 截至2017年底 is a point in time
 		t = strings.TrimPrefix(t, word)
 	}
 	if t == "" {
@@ -206,6 +296,9 @@ func parseNumeric(t string) (Date, error) {
 	day, clock, hasClock := strings.Cut(t, " ")
 	if !hasClock {
 		day, clock, hasClock = strings.Cut(t, "T")
+	}
+	if hasClock {
+		clock = cleanClock(strings.ReplaceAll(clock, " ", ""))
 	}
 	var parts []string
 	for _, sep := range [...]string{"/", ".", "-"} {

@@ -63,7 +63,7 @@ func (d Date) Text() string { return d.text }
 // Display is what a reader sees: the typed text if that is Chinese (一九五八年, 1958年5月上旬), since it may
 // say more than EDTF can; else Chinese().
 func (d Date) Display() string {
-	if strings.IndexFunc(d.text, isHan) >= 0 {
+	if strings.IndexFunc(d.text, isHan) >= 0 && (d.prec == Minute || !strings.Contains(d.text, ":")) {
 		return d.text
 	}
 	return d.Chinese()
@@ -176,6 +176,25 @@ func (d Date) Start(loc *time.Location) time.Time {
 		}
 	}
 	return time.Date(int(d.lower/1_00_00), time.Month(d.lower/100%100), int(d.lower%100), 0, 0, 0, 0, loc)
+}
+
+// In is the date as the clocks of a place have it: a time of day with an offset of its own becomes the local one, and with it
+// the day; midnight there is no time of day. Other dates stay as they are.
+func (d Date) In(loc *time.Location) Date {
+	if d.prec != Minute || loc == nil || strings.IndexAny(d.edtf[11:], "Z+-") < 0 {
+		return d
+	}
+	t := d.Start(loc).In(loc)
+	layout := "2006-01-02T15:04:05"
+	if t.Second() == 0 {
+		layout = "2006-01-02T15:04"
+	}
+	local, err := parsePoint(t.Format(layout))
+	if err != nil {
+		return d // beyond the years that dates have
+	}
+	local.text = d.text
+	return local
 }
 
 // digits reads ASCII digits; the caller has checked that there are only such.

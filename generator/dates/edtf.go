@@ -146,10 +146,14 @@ func parsePoint(s string) (Date, error) {
 			return Date{}, errSyntax
 		}
 		d, err := parsePoint(body[:10])
-		if err != nil || d.prec != Day || !isTime(body[11:]) {
+		clock := cleanClock(body[11:])
+		if err != nil || d.prec != Day || !isTime(clock) {
 			return Date{}, cmpErr(err)
 		}
-		d.edtf, d.prec = s, Minute
+		if isMidnight(clock) {
+			return d, nil // what programs put behind a day, and no time of day
+		}
+		d.edtf, d.prec = body[:11]+clock, Minute
 		return d, nil
 	}
 	if body[2] == 'X' || body[3] == 'X' { // 19XX, 195X
@@ -228,6 +232,37 @@ func cmpErr(err error) error {
 		return err
 	}
 	return errSyntax
+}
+
+// cleanClock takes fractions of a second off a time and brings its zone into the form of EDTF: +0800 and UTC, as other
+// programs write them.
+func cleanClock(s string) string {
+	for _, utc := range [...]string{"UTC", "GMT", "z"} {
+		if rest, ok := strings.CutSuffix(s, utc); ok {
+			s = rest + "Z"
+		}
+	}
+	if n := len(s) - 5; n > 0 && (s[n] == '+' || s[n] == '-') && isDigits(s[n+1:]) {
+		s = s[:n+3] + ":" + s[n+3:]
+	}
+	if i := strings.IndexAny(s, ".,"); i == 8 || i == 7 && s[1] == ':' { // behind the seconds
+		end := i + 1
+		for end < len(s) && isDigit(s[end]) {
+			end++
+		}
+		if end > i+1 {
+			s = s[:i] + s[end:]
+		}
+	}
+	return s
+}
+
+// isMidnight reports a time of exactly 0:00.
+func isMidnight(clock string) bool {
+	if i := strings.IndexAny(clock, "Z+-"); i >= 0 {
+		clock = clock[:i]
+	}
+	return clock == "00:00" || clock == "00:00:00"
 }
 
 // isTime accepts hh:mm, hh:mm:ss and either with Z, +hh:mm or +hh. ISO 8601-2 wants seconds at level 0;

@@ -96,8 +96,9 @@ func parseEnds(left, right string) (Date, error) {
 	bareLeft, leftFlags := strip(left)
 	bareRight, rightFlags := strip(right)
 	if !hasUnit(bareLeft) && !hasUnit(bareRight) {
-		// Without a Chinese unit only four-digit years are an interval: 1983-1992. The rest is EDTF's.
-		if len(bareLeft) != 4 || len(bareRight) != 4 || !isDigits(bareLeft) || !isDigits(bareRight) {
+		// Without a Chinese unit only what begins with four-digit years is an interval: 1983-1992, 1958.5-1959.6,
+		// 1958-05-01至1958-05-03. The rest is EDTF's.
+		if len(bareLeft) < 4 || len(bareRight) < 4 || !isDigits(bareLeft[:4]) || !isDigits(bareRight[:4]) {
 			return Date{}, errSyntax
 		}
 	}
@@ -122,6 +123,9 @@ func parseEnds(left, right string) (Date, error) {
 	}
 	if err != nil {
 		return Date{}, err
+	}
+	if (a.Interval() || b.Interval()) && !hasUnit(bareLeft) && !hasUnit(bareRight) {
+		return Date{}, errSyntax // three ends
 	}
 	if a, err = qualify(a, leftFlags); err != nil {
 		return Date{}, err
