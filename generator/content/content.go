@@ -136,8 +136,8 @@ type Set struct {
 	Assets  []Asset   // by path
 	Diags   diag.List
 
-	dirs map[string]*dir
-	zone *time.Location
+	folders map[string]*folder // by their paths
+	zone    *time.Location
 }
 
 // Asset finds an asset by its path.
@@ -169,10 +169,10 @@ type Options struct {
 	// Changed, with Previous, names the files and folders (relative to the source, slash-separated)
 	// that may have changed; all others are taken from Previous without looking. Nil looks at all.
 	Changed map[string]bool
-	// Keep, with Previous, lets what a file or a schema last held without fault stand for it while it has one.
+	// LastGood, with Previous, lets what a file or a schema last held without fault stand for it while it has one.
 	// A preview wants that: half a sentence being typed must not take a record out of every list. The fault
 	// is reported all the same.
-	Keep bool
+	LastGood bool
 
 	// Spool, if not nil, takes the HTML of the bodies. It must be open as long as the Set is used, which is for one
 	// build: it can't be Previous to another.
@@ -185,6 +185,6 @@ func Load(source fs.FS, opt Options) (*Set, error) {
 	if opt.Zone == nil {
 		opt.Zone = time.UTC
 	}
-	l := &loader{source: source, opt: opt, set: &Set{dirs: map[string]*dir{}, zone: opt.Zone}}
+	l := &loader{source: source, opt: opt, set: &Set{folders: map[string]*folder{}, zone: opt.Zone}}
 	return l.load()
 }

@@ -119,7 +119,7 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 			changed[p] = true
 		}
 	}
-	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Hidden: true, Keep: true, Lazy: true, Changed: changed}
+	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Hidden: true, LastGood: true, Lazy: true, Changed: changed}
 	next := &state{number: 1, covers: covers}
 	if before != nil {
 		opt.Previous, next.number = before.gen, before.number+1
@@ -338,7 +338,7 @@ func (m *maker) view(s *state, hidden bool, at time.Time) (*render.Generation, e
 	if at.IsZero() {
 		now = time.Now()
 	}
-	g, err := render.New(render.Options{Source: m.source, Theme: m.theme, Now: now, Keep: true, Lazy: true, Previous: s.gen, Changed: map[string]bool{}})
+	g, err := render.New(render.Options{Source: m.source, Theme: m.theme, Now: now, LastGood: true, Lazy: true, Previous: s.gen, Changed: map[string]bool{}})
 	if err != nil {
 		return nil, err
 	}

@@ -36,9 +36,9 @@ type Options struct {
 	BaseURL  string // instead of the one in site.yaml, if not empty
 	Previous *Generation
 	Changed  map[string]bool // see content.Options
-	// Keep lets what was last without fault stand for a file that has one: a record, a schema, site.yaml, the
+	// LastGood lets what was last without fault stand for a file that has one: a record, a schema, site.yaml, the
 	// theme. The faults are in Diags all the same.
-	Keep bool
+	LastGood bool
 	// Lazy leaves the layout of the views to the first who asks for one of their pages, so that a record's
 	// page is there at once. What laying them out finds wrong is then not in Diags but told by Complete.
 	Lazy bool
@@ -84,13 +84,13 @@ func New(opt Options) (*Generation, error) {
 		return nil, fmt.Errorf("读不了 site.yaml：%w", err)
 	}
 	g.Settings, settingsDiags = site.ReadSettings(src)
-	if opt.Keep && opt.Previous != nil && settingsDiags.Errors() > 0 {
+	if opt.LastGood && opt.Previous != nil && settingsDiags.Errors() > 0 {
 		g.Settings = opt.Previous.Settings
 	} else if opt.BaseURL != "" {
 		g.Settings.SetBaseURL(opt.BaseURL)
 	}
 	reserved := page.Reserved()
-	loaded := content.Options{Zone: g.Settings.Zone, Reserved: reserved, Keep: opt.Keep, Spool: opt.Spool}
+	loaded := content.Options{Zone: g.Settings.Zone, Reserved: reserved, LastGood: opt.LastGood, Spool: opt.Spool}
 	if p := opt.Previous; p != nil && p.Settings.ZoneName == g.Settings.ZoneName {
 		loaded.Previous, loaded.Changed = p.Set, opt.Changed
 	}
@@ -104,7 +104,7 @@ func New(opt Options) (*Generation, error) {
 	g.Site = site.Join(g.Set, g.Settings, joined)
 	g.Theme, g.themeDiags = loadTheme(opt, g.Settings.Theme)
 	usable := g.themeDiags.Errors() == 0
-	if p := opt.Previous; !usable && opt.Keep && p != nil && p.info != nil {
+	if p := opt.Previous; !usable && opt.LastGood && p != nil && p.info != nil {
 		g.Theme, usable = p.Theme, true
 	}
 	g.Diags = slices.Concat(settingsDiags, g.Set.Diags, g.Site.Diags, g.themeDiags)

@@ -1,0 +1,53 @@
+package content
+
+import (
+	"image"
+	_ "image/gif"  // to know the size of images
+	_ "image/jpeg" // to know the size of images
+	_ "image/png"  // to know the size of images
+	"io"
+	"path"
+	"strings"
+
+	_ "golang.org/x/image/webp" // to know the size of images
+
+	"gongzhi/generator/diag"
+)
+
+// isAsset reports whether a file of this name is published as it is.
+func isAsset(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".pdf", ".mp3", ".m4a", ".mp4", ".webm":
+		return true
+	}
+	return false
+}
+
+// image reads the size of an image from its first bytes, never the image itself: a few bytes can claim
+// gigabytes.
+func (l *loader) image(f *file, p string) *file {
+	switch strings.ToLower(path.Ext(p)) {
+	case ".jpg", ".jpeg", ".png", ".gif", ".webp":
+	default:
+		return f
+	}
+	pos := diag.Pos{Path: f.asset.Path}
+	h, err := l.source.Open(p)
+	if err != nil {
+		f.asset = nil
+		f.diags = append(f.diags, diag.Errorf(pos, "file/unreadable", "读不了这个文件：%v", reason(err)))
+		return f
+	}
+	defer h.Close()
+	c, _, err := image.DecodeConfig(io.LimitReader(h, 1<<20))
+	if err != nil || c.Width <= 0 || c.Height <= 0 {
+		f.asset = nil
+		f.diags = append(f.diags, diag.Errorf(pos, "image/broken", "这个图片打不开：内容和扩展名不符，或已经损坏。"))
+		return f
+	}
+	if int64(c.Width)*int64(c.Height) > 100_000_000 {
+		f.diags = append(f.diags, diag.Errorf(pos, "image/huge", "图片有 %d×%d 像素，太大了。请缩小到一亿像素以内。", c.Width, c.Height))
+	}
+	f.asset.Width, f.asset.Height = c.Width, c.Height
+	return f
+}

@@ -1,0 +1,224 @@
+package content
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"gongzhi/generator/diag"
+)
+
+// collection is a folder of content/ with all those below it, in the order of their paths, each before its own.
+type collection struct {
+	schema  *Schema
+	folders []*folder
+}
+
+// list finds every file of the archive. What was found in a folder before, and stands as it stood, is in it already; the
+// jobs are for all others.
+func (l *loader) list() (collections []collection, jobs []job, err error) {
+	top, err := fs.ReadDir(l.source, "content")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	} else if err != nil {
+		return nil, nil, fmt.Errorf("读不了 content 文件夹：%w", err)
+	}
+	sortEntries(top)
+	l.edited = make(map[string]bool, len(l.opt.Changed))
+	for p := range l.opt.Changed {
+		l.edited[path.Dir(p)] = true
+	}
+	for _, e := range top {
+		name, p := e.Name(), "content/"+norm.NFC.String(e.Name())
+		if ignored(name) {
+			continue
+		}
+		if !e.IsDir() {
+			if stem, _, _ := strings.Cut(name, "."); strings.EqualFold(stem, "LICENSE") || strings.EqualFold(stem, "README") {
+				continue
+			}
+			if e.Type()&fs.ModeSymlink != 0 {
+				l.warn(p, "file/symlink", "不跟随符号链接，已跳过。请把文件复制进来。")
+			} else {
+				l.warn(p, "file/outside", "记录要放在类目的文件夹里，如 content/reports/；这个文件没有用上。")
+			}
+			continue
+		}
+		if bad := CheckID(norm.NFC.String(name)); bad != "" {
+			l.fail(p, "collection/name", "类目的文件夹名不能用：%s", bad)
+			continue
+		}
+		if schema := l.schema(name); schema != nil {
+			w := walk{loader: l, in: collection{schema: schema}, jobs: jobs}
+			w.folder("content/" + name)
+			collections, jobs = append(collections, w.in), w.jobs
+		}
+	}
+	return collections, jobs, nil
+}
+
+// schema finds the schema of a collection. It is read anew each time: it is small, and all else
+// depends on it.
+func (l *loader) schema(name string) *Schema {
+	file := "content/" + name + "/_schema.yaml"
+	name = norm.NFC.String(name)
+	at := "content/" + name
+	if slices.Contains(l.opt.Reserved, strings.ToLower(name)) {
+		l.fail(at, "collection/reserved", "类目不能叫“%s”，这个网址另有用处。请给文件夹改名。", name)
+		return nil
+	}
+	info, err := fs.Lstat(l.source, file)
+	if err == nil && !info.Mode().IsRegular() {
+		l.fail(file, "file/special", "这不是普通文件（符号链接也不行）。请把模式写成一个文件。")
+		return nil
+	}
+	var src []byte
+	if err == nil {
+		src, err = readAll(l.source, file, 4096, maxFile, new(bytes.Buffer))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		if s, ok := builtinSchema(name); ok {
+			if p := l.opt.Previous; p != nil {
+				for _, old := range p.Schemas {
+					if old.Key == name && old.hash == s.hash {
+						return old // so that reused records and new ones have the same schema
+					}
+				}
+			}
+			return s
+		}
+		var known []string
+		for _, s := range Builtin() {
+			known = append(known, s.Key)
+		}
+		hint := "自带的类目有：" + strings.Join(known, "、") + "。"
+		if near := diag.Nearest(name, known); near != "" {
+			hint = "是不是“" + near + "”？"
+		}
+		l.fail(at, "collection/no-schema", "程序没有自带“%s”这个类目，文件夹里也没有 _schema.yaml。%s要新设类目，请写一个 _schema.yaml。", name, hint)
+		return nil
+	} else if err != nil {
+		l.fail(file, "file/unreadable", "读不了这个文件：%v", reason(err))
+		return nil
+	}
+	var before *Schema
+	if p := l.opt.Previous; p != nil {
+		h := hash(src)
+		for _, old := range p.Schemas {
+			if old.Key == name && old.hash == h {
+				l.set.Diags = append(l.set.Diags, old.diags...)
+				return old
+			}
+			if old.Key == name && l.opt.LastGood {
+				before = old
+			}
+		}
+	}
+	text, diags := DecodeText(file, src)
+	if text == nil {
+		l.set.Diags = append(l.set.Diags, diags...)
+		return before
+	}
+	s, more := parseSchema(name, file, text)
+	s.hash = hash(src)
+	diags = append(diags, more...)
+	l.set.Diags = append(l.set.Diags, diags...)
+	if diags.Errors() > 0 {
+		return before
+	}
+	s.diags = diags
+	return s
+}
+
+// sortEntries puts entries into the order of their names, whatever order the file system gave.
+func sortEntries(entries []fs.DirEntry) {
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+}
+
+// walk goes through the folders of a collection.
+type walk struct {
+	*loader
+	in   collection
+	jobs []job
+}
+
+// folder enters a folder and those below it.
+func (w *walk) folder(p string) {
+	d := w.folderBefore(p, w.in.schema)
+	if d == nil {
+		d = new(folder)
+		entries, err := fs.ReadDir(w.source, p)
+		if errors.Is(err, fs.ErrNotExist) {
+			return // gone since its parent was read
+		} else if err != nil {
+			d.diags = diag.List{diag.Errorf(diag.Pos{Path: p}, "file/unreadable", "读不了这个文件夹：%v", reason(err))}
+		}
+		sortEntries(entries)
+		w.enter(d, p, entries)
+	} else if w.edited[p] || !slices.Contains(w.opt.Previous.Schemas, w.in.schema) {
+		before := d // its files are the same, what is in them may be not
+		d = &folder{files: make([]*file, len(before.files)), subdirs: before.subdirs, diags: before.diags}
+		for i, f := range before.files {
+			w.jobs = append(w.jobs, job{path: f.path, schema: w.in.schema, before: f, into: d, at: i})
+		}
+	}
+	w.set.folders[p] = d
+	w.in.folders = append(w.in.folders, d)
+	for _, sub := range d.subdirs {
+		w.folder(sub)
+	}
+}
+
+// enter sorts the entries of a folder into files to look at, folders, and what has no business there.
+func (w *walk) enter(d *folder, p string, entries []fs.DirEntry) {
+	before := w.filesBefore(p)
+	warn := func(p, id, text string) { d.diags = append(d.diags, diag.Warningf(diag.Pos{Path: p}, id, "%s", text)) }
+	for _, e := range entries {
+		name := e.Name()
+		full := p + "/" + name
+		if ignored(name) || name == "_schema.yaml" {
+			continue
+		}
+		switch {
+		case e.Type()&fs.ModeSymlink != 0:
+			warn(full, "file/symlink", "不跟随符号链接，已跳过。请把文件复制进来。")
+		case e.IsDir():
+			d.subdirs = append(d.subdirs, full)
+		case !e.Type().IsRegular():
+			warn(full, "file/special", "不是普通文件，已跳过。")
+		case isAsset(name) && CheckID(norm.NFC.String(name)) != "":
+			d.diags = append(d.diags, diag.Errorf(diag.Pos{Path: norm.NFC.String(full)}, "asset/name", "文件名不能用：%s", CheckID(norm.NFC.String(name))))
+		case isRecordFile(name) || isAsset(name):
+			w.jobs = append(w.jobs, job{path: full, entry: e, schema: w.in.schema, before: before[full], into: d, at: len(d.files)})
+			d.files = append(d.files, nil)
+		default:
+			warn(full, "file/unknown", "不认识的文件，不会发布。记录用 .md 或 .csv，附件用图片、PDF、音频或视频。")
+		}
+	}
+}
+
+// ignored are files that are nobody's content: hidden ones, editors' temporary files, and those that
+// begin with an underscore, which is how a file is set aside.
+func ignored(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") && name != "_schema.yaml" || strings.HasPrefix(name, "~$") || strings.HasPrefix(name, "#") ||
+		strings.HasSuffix(name, "~") || name == "4913" || strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".bak") || strings.HasSuffix(name, ".crdownload") ||
+		strings.EqualFold(name, "Thumbs.db") || strings.EqualFold(name, "desktop.ini")
+}
+
+// Ignored reports whether a file or folder of this name is never content, so that a watcher can pass
+// over it too.
+func Ignored(name string) bool { return ignored(name) }
+
+func isRecordFile(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".md", ".markdown", ".csv", ".tsv":
+		return true
+	}
+	return false
+}
