@@ -174,9 +174,13 @@ func (r *reader) choose(n *node) (chosen *node, rest []string) {
 	full := func(k *node) bool {
 		return len(k.texts(shown...)) > 0 || k.has("a:blip", "v:imagedata", "v:textpath", "dgm:relIds", "c:chart", "w:footnoteReference", "w:endnoteReference", "w:fldChar", "w:instrText")
 	}
+	var taken *node
 	for _, k := range n.kids {
-		if chosen == nil && full(k) {
-			chosen = k
+		if taken == nil && full(k) {
+			taken, chosen = k, k
+			if k.name != "mc:Choice" && k.name != "mc:Fallback" {
+				chosen = &node{kids: []*node{k}}
+			}
 		}
 	}
 	if chosen == nil {
@@ -188,7 +192,7 @@ func (r *reader) choose(n *node) (chosen *node, rest []string) {
 	}
 	most := map[string]int{}
 	for _, k := range n.kids {
-		if k == chosen {
+		if k == taken {
 			continue
 		}
 		here := map[string]int{}
@@ -208,7 +212,7 @@ type story struct {
 	counts  bool // its paragraphs are numbered
 	at      int
 	box     bool
-	fields  []field
+	fields  []*field
 	carried *builder // of a paragraph whose mark was deleted
 	aside   []Why    // containers whose text is left out
 	loose   *builder // text outside paragraphs
@@ -336,7 +340,8 @@ func (r *reader) blocks(n *node, s *story) []Block {
 		case "w:subDoc":
 			r.leave(Placeholder, k)
 			r.remark("sub-document", r.para, "这里引用了子文档，没有带过来：请在 Word 里展开子文档，另存为一份再导入")
-		case "w:bookmarkStart", "w:r", "w:t", "w:hyperlink", "w:fldSimple", "w:drawing", "w:pict", "w:object", "w:fldChar", "w:instrText", "m:oMath", "m:oMathPara", "a:t", "m:t", "w:delText", "v:textpath":
+		case "w:bookmarkStart", "w:r", "w:t", "w:hyperlink", "w:fldSimple", "w:drawing", "w:pict", "w:object", "w:fldChar", "w:instrText", "m:oMath", "m:oMathPara", "m:r", "a:t", "m:t", "w:delText", "v:textpath", "w:ruby",
+			"w:footnoteReference", "w:endnoteReference", "w:sym":
 			if s.loose == nil {
 				s.loose = r.begin(nil, s)
 			}
@@ -689,9 +694,9 @@ func (r *reader) hyperlink(k *node, s *story, b *builder, run *node) {
 }
 
 func (r *reader) simpleField(k *node, s *story, b *builder, run *node) {
-	f := field{note: -1, result: true, begin: k}
+	f := &field{note: -1, result: true, begin: k}
 	f.code.WriteString(k.get("w:instr"))
-	r.openField(&f)
+	r.openField(f)
 	s.fields = append(s.fields, f)
 	depth := len(s.fields)
 	r.inlines(k, s, b, run)
@@ -761,11 +766,11 @@ func (r *reader) fieldChar(k *node, s *story, b *builder, run *node) {
 	switch k.get("w:fldCharType") {
 	case "begin":
 		if len(s.fields) < 100 {
-			s.fields = append(s.fields, field{note: -1, begin: k})
+			s.fields = append(s.fields, &field{note: -1, begin: k})
 		}
 	case "separate":
 		if i := len(s.fields) - 1; i >= 0 && !s.fields[i].result {
-			f := &s.fields[i]
+			f := s.fields[i]
 			f.result = true
 			r.openField(f)
 		}
@@ -781,7 +786,7 @@ func (r *reader) fieldChar(k *node, s *story, b *builder, run *node) {
 			return
 		}
 		if !f.shown {
-			r.fieldWithoutResult(&f, s, b, run)
+			r.fieldWithoutResult(f, s, b, run)
 		}
 	}
 }
@@ -1056,7 +1061,7 @@ func (r *reader) drawing(n *node, s *story, b *builder, run *node, l label) {
 		case "w:control":
 			r.remark("control", r.para, "这里有一个控件，没有带过来")
 			r.drawing(k, s, b, run, l)
-		case "w:t", "a:t", "m:t", "w:delText", "w:r", "w:drawing", "w:pict", "w:object", "w:fldChar", "w:instrText", "w:footnoteReference", "w:endnoteReference", "w:hyperlink", "w:ruby":
+		case "w:t", "a:t", "m:t", "w:delText", "w:r", "w:drawing", "w:pict", "w:object", "w:fldChar", "w:instrText", "w:footnoteReference", "w:endnoteReference", "w:hyperlink", "w:ruby", "w:del", "w:moveFrom", "w:sdt", "w:fldSimple":
 			in := &builder{p: &Paragraph{At: r.para, Box: true}, style: b.style, toc: b.toc}
 			r.inline(k, s, in, run)
 			b.boxes = append(b.boxes, in.done()...)
@@ -1179,7 +1184,7 @@ func (r *reader) rows(n *node, s *story, t *Table, after *[]Block) {
 			r.row(k, s, t)
 		case "w:tblPr", "w:tblGrid", "w:sdtPr", "w:sdtEndPr", "w:customXmlPr":
 			r.leave(Placeholder, k)
-		case "w:p", "w:tbl", "w:r", "w:t", "w:tc":
+		case "w:p", "w:tbl", "w:r", "w:t", "w:tc", "m:r", "m:t", "a:t", "w:delText", "w:hyperlink", "w:fldSimple", "w:drawing", "w:pict", "w:object", "w:ruby", "w:fldChar", "w:footnoteReference", "w:endnoteReference":
 			*after = append(*after, r.blocks(&node{kids: []*node{k}}, s)...)
 		case "w:del", "w:moveFrom":
 			s.aside = append(s.aside, Deleted)
@@ -1224,7 +1229,7 @@ func (r *reader) row(n *node, s *story, t *Table) {
 				r.cell(k, s, t, &row)
 			case "w:trPr", "w:tblPrEx", "w:sdtPr", "w:sdtEndPr":
 				r.leave(Placeholder, k)
-			case "w:p", "w:r", "w:t", "w:tbl", "w:tr":
+			case "w:p", "w:r", "w:t", "w:tbl", "w:tr", "m:r", "m:t", "a:t", "w:delText", "w:hyperlink", "w:fldSimple", "w:drawing", "w:pict", "w:object", "w:ruby", "w:fldChar", "w:footnoteReference", "w:endnoteReference":
 				row.Cells = append(row.Cells, Cell{Blocks: r.blocks(&node{kids: []*node{k}}, s)})
 			case "mc:AlternateContent":
 				chosen, rest := r.choose(k)
