@@ -37,6 +37,7 @@ type Record struct {
 	Publish *time.Time // not before
 	Expiry  *time.Time // not from then on
 
+	own        *Record // without what it inherits, if it does
 	titleKey   string
 	place, key string
 	traits     Traits

@@ -139,13 +139,18 @@ func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, fiel
 	}
 	if required {
 		for _, f := range fields {
-			if f.Required && seen[f] == nil {
+			if f.Required && seen[f] == nil && !inherits(fields, f, seen) {
 				d.errorf(n, "schema/required", "缺少必填的字段%s。", f)
 			}
 		}
 	}
 	slices.SortStableFunc(values, func(a, b Value) int { return a.Field.Index - b.Field.Index })
 	return values
+}
+
+// inherits reports whether a field that is empty may be filled by the record that another one refers to.
+func inherits(fields []*Field, f *Field, seen map[*Field]*yaml.Node) bool {
+	return slices.ContainsFunc(fields, func(by *Field) bool { return seen[by] != nil && slices.Contains(by.Inherit, f.Key) })
 }
 
 // value decodes one value; ok is false when there is nothing to keep, be it empty or wrong.

@@ -136,6 +136,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	})
 	j := &joiner{Site: s, hidden: map[string]*Record{}, hiddenTitles: map[string][]*Record{}, suggested: map[string]string{}}
 	j.place(opt)
+	j.inherit()
 	s.byTitle = sync.OnceValue(func() map[string][]*Record { return titled(j.all) })
 	j.resolve()
 	j.compose()
@@ -169,7 +170,7 @@ func (s *Site) At(url string) *Record {
 
 // Of gives the place of a record on the site, or nil if it is not shown.
 func (s *Site) Of(r *content.Record) *Record {
-	if at := s.byPath[r.Key()]; at != nil && at.Record == r {
+	if at := s.byPath[r.Key()]; at != nil && (at.Record == r || at.Own() == r) {
 		return at
 	}
 	return nil
