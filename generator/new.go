@@ -141,11 +141,7 @@ func template(s *content.Schema, title string, now time.Time) string {
 		if !f.Required {
 			continue
 		}
-		value := ""
-		if f.Type == content.DateType {
-			value = now.Format("2006-01-02")
-		}
-		fmt.Fprintf(&b, "%s: %s\n", f.Key, value)
+		fmt.Fprintf(&b, "%s: %s\n", f.Key, f.Initial(now))
 	}
 	b.WriteString("# 下面的字段要用时，去掉行首的 # 和空格再填写；不用的可以删去。\n")
 	for _, f := range s.Fields[1:] {
@@ -167,20 +163,7 @@ func yamlText(s string) string {
 
 // example shows how a field's value is written.
 func example(f *content.Field) string {
-	e := map[content.Type]string{content.DateType: "1958-05", content.Number: "约1.3万人", content.Bool: "true", content.Time: "2026-05-01 08:30", content.Integer: "1", content.URL: "https://…", content.PathType: "/old/1.html", content.Image: "图片.jpg"}[f.Type]
-	switch f.Type {
-	case content.Enum:
-		e = strings.Join(f.Values, " / ")
-	case content.Object:
-		var parts []string
-		for _, p := range f.Fields {
-			parts = append(parts, p.Key+": "+p.Label)
-			if len(parts) == 3 {
-				break
-			}
-		}
-		e = "{" + strings.Join(parts, ", ") + "}"
-	}
+	e := f.Example()
 	if f.Many {
 		e = "[" + e + "]"
 	}

@@ -107,7 +107,7 @@ type Traits uint8
 const (
 	HasRefs Traits = 1 << iota
 	HasLinks
-	HasImages
+	HasFiles
 	HasAliases
 )
 

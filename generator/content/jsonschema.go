@@ -28,23 +28,7 @@ func JSONSchema(s *Schema) ([]byte, error) {
 }
 
 func property(f *Field) map[string]any {
-	one := map[string]any{}
-	switch f.Type {
-	case Enum:
-		one["enum"] = f.Values
-	case Bool:
-		one["enum"] = []any{true, false, "是", "否"}
-	case Integer:
-		one["type"] = "integer"
-	case Object:
-		parts := map[string]any{}
-		for _, p := range f.Fields {
-			parts[p.Key], parts[p.Label] = property(p), property(p)
-		}
-		one = map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object", "properties": parts, "additionalProperties": false}}}
-	default:
-		one["type"] = []string{"string", "number"}
-	}
+	one := kinds[f.Type].schema(f)
 	about := f.Label
 	if f.Help != "" {
 		about = fmt.Sprintf("%s：%s", f.Label, f.Help)

@@ -115,16 +115,7 @@ func (r *Record) finish() {
 		case OldURLs:
 			r.traits |= HasAliases
 		}
-		switch v.Field.Type {
-		case RefType:
-			r.traits |= HasRefs
-		case Object:
-			r.traits |= HasRefs | HasLinks
-		case Markdown:
-			r.traits |= HasLinks
-		case Image:
-			r.traits |= HasImages
-		}
+		r.traits |= v.Field.traits
 		if v.Field == r.Schema.Date && v.Date != nil {
 			r.date = *v.Date
 		}

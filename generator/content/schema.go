@@ -14,29 +14,6 @@ import (
 //go:embed schemas/*.yaml
 var builtin embed.FS
 
-// Type is the type of a field. Go code knows types; collections are data.
-type Type string
-
-// The field types that a schema can name.
-const (
-	Text     Type = "text"     // a line of text
-	Markdown Type = "markdown" // text with markup, converted like a body
-	Enum     Type = "enum"     // one of Values
-	Term     Type = "term"     // a free term; with Browse each term has a page
-	DateType Type = "date"     // an EDTF date or a Chinese form of one
-	Time     Type = "time"     // a moment: a date, or a date and a time in the site's zone
-	Number   Type = "quantity" // a number with unit and qualifier; the printed form is kept
-	Integer  Type = "integer"  // a whole number
-	Bool     Type = "bool"     // true or false, 是 or 否
-	RefType  Type = "ref"      // a record of the collections in To
-	Object   Type = "object"   // several values under the names in Fields
-	URL      Type = "url"      // an address on the web, http or https
-	PathType Type = "path"     // a path on this site
-	Image    Type = "image"    // an image file beside the record
-)
-
-var types = []Type{Text, Markdown, Enum, Term, DateType, Time, Number, Integer, Bool, RefType, Object, URL, PathType, Image}
-
 // Field says what one value of a record is and how it is used.
 type Field struct {
 	Key       string
@@ -68,6 +45,7 @@ type Field struct {
 	Common    bool     // comes from _common.yaml
 
 	byName map[string]*Field
+	traits Traits // what a record with a value of it may have
 }
 
 // Order is one key of a sort order.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
@@ -101,15 +102,14 @@ func (r *schemaReader) oneOf(n *yaml.Node, values ...string) string {
 }
 
 func (r *schemaReader) typ(n *yaml.Node) Type {
-	t := Type(r.text(n))
-	if slices.Contains(types, t) {
-		return t
+	name := r.text(n)
+	all := make([]string, TypeCount)
+	for t := range TypeCount {
+		if all[t] = t.String(); all[t] == name {
+			return t
+		}
 	}
-	var all []string
-	for _, t := range types {
-		all = append(all, string(t))
-	}
-	r.errorf(n, "schema/type", "没有“%s”这种字段类型。可以用：%s", t, strings.Join(all, "、"))
+	r.errorf(n, "schema/type", "没有“%s”这种字段类型。可以用：%s", name, strings.Join(all, "、"))
 	return Text
 }
 
@@ -176,7 +176,7 @@ func parseSchema(key, file string, src []byte) (*Schema, diag.List) {
 			}
 		}
 	}
-	for _, f := range commonFields {
+	for _, f := range commonFields() {
 		g := *f
 		s.Fields = append(s.Fields, &g)
 	}
@@ -205,7 +205,7 @@ func (r *schemaReader) settleRows(s *Schema, root *yaml.Node) {
 	}
 	if pair(root, "columns") == nil { // a row has no page, so its list shows what it says
 		for _, f := range s.Fields {
-			if !f.Hide && f.Type != Markdown && f.Type != Object || f.Index == 0 && f == s.Fields[0] && s.Title.Compose == nil {
+			if !f.Hide && !kinds[f.Type].wide || f == s.Fields[0] && s.Title.Compose == nil {
 				s.Columns = append(s.Columns, f)
 			}
 		}
@@ -245,17 +245,13 @@ func (r *schemaReader) checkRole(f *Field, part bool) {
 		return
 	}
 	row := &roles[f.Role]
-	var l []string
-	for _, t := range row.types {
-		l = append(l, string(t))
-	}
 	switch {
 	case row.part != part && part:
 		r.errorf(r.at(f), "schema/role", "角色 %s 只能给字段，不能给分项里的一项（“%s”）。", f.Role, f.Label)
 	case row.part != part:
 		r.errorf(r.at(f), "schema/role", "角色 %s 只能给分项里的一项，不能给字段“%s”。", f.Role, f.Label)
 	case !slices.Contains(row.types, f.Type):
-		r.errorf(r.at(f), "schema/role", "字段“%s”的角色是 %s，类型应当是 %s。", f.Label, f.Role, strings.Join(l, "、"))
+		r.errorf(r.at(f), "schema/role", "字段“%s”的角色是 %s，类型应当是 %s。", f.Label, f.Role, typeNames(row.types))
 	case f.Many && !row.many:
 		r.errorf(r.at(f), "schema/role", "字段“%s”的角色是 %s，应当只有一个值：去掉 many。", f.Label, f.Role)
 	}
@@ -318,7 +314,11 @@ func (r *schemaReader) readField(n *yaml.Node, part bool) *Field {
 	}
 	r.suit(f, n, part)
 	if !r.searchSaid {
-		f.Search = slices.Contains([]Type{Text, Term, RefType, Markdown, Enum, Object, Number, DateType}, f.Type)
+		f.Search = kinds[f.Type].searched
+	}
+	f.traits = kinds[f.Type].traits
+	for _, p := range f.Fields {
+		f.traits |= p.traits
 	}
 	f.byName = r.index(f.Fields, false)
 	return f
@@ -339,20 +339,11 @@ func (r *schemaReader) suit(f *Field, n *yaml.Node, part bool) {
 		case part && !w.part && f.Type != Object:
 			r.errorf(k, "schema/no-effect", "“%s”对分项里的一项（“%s”）不起作用，请删去。", w.key, f.Label)
 		case w.types != nil && !slices.Contains(w.types, f.Type):
-			var l []string
-			for _, t := range w.types {
-				l = append(l, string(t))
-			}
-			r.errorf(k, "schema/no-effect", "“%s”对 %s 类型的字段（“%s”）不起作用，请删去；它用于 %s。", w.key, f.Type, f.Label, strings.Join(l, "、"))
+			r.errorf(k, "schema/no-effect", "“%s”对 %s 类型的字段（“%s”）不起作用，请删去；它用于 %s。", w.key, f.Type, f.Label, typeNames(w.types))
 		}
 	}
-	switch {
-	case f.Type == Enum && len(f.Values) == 0:
-		r.errorf(n, "schema/enum", "字段“%s”是 enum，要用 values 列出可用的值。", f.Label)
-	case f.Type == RefType && len(f.To) == 0:
-		r.errorf(n, "schema/ref", "字段“%s”是 ref，要用 to 写明指向哪些类目。", f.Label)
-	case f.Type == Object && len(f.Fields) == 0 && !part:
-		r.errorf(n, "schema/object", "字段“%s”是 object，要用 fields 写明它的各项。", f.Label)
+	if need := kinds[f.Type].needs; need != "" && len(f.Values)+len(f.To)+len(f.Fields) == 0 && (!part || f.Type != Object) {
+		r.errorf(n, "schema/needs", "字段“%s”是 %s，要%s。", f.Label, f.Type, need)
 	}
 	if slices.Contains([]string{"type", "year"}, f.Key) && (f.Facet || f.Browse && f.Key == "year") {
 		r.errorf(n, "schema/reserved", "“%s”在检索和分类浏览里是%s，不能再给字段“%s”用 facet 或 browse：去掉它们，或换一个 key。", f.Key, map[string]string{"type": "类目", "year": "年份"}[f.Key], f.Label)
@@ -402,7 +393,7 @@ func (r *schemaReader) index(fields []*Field, extended bool) map[string]*Field {
 }
 
 // commonFields are read before any schema, and copied into each.
-var commonFields = func() []*Field {
+var commonFields = sync.OnceValue(func() []*Field {
 	const file = "schemas/_common.yaml"
 	src, err := builtin.ReadFile(file)
 	if err != nil {
@@ -422,4 +413,4 @@ var commonFields = func() []*Field {
 		f.Common = true
 	}
 	return fields
-}()
+})

@@ -1,10 +1,7 @@
 package content
 
 import (
-	"net/url"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -193,7 +190,7 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 	default:
 		if !d.csv {
 			// One value needs no brackets; what looks like several does, since a name may hold a comma.
-			if f.Listed || f.Type != PathType && strings.ContainsAny(n.Value, "、，,；;") && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 {
+			if f.Listed || !kinds[f.Type].commas && strings.ContainsAny(n.Value, "、，,；;") && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 {
 				d.errorf(n, "value/list", "字段%s要写成列表，如 [%s]；几项之间用半角逗号。", f, strings.Join(strings.FieldsFunc(n.Value, func(r rune) bool { return strings.ContainsRune("、，,；;", r) }), ", "))
 				return Value{}, false
 			}
@@ -232,101 +229,21 @@ func isNull(n *yaml.Node) bool {
 		(n.Value == "" || n.Value == "~" || n.Value == "null") || n.Kind == yaml.ScalarNode && strings.TrimSpace(n.Value) == ""
 }
 
+// one decodes a single value, or an item of a list.
 func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column), Rare: nothingRare}
-	if f.Type == Object {
-		if n.Kind == yaml.ScalarNode {
-			// A scalar stands for the first part: sources: [press-012].
-			first := f.Fields[0]
-			if key, _, ok := strings.Cut(n.Value, "："); ok && f.Field(key) != nil && !d.csv {
-				d.errorf(n, "yaml/wide-colon", "“%s”后面是全角冒号“：”。请改成半角冒号加一个空格，写作“%s: …”。", key, key)
-				return v, false
-			}
-			if part, ok := d.value(first, n); ok {
-				v.Rare = &Rare{Parts: []Value{part}}
-				return v, true
-			}
+	k := &kinds[f.Type]
+	if f.Type != Object {
+		if n.Kind != yaml.ScalarNode {
+			d.errorf(n, "value/scalar", "字段%s应当是一个值，不是列表或对象。", f)
 			return v, false
 		}
-		v.Rare = &Rare{Parts: d.values(n, "“"+f.Label+"”里", f.Field, f.Fields, true)}
-		return v, len(v.Parts) > 0
+		if v.Text = d.clean(f, n); v.Text == "" {
+			return v, false
+		}
 	}
-	if n.Kind != yaml.ScalarNode {
-		d.errorf(n, "value/scalar", "字段%s应当是一个值，不是列表或对象。", f)
-		return v, false
-	}
-	v.Text = d.clean(f, n)
-	if v.Text == "" {
-		return v, false
-	}
-	switch f.Type {
-	case Enum:
-		if !slices.Contains(f.Values, v.Text) {
-			hint := "可以用：" + strings.Join(f.Values, "、")
-			if near := diag.Nearest(v.Text, f.Values); near != "" {
-				hint = "是不是“" + near + "”？" + hint
-			}
-			d.errorf(n, "value/enum", "字段%s没有“%s”这个值。%s。", f, v.Text, hint)
-			return v, false
-		}
-	case DateType:
-		date, err := dates.Parse(v.Text)
-		if err != nil {
-			d.errorf(n, "value/date", "%v", err)
-			return v, false
-		}
-		v.Date = &date
-	case Time:
-		date, err := dates.Parse(v.Text)
-		if err != nil || date.Interval() {
-			d.errorf(n, "value/time", "字段%s要写一个时间，如 2026-05-01 或 2026-05-01 08:30。", f)
-			return v, false
-		}
-		t := date.Start(d.zone)
-		v.Rare, v.Date = &Rare{Moment: &t}, &date
-	case Number:
-		q, err := quantity.Parse(v.Text)
-		if err != nil {
-			d.errorf(n, "value/quantity", "字段%s：%v", f, err)
-			return v, false
-		}
-		v.Rare = &Rare{Quantity: &q}
-	case Integer:
-		if _, err := strconv.Atoi(v.Text); err != nil {
-			d.errorf(n, "value/integer", "字段%s要写整数，如 12；现在是“%s”。", f, v.Text)
-			return v, false
-		}
-	case Bool:
-		if _, ok := parseBool(v.Text); !ok {
-			d.errorf(n, "value/bool", "字段%s要写 true 或 false（是、否也行）；现在是“%s”。", f, v.Text)
-			return v, false
-		}
-	case URL:
-		u, err := url.Parse(v.Text)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			d.errorf(n, "value/url", "字段%s要写完整的网址，以 http:// 或 https:// 开头；现在是“%s”。", f, v.Text)
-			return v, false
-		}
-	case PathType:
-		if !strings.HasPrefix(v.Text, "/") || strings.HasPrefix(v.Text, "//") || strings.ContainsAny(v.Text, "\\?#:*\"<>|") || slices.Contains(strings.Split(v.Text, "/"), "..") || path.Clean(v.Text) == "/" {
-			d.errorf(n, "value/path", "字段%s要写本站的路径，以 / 开头，不含“..”和 ? # : * 等符号，如 /old/1.html；现在是“%s”。", f, v.Text)
-			return v, false
-		}
-	case Markdown:
-		// Several texts on one page must not have the same ids in them.
-		prefix := d.prefix + f.Key
-		if d.texts++; d.texts > 1 {
-			prefix += strconv.Itoa(d.texts)
-		}
-		body, diags := markdown.ConvertPart(prefix+"-", []byte(v.Text), func(l, c int) diag.Pos {
-			place := d.cursor(n)
-			place.skip(v.Text[:offsetIn(v.Text, l, c)])
-			return diag.Pos{Path: d.path, Line: place.line, Col: place.col}
-		})
-		d.diags = append(d.diags, diags...)
-		v.Rare = &Rare{Body: &body}
-	}
-	return v, true
+	ok := k.decode(d, f, n, &v)
+	return v, ok
 }
 
 // clean is a scalar's text in NFC without surrounding space, with characters that are dangerous or
@@ -343,7 +260,7 @@ func (d *decoder) clean(f *Field, n *yaml.Node) string {
 	if ascii {
 		return strings.TrimSpace(s)
 	}
-	if f.Type != Markdown {
+	if kinds[f.Type].control != Lines {
 		s = joinLines(strings.ReplaceAll(strings.TrimSpace(s), "\t", " "))
 	}
 	turns, controls, invisible := false, false, 0

@@ -112,8 +112,8 @@ func recordHead(s *site.Site, h *head, r *site.Record, p *RecordPage) {
 		v := &r.Values[i]
 		if dc := v.Field.DC; dc != "" && dc != "title" {
 			text := r.Display(v)
-			if v.Date != nil {
-				text = v.Date.String()
+			if v.Items == nil {
+				text = kinds[v.Field.Type].dc(s, r, v)
 			}
 			h.meta("DC."+dc, text)
 		}
@@ -177,29 +177,8 @@ func jsonLD(s *site.Site, h *head, r *site.Record, p *RecordPage, about string) 
 		done[prop] = true
 		values = values[:0]
 		v.Each(func(v *content.Value) {
-			switch v.Field.Type {
-			case content.DateType:
-				if iso := v.Date.ISO(); iso != "" {
-					values = append(values, quote(iso))
-				} else {
-					values = append(values, quote(v.Date.String()))
-				}
-			case content.RefType:
-				if to := r.Target(v); to != nil && !to.Schema.Rows {
-					t := to.Schema.Type
-					if t == "" {
-						t = "Thing"
-					}
-					values = append(values, `{"@type":`+quote(t)+`,"@id":`+quote(s.Absolute(to.URL))+`,"name":`+quote(to.Title)+`}`)
-					return
-				}
-				values = append(values, quote(r.Display(v)))
-			case content.Image:
-				if a, ok := s.ImageOf(r, v); ok {
-					values = append(values, quote(s.Absolute(strings.TrimPrefix(a.Path, "content"))))
-				}
-			default:
-				values = append(values, quote(r.Display(v)))
+			if json := kinds[v.Field.Type].json(s, r, v); json != "" {
+				values = append(values, json)
 			}
 		})
 		switch {

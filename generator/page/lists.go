@@ -69,13 +69,8 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 			e.Cells = cells(s, r, false, fields)
 			e.Date.Text = r.Life()
 		case "photos":
-			e.Image = &Figure{Alt: r.Text(content.Alt)}
-			for k := range r.Values {
-				if r.Values[k].Field.Type == content.Image {
-					if f := figure(s, r, &r.Values[k]); f != nil {
-						e.Image = f
-					}
-				}
+			if e.Image = pictureOf(s, r); e.Image == nil {
+				e.Image = &Figure{Alt: r.Text(content.Alt)}
 			}
 		default:
 			e.Summary = r.Summary()
@@ -101,7 +96,7 @@ func groupLabel(c *site.Collection, r *site.Record) string {
 		return ""
 	}
 	f := c.Sort[0].Field
-	if f.Type == content.Bool && len(c.Sort) > 1 {
+	if kinds[f.Type].switches && len(c.Sort) > 1 {
 		if r.Value(f) != nil {
 			return f.Label
 		}
@@ -113,27 +108,11 @@ func groupLabel(c *site.Collection, r *site.Record) string {
 		}
 		return string(r.Initial())
 	}
-	switch f.Type {
-	case content.DateType:
-		if c.List == "table" {
-			return ""
-		}
-		v := r.Value(f)
-		if v == nil {
-			return "时间不详"
-		}
-		from, _ := site.YearSpan(*v.Date)
-		if from == 0 {
-			return v.Date.Display()
-		}
-		return strconv.Itoa(from) + "年"
-	case content.Enum, content.Term:
-		if v := r.Value(f); v != nil {
-			return v.Text
-		}
-		return "未分类"
+	v := r.Value(f)
+	if v != nil && v.Items != nil {
+		v = &v.Items[0]
 	}
-	return ""
+	return kinds[f.Type].heading(c, v)
 }
 
 // Home makes the front page.
@@ -162,7 +141,7 @@ func Home(s *site.Site) *HomePage {
 					e.Date.Text = r.Life()
 				}
 				for _, f := range c.Shown(nil) {
-					if v := r.Value(f); v != nil && f.Type != content.Object {
+					if v := r.Value(f); v != nil && !kinds[f.Type].facts {
 						e.Meta = append(e.Meta, r.Display(v))
 						break
 					}

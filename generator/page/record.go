@@ -49,8 +49,13 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 		case f.Role == content.Remark:
 			p.Remark = template.HTML(body(s, r, v.Body))
 		case f.Notes || f.Hide || f.Index == 0:
-		case f.Type == content.Image:
-			p.Image = figure(s, r, v)
+		case kinds[f.Type].picture:
+			if x := figure(s, r, v); x != nil {
+				p.Image = x
+			}
+			if len(v.Items) > 1 { // the first is shown, and all are there
+				p.Fields = append(p.Fields, Labeled{f.Label, template.HTML(value(s, r, v)), marks[f]})
+			}
 		case f.Lead:
 			p.Dateline = append(p.Dateline, Labeled{f.Label, template.HTML(value(s, r, v)), nil})
 		default:
@@ -62,10 +67,8 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	}
 	if portrait := r.Role(content.Portrait); portrait != nil {
 		if to := r.Target(portrait); to != nil {
-			for i := range to.Values {
-				if to.Values[i].Field.Type == content.Image {
-					p.Image = figure(s, to, &to.Values[i])
-				}
+			if x := pictureOf(s, to); x != nil {
+				p.Image = x
 			}
 		}
 	}
@@ -102,7 +105,10 @@ func cite(s *site.Site, r *site.Record) string {
 }
 
 func figure(s *site.Site, r *site.Record, v *content.Value) *Figure {
-	a, ok := s.ImageOf(r, v)
+	if v.Items != nil {
+		v = &v.Items[0]
+	}
+	a, ok := s.FileOf(r, v)
 	if !ok {
 		return nil
 	}

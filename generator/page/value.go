@@ -38,64 +38,14 @@ func value(s *site.Site, r *site.Record, v *content.Value) string {
 	if v.Items == nil {
 		return scalar(s, r, v)
 	}
-	long := false
 	parts := make([]string, len(v.Items))
 	for i := range v.Items {
 		parts[i] = scalar(s, r, &v.Items[i])
-		long = long || v.Field.Type == content.Object || v.Field.Type == content.URL
 	}
-	if long && len(parts) > 1 {
+	if kinds[v.Field.Type].lines && len(parts) > 1 {
 		return `<ul class="values"><li>` + strings.Join(parts, "</li><li>") + `</li></ul>`
 	}
 	return strings.Join(parts, "、")
-}
-
-func scalar(s *site.Site, r *site.Record, v *content.Value) string {
-	switch f := v.Field; f.Type {
-	case content.RefType:
-		to := r.Target(v)
-		if to == nil {
-			return esc(r.Name(v))
-		}
-		return link(s.Href(to.URL), to.Title)
-	case content.Term, content.Enum, content.Text:
-		if f.Browse && r.Schema.Field(f.Key) == f { // a part of an object is not a term
-			return link(s.Href("/browse/"+f.Key+"/"+site.Slug(v.Text)+"/"), v.Text)
-		}
-	case content.DateType, content.Time:
-		return dateHTML(*v.Date)
-	case content.URL:
-		return `<a href="` + esc(v.Text) + `" rel="noopener">` + esc(v.Text) + `</a>`
-	case content.Markdown:
-		return string(body(s, r, v.Body))
-	case content.Bool:
-		return esc(r.Display(v))
-	case content.Object:
-		return object(s, r, v)
-	}
-	return esc(v.Text)
-}
-
-// object is an object as one line: its first part, then texts after colons, then the rest in brackets.
-func object(s *site.Site, r *site.Record, v *content.Value) string {
-	var head strings.Builder
-	var rest []string
-	for i := range v.Parts {
-		p := &v.Parts[i]
-		h := value(s, r, p)
-		switch {
-		case i == 0:
-			head.WriteString(h)
-		case p.Field.Type == content.Text && len(rest) == 0 && p.Field.Role != content.Aside:
-			head.WriteString("：" + h)
-		default:
-			rest = append(rest, h)
-		}
-	}
-	if len(rest) > 0 {
-		head.WriteString("（" + strings.Join(rest, "，") + "）")
-	}
-	return head.String()
 }
 
 func link(url, text string) string {
@@ -137,18 +87,9 @@ func cells(s *site.Site, r *site.Record, title bool, fields []*content.Field) []
 	}
 	for _, f := range fields {
 		v := r.Value(f)
-		c := Cell{Label: f.Label, Number: f.Type == content.Number || f.Type == content.Integer}
+		c := Cell{Label: f.Label, Number: kinds[f.Type].number}
 		if v != nil {
-			h := value(s, r, v)
-			if f.Type == content.Object && len(v.Items) > 0 && len(v.Items[0].Parts) > 0 {
-				// In a table an object is its first part.
-				var firsts []string
-				for i := range v.Items {
-					firsts = append(firsts, value(s, r, &v.Items[i].Parts[0]))
-				}
-				h = strings.Join(firsts, "、")
-			}
-			c.HTML = template.HTML(h)
+			c.HTML = cellHTML(s, r, v)
 		}
 		cells = append(cells, c)
 	}
@@ -227,7 +168,7 @@ func rest(s *site.Site, r *site.Record, shown []*content.Field) (template.HTML, 
 		v := &r.Values[i]
 		switch f := v.Field; {
 		case f.Hide && f.Index > 0, f.Notes, slices.Contains(shown, f):
-		case f.Type == content.Markdown:
+		case kinds[f.Type].text:
 			texts = append(texts, value(s, r, v))
 		default:
 			lines = append(lines, esc(f.Label)+"："+value(s, r, v))

@@ -182,7 +182,7 @@ func document(r *site.Record, body []byte) search.Document {
 			v.Each(func(v *content.Value) { d.Facets = append(d.Facets, search.Facet{Key: f.Key, Value: r.Display(v)}) })
 		}
 		if f.Search && f.Index != 0 {
-			d.Fields = searchText(d.Fields, r, v)
+			d.Fields = r.Texts(d.Fields, v)
 		}
 	}
 	// Who was given an honour is found by it.
@@ -207,29 +207,4 @@ func document(r *site.Record, body []byte) search.Document {
 		d.Summary = strings.Join(parts, "，")
 	}
 	return d
-}
-
-// searchText adds the texts of a value, each item and part by itself.
-func searchText(texts []string, r *site.Record, v *content.Value) []string {
-	v.Each(func(v *content.Value) {
-		switch {
-		case v.Parts != nil:
-			for i := range v.Parts {
-				if v.Parts[i].Field.Search {
-					texts = searchText(texts, r, &v.Parts[i])
-				}
-			}
-		case v.Field.Type == content.Markdown:
-			texts = append(texts, strings.Split(string(markdown.Text(v.Body.HTML)), "\n")...)
-		case v.Date != nil:
-			// By its years alone: 年 and 月 stand in every date and would find everything.
-			from, to := site.YearSpan(*v.Date)
-			for y := from; y <= to && y > 0; y++ {
-				texts = append(texts, strconv.Itoa(y))
-			}
-		default:
-			texts = append(texts, r.Display(v))
-		}
-	})
-	return texts
 }

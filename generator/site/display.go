@@ -7,38 +7,6 @@ import (
 	"gongzhi/generator/content"
 )
 
-// Display is a value as text for people: titles of records, dates in Chinese, lists joined by 、.
-func (r *Record) Display(v *content.Value) string {
-	if v == nil {
-		return ""
-	}
-	if v.Items != nil {
-		var l []string
-		for i := range v.Items {
-			l = append(l, r.Display(&v.Items[i]))
-		}
-		return strings.Join(l, "、")
-	}
-	switch v.Field.Type {
-	case content.RefType:
-		return r.Name(v)
-	case content.DateType:
-		return v.Date.Display()
-	case content.Object:
-		var l []string
-		for i := range v.Parts {
-			l = append(l, r.Display(&v.Parts[i]))
-		}
-		return strings.Join(l, "，")
-	case content.Bool:
-		if v.Bool() {
-			return "是"
-		}
-		return "否"
-	}
-	return v.Text
-}
-
 var unbracket = strings.NewReplacer("（）", "", "（，）", "", "（，", "（", "，）", "）")
 
 // Expand fills a schema's pattern, {recipient}获{honor}, with the record's values.

@@ -31,18 +31,7 @@ func (j *joiner) link() {
 			continue
 		}
 		j.linkBody(r, r.Body)
-		for i := range r.Values {
-			v := &r.Values[i]
-			if t := v.Field.Type; t != content.Markdown && t != content.Object {
-				continue
-			}
-			v.Each(func(v *content.Value) {
-				j.linkBody(r, v.Body)
-				for k := range v.Parts {
-					v.Parts[k].Each(func(p *content.Value) { j.linkBody(r, p.Body) })
-				}
-			})
-		}
+		r.each(func(v *content.Value) { j.linkBody(r, v.Body) })
 	}
 }
 
@@ -275,8 +264,8 @@ func (s *Site) IsPage(p string) bool {
 	return s.pages()[p]
 }
 
-// ImageOf finds the file of an image field; it was checked when the site was joined.
-func (s *Site) ImageOf(r *Record, v *content.Value) (content.Asset, bool) {
+// FileOf finds the file that a value names; it was checked when the site was joined.
+func (s *Site) FileOf(r *Record, v *content.Value) (content.Asset, bool) {
 	target := norm.NFC.String(v.Text)
 	if strings.HasPrefix(target, "/") {
 		return s.Set.Asset("content" + path.Clean(target))
@@ -300,24 +289,20 @@ func (j *joiner) fileNames() {
 	}
 }
 
-// pictures checks that the files of image fields are there and that someone who can't see them is told what
-// they show.
-func (j *joiner) pictures() {
+// files checks that the files of fields are there, and what else is asked of them.
+func (j *joiner) files() {
 	for _, r := range j.all {
-		if !r.Has(content.HasImages) {
-			continue
+		if r.Has(content.HasFiles) {
+			r.each(func(v *content.Value) { kinds[v.Field.Type].check(j, r, v) })
 		}
-		for i := range r.Values {
-			if r.Values[i].Field.Type != content.Image {
-				continue
-			}
-			r.Values[i].Each(func(v *content.Value) {
-				if _, ok := j.ImageOf(r, v); !ok {
-					j.errorf(r.At(v), "image/missing", "字段%s：找不到图片“%s”。%s", v.Field, v.Text, j.nearAsset(strings.TrimPrefix(path.Join(path.Dir(r.Path), v.Text), "content/")))
-				} else if r.Schema.Role(content.Alt) != nil && r.Text(content.Alt) == "" {
-					j.warnf(r.At(v), "image/alt", "图片没有%s（%s）。请用一句话写出画面上有什么，给看不见图片的读者。", r.Schema.Role(content.Alt).Label, r.Schema.Role(content.Alt).Key)
-				}
-			})
-		}
+	}
+}
+
+// checkImage wants the image, and that someone who can't see it is told what it shows.
+func checkImage(j *joiner, r *Record, v *content.Value) {
+	if _, ok := j.FileOf(r, v); !ok {
+		j.errorf(r.At(v), "image/missing", "字段%s：找不到图片“%s”。%s", v.Field, v.Text, j.nearAsset(strings.TrimPrefix(path.Join(path.Dir(r.Path), v.Text), "content/")))
+	} else if alt := r.Schema.Role(content.Alt); alt != nil && r.Text(content.Alt) == "" {
+		j.warnf(r.At(v), "image/alt", "图片没有%s（%s）。请用一句话写出画面上有什么，给看不见图片的读者。", alt.Label, alt.Key)
 	}
 }

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gongzhi/generator/content"
-	"gongzhi/generator/han"
 )
 
 // order sorts each collection as its schema asks, the record's id deciding among equals, and gives rows
@@ -111,7 +109,7 @@ func (j *joiner) resort(c, before *Collection) bool {
 		if o.Field.Index == 0 {
 			return c.Schema.Title.Compose != nil // may be made of other records' titles
 		}
-		return o.Field.Type == content.RefType || o.Field.Type == content.Object
+		return !kinds[o.Field.Type].alone
 	}) {
 		return false
 	}
@@ -149,9 +147,6 @@ func (j *joiner) resort(c, before *Collection) bool {
 	return true
 }
 
-// last sorts behind everything: the number of a value that is missing.
-const last = 1e18
-
 func (r *Record) sortValue(o content.Order) (string, float64) {
 	if o.Field.Index == 0 { // the title
 		return r.NameKey(), 0
@@ -163,28 +158,5 @@ func (r *Record) sortValue(o content.Order) (string, float64) {
 	if v == nil {
 		return "", last
 	}
-	switch f := v.Field; f.Type {
-	case content.DateType, content.Time:
-		if v.Date != nil {
-			return "", float64(v.Date.SortKey())
-		}
-		return "", last
-	case content.Number:
-		if v.Quantity != nil && v.Quantity.HasValue() {
-			return "", v.Quantity.Value
-		}
-		return "", last // 数十
-	case content.Bool:
-		if v.Bool() {
-			return "", 0
-		}
-		return "", last
-	case content.Integer:
-		n, _ := strconv.ParseFloat(v.Text, 64) // a whole number, as was checked
-		return "", n
-	case content.Enum:
-		// The order of an enumeration is that of its schema.
-		return "", float64(slices.Index(f.Values, v.Text))
-	}
-	return han.NameKey(r.Display(v)), 0
+	return kinds[v.Field.Type].order(r, v)
 }

@@ -16,22 +16,11 @@ func (j *joiner) resolve() {
 		if !rec.Has(content.HasRefs) {
 			continue
 		}
-		for i := range rec.Values {
-			v := &rec.Values[i]
-			if t := v.Field.Type; t != content.RefType && t != content.Object {
-				continue
+		rec.each(func(v *content.Value) {
+			if v.Field.Type == content.RefType {
+				j.reference(rec, v)
 			}
-			v.Each(func(v *content.Value) {
-				if v.Field.Type == content.RefType {
-					j.reference(rec, v)
-				}
-				for k := range v.Parts {
-					if v.Parts[k].Field.Type == content.RefType {
-						v.Parts[k].Each(func(p *content.Value) { j.reference(rec, p) })
-					}
-				}
-			})
-		}
+		})
 		if len(rec.refs) > 20 {
 			rec.targets = make(map[*content.Value]*Record, len(rec.refs))
 			for _, x := range rec.refs {

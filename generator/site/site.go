@@ -143,7 +143,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	j.order(opt.Previous)
 	j.relate()
 	j.link() // may ask for the pages
-	j.pictures()
+	j.files()
 	j.fileNames()
 	j.aliases(opt.Reserved)
 	return s

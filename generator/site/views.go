@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,13 +70,13 @@ func (s *Site) makeTerms() []*Browse {
 	terms := map[string]map[string]*Term{}
 	add := func(f *content.Field, text string, r *Record, v *content.Value) {
 		key := f.Key
-		if f.Type == content.DateType {
+		if kinds[f.Type].years {
 			key = YearKey
 		}
 		b := index[key]
 		if b == nil {
 			b = &Browse{Key: key, Label: f.Label, Role: f.Role, Common: f.Common}
-			if f.Type == content.DateType {
+			if kinds[f.Type].years {
 				*b = Browse{Key: key, Label: "年份", Years: true}
 			}
 			index[key], terms[key] = b, map[string]*Term{}
@@ -137,14 +136,7 @@ func (b *Browse) place() int {
 // browsed calls add for each term that a value of a field to browse by puts its record under.
 func (r *Record) browsed(v *content.Value, add func(text string, v *content.Value)) {
 	v.Each(func(v *content.Value) {
-		if v.Field.Type != content.DateType {
-			add(r.Display(v), v)
-			return
-		}
-		from, to := YearSpan(*v.Date)
-		for y := from; y <= to && y > 0; y++ {
-			add(strconv.Itoa(y), v)
-		}
+		kinds[v.Field.Type].terms(r, v, func(term string) { add(term, v) })
 	})
 }
 
