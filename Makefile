@@ -2,7 +2,7 @@
 GO ?= go
 export CGO_ENABLED ?= 1
 
-.PHONY: test lint unit browser tools cross build bench compare docs clean
+.PHONY: test lint unit browser tools cross soak build bench compare docs clean
 
 test: tools lint cross unit browser
 
@@ -24,6 +24,12 @@ cross:
 
 unit:
 	$(GO) test -race ./...
+
+# What takes too long for every day: properties tried far more often, fuzzing. Seeds are printed; GONGZHI_SEED repeats.
+SOAK ?= 10m
+soak:
+	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestRandomEdits ./generator/content
+	$(GO) test -run '^$$' -fuzz FuzzDocument -fuzztime $(SOAK) ./generator/content
 
 browser:
 	node --test --test-concurrency=1 $$(find generator -name '*.test.mjs' | sort)

@@ -20,11 +20,11 @@ type change struct {
 }
 
 // newChange traces the front matter.
-func newChange(d *Document) (*change, error) {
+func newChange(d *Document, flat bool) (*change, error) {
 	if err := d.editable(false); err != nil {
 		return nil, err
 	}
-	c := &change{d: d, copies: map[*yaml.Node]*yaml.Node{}, print: printer{step: 2}}
+	c := &change{d: d, copies: map[*yaml.Node]*yaml.Node{}, print: printer{step: 2, flat: flat}}
 	if d.root == nil {
 		return c, nil
 	}
@@ -245,12 +245,26 @@ func (c *change) pinned(s *spanned) error {
 	return nil
 }
 
+// orFlat does an edit, and if it is refused does it again without blocks of text: a comment below such a block that
+// is as far in as its lines would be taken for one of them.
+func orFlat(do func(flat bool) error) error {
+	err := do(false)
+	if err != nil && do(true) == nil {
+		return nil
+	}
+	return err
+}
+
 func (e SetField) apply(d *Document) error {
+	return orFlat(func(flat bool) error { return e.write(d, flat) })
+}
+
+func (e SetField) write(d *Document, flat bool) error {
 	v, err := newNode(e.Value)
 	if err != nil {
 		return err
 	}
-	c, err := newChange(d)
+	c, err := newChange(d, flat)
 	if err != nil {
 		return err
 	}
@@ -424,7 +438,12 @@ func (c *change) overwrite(e *entry, at *spanned, start int, written string) {
 		}
 		c.put(from, at.end, written)
 	case same:
-		c.put(start, at.end, strings.TrimPrefix(written, " "))
+		first, more, several := strings.Cut(strings.TrimPrefix(written, " "), "\n")
+		c.put(start, at.end, first)
+		if several { // below a comment that stands there
+			end := lineEnd(text, at.end)
+			c.put(end, end, "\n"+more)
+		}
 	case block:
 		// Below its key already: the lines are exchanged.
 		begin := lineBegin(text, start)
@@ -459,12 +478,9 @@ func (c *change) add(in *spanned, key, v *yaml.Node) error {
 	last := len(in.entries) - 1
 	written := func() string {
 		if key == nil {
-			if s := c.print.inFlow(v); s != "" {
-				return s
-			}
-			return "null"
+			return c.print.flowItem(v)
 		}
-		return strings.TrimRight(c.print.scalar(key, true, true, 0, asNeeded)+": "+c.print.inFlow(v), " ")
+		return c.print.flowMember(key, v)
 	}
 	switch {
 	case c.bracketed(in) && last < 0:
@@ -537,11 +553,15 @@ func isComment(line []byte) bool {
 }
 
 func (e InsertItem) apply(d *Document) error {
+	return orFlat(func(flat bool) error { return e.write(d, flat) })
+}
+
+func (e InsertItem) write(d *Document, flat bool) error {
 	v, err := newNode(e.Value)
 	if err != nil {
 		return err
 	}
-	c, err := newChange(d)
+	c, err := newChange(d, flat)
 	if err != nil {
 		return err
 	}
@@ -568,11 +588,7 @@ func (e InsertItem) apply(d *Document) error {
 						sep = ",\n" + string(text[begin:i.at])
 					}
 				}
-				w := c.print.inFlow(v)
-				if w == "" {
-					w = "null"
-				}
-				c.put(i.at, i.at, w+sep)
+				c.put(i.at, i.at, c.print.flowItem(v)+sep)
 			} else {
 				column := c.entryColumn(list, n)
 				w := c.print.behind(v, column, true, i.value.node)
@@ -584,11 +600,11 @@ func (e InsertItem) apply(d *Document) error {
 			return c.refuse(list.start, "%s 不是列表，不能在前面加一项。请先写成列表。", e.Path[:len(e.Path)-1])
 		}
 	}
-	return SetField(e).apply(d)
+	return SetField(e).write(d, flat)
 }
 
 func (e RemoveField) apply(d *Document) error {
-	c, err := newChange(d)
+	c, err := newChange(d, false)
 	if err != nil {
 		return err
 	}

@@ -161,3 +161,98 @@ func FuzzSchema(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDocument: whatever the bytes are, they are not changed by being read, nor by an edit that is refused; the
+// spans found in them are in order and inside; and an edit that is done can be read back.
+func FuzzDocument(f *testing.F) {
+	for _, s := range []string{
+		"---\ntitle: 甲 # c\ntags: [a, 'b', {c: d}]\nnote: |+\n  x\n\n---\n正文\n", "\ufeff---\r\na: &x b\r\nc: *x\r\n? d\r\n: e\r\n---\r\n", "---\ra: >-\r  b\r---\r",
+		"---\n- - a\n  - b: c\n-\n---\n", "---\n{a: [b, c: d, ], e}\n---\n", "---\na: \"b\\\n  c\"\nd: 'e\n\n  f'\ng: h\n  i\n---\n", "---\n!!map {a: !!str b, ? c : d}\n---\n",
+		"id,b\n1,\"x\"\"\ny\"\n\n2,\n", "编号;姓名\r\na;\"b\"", "id\tb\n\"", "---\n<<: {a: 1}\n'': b\n---\n", "---\na: |2-\n   b\n c: d\n---\n",
+	} {
+		f.Add([]byte(s), "乙: 丙", false)
+		f.Add([]byte(s), "一\n二", true)
+	}
+	f.Fuzz(func(t *testing.T, src []byte, text string, table bool) {
+		if len(src) > 1<<13 || len(text) > 1<<10 {
+			return
+		}
+		name := "content/people/a.md"
+		if table {
+			name = "content/people/a.csv"
+		}
+		original := bytes.Clone(src)
+		kept := original
+		d := ParseDocument(name, src, nil)
+		check := func(what string) {
+			if !bytes.Equal(d.Bytes(), kept) || !bytes.Equal(src, original) {
+				t.Fatalf("%s: the bytes are %q, were %q; those given %q", what, d.Bytes(), kept, src)
+			}
+		}
+		check("read")
+		if d.newline != "\r" {
+			inside(t, name, src, d.Faults())
+		}
+		if len(d.Faults()) > 0 {
+			for _, e := range []Edit{SetField{At("a"), text}, SetCell{0, "id", text}} {
+				if d.Apply(e) == nil {
+					t.Fatalf("%#v of a file with faults", e)
+				}
+				check("an edit of a file with faults")
+			}
+			return
+		}
+		if table {
+			for i := range d.Rows() {
+				d.Row(i)
+				last := 0
+				for _, c := range d.table.cells {
+					if c.start < last || c.end < c.start || c.end > len(d.text) {
+						t.Fatalf("a cell at %d..%d of %q", c.start, c.end, d.text)
+					}
+					last = c.end
+				}
+			}
+			if d.Rows() > 0 && len(d.Columns()) > 0 {
+				err := d.Apply(SetCell{d.Rows() - 1, d.Columns()[0], text}, InsertRow{0, map[string]string{d.Columns()[0]: text}})
+				if err != nil {
+					check("refused")
+				} else if got := d.Row(0)[d.Column(d.Columns()[0])]; got != cellText(text) {
+					t.Fatalf("the cell holds %q, want %q", got, text)
+				}
+			}
+			return
+		}
+		if d.root != nil {
+			if s, err := trace(d.root, d.text[d.blockAt:d.blockEnd]); err == nil {
+				within(t, s, 0, d.blockEnd-d.blockAt)
+			}
+		}
+		for _, e := range []Edit{SetField{At("a"), "a"}, SetField{At("a"), text}, SetField{At("tags", 0), text}, SetField{At("new", "x", 0), []string{text, ""}}, InsertItem{At("tags", 1), text}, RemoveField{At("a")}, RemoveField{At("tags", 0)}, SetBody{text}} {
+			kept = bytes.Clone(d.Bytes())
+			if err := d.Apply(e); err != nil {
+				check("refused")
+			}
+		}
+		if again := ParseDocument(name, d.Bytes(), nil); len(again.Faults()) > 0 {
+			t.Fatalf("%q after the edits: %v", d.Bytes(), again.Faults())
+		}
+	})
+}
+
+// within checks that spans are in order.
+func within(t *testing.T, s *spanned, from, to int) {
+	t.Helper()
+	if s.start < from || s.end < s.start || s.end > to {
+		t.Fatalf("%q at %d..%d, which is not in %d..%d", s.node.Value, s.start, s.end, from, to)
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.key != nil {
+			within(t, e.key, from, s.end)
+			from = e.key.end
+		}
+		within(t, e.value, from, s.end)
+		from = e.value.end
+	}
+}

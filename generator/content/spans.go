@@ -44,7 +44,7 @@ type tracer struct {
 
 // trace gives the spans of a tree that the library made of text.
 func trace(root *yaml.Node, text []byte) (*spanned, error) {
-	if bytes.Contains(text, []byte("\u0085")) || bytes.Contains(text, []byte("\u2028")) || bytes.Contains(text, []byte("\u2029")) || bytes.Contains(text, []byte("\ufeff")) {
+	if bytes.Contains(text, []byte("\u0085")) || bytes.Contains(text, []byte("\u2028")) || bytes.Contains(text, []byte("\u2029")) || bytes.Contains(text, []byte("\n\ufeff")) {
 		return nil, errSpan // they are line breaks, or nothing, to YAML, and to nobody else
 	}
 	t := &tracer{text: text, starts: newLines(text).starts}
@@ -112,7 +112,8 @@ func (t *tracer) node(n *yaml.Node, from, indent int, flow bool) (*spanned, erro
 		return nil, errSpan
 	}
 	s.inner, s.end = s.start, s.start
-	for anchor, tag := n.Anchor != "", tagged; s.inner < len(t.text) && (anchor && t.text[s.inner] == '&' || tag && t.text[s.inner] == '!'); {
+	// The tag ! alone is nowhere in the node.
+	for anchor, tag := n.Anchor != "", tagged || n.Kind == yaml.ScalarNode; s.inner < len(t.text) && (anchor && t.text[s.inner] == '&' || tag && t.text[s.inner] == '!'); {
 		if t.text[s.inner] == '&' {
 			anchor = false
 		} else {

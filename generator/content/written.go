@@ -101,7 +101,8 @@ func quotingOf(n *yaml.Node) quoting {
 
 // printer writes new values.
 type printer struct {
-	step int // columns by which a block is further in than what it belongs to
+	step int  // columns by which a block is further in than what it belongs to
+	flat bool // texts of several lines are written on one, between quotes
 }
 
 // scalar writes a text that is to be read as n says. flow says that it stands between brackets, key that it is a
@@ -120,10 +121,10 @@ func (p *printer) scalar(n *yaml.Node, flow, key bool, indent int, like quoting)
 		case key:
 			text = written + ": v\n"
 		case flow:
-			text = "[{k: " + written + "}, " + written + "]\n"
+			text = "[{k: " + written + "}, " + written + ", " + written + " ]\n"
 		}
 		var doc yaml.Node
-		if yaml.Unmarshal([]byte(text), &doc) != nil || len(doc.Content) != 1 || len(doc.Content[0].Content) != 2 {
+		if yaml.Unmarshal([]byte(text), &doc) != nil || len(doc.Content) != 1 || len(doc.Content[0].Content) < 2 {
 			return false
 		}
 		pair := doc.Content[0].Content
@@ -132,7 +133,7 @@ func (p *printer) scalar(n *yaml.Node, flow, key bool, indent int, like quoting)
 		case key:
 			got = pair[0]
 		case flow:
-			if pair[0].Kind != yaml.MappingNode || len(pair[0].Content) != 2 || pair[0].Content[1].Value != s {
+			if len(pair) != 3 || pair[2].Value != s || pair[0].Kind != yaml.MappingNode || len(pair[0].Content) != 2 || pair[0].Content[1].Value != s {
 				return false
 			}
 		}
@@ -151,7 +152,7 @@ func (p *printer) scalar(n *yaml.Node, flow, key bool, indent int, like quoting)
 		}
 	}
 	trap := n.Tag != "" && (numeral.MatchString(s) || yesNo.MatchString(s))
-	if !several && !trap && s != "" {
+	if !several && !trap && s != "" && !unseen(s) {
 		ways = append(ways, s)
 	}
 	if several && !flow && !key {
@@ -168,9 +169,14 @@ func (p *printer) scalar(n *yaml.Node, flow, key bool, indent int, like quoting)
 	return doubleQuoted(s)
 }
 
+// unseen reports whether a text has characters that nobody would see, or that are line breaks to YAML.
+func unseen(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r != '"' && r != '\\' && escaped(r) != "" })
+}
+
 // singleQuoted gives "" for what single quotes can't hold on one line.
 func singleQuoted(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return escaped(r) != "" && r != '"' && r != '\\' }) {
+	if unseen(s) {
 		return ""
 	}
 	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
@@ -211,9 +217,12 @@ func escaped(r rune) string {
 
 // block writes a text of several lines below | or >; "" if it can't stand there.
 func (p *printer) block(s string, indent int, folded bool) string {
+	if p.flat {
+		return ""
+	}
 	body := strings.TrimRight(s, "\n")
 	first := strings.TrimLeft(body, "\n")
-	if body == "" || first[0] == ' ' || first[0] == '\t' || len(first) < len(body) || strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && r != '\t' && r != '"' && r != '\\' && escaped(r) != "" }) {
+	if body == "" || first[0] == ' ' || first[0] == '\t' || len(first) < len(body) || unseen(strings.NewReplacer("\n", "", "\t", "").Replace(s)) {
 		return ""
 	}
 	head := "|"
@@ -249,20 +258,29 @@ func (p *printer) inFlow(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.SequenceNode:
 		for _, c := range n.Content {
-			s := p.inFlow(c)
-			if s == "" {
-				s = "null"
-			}
-			parts = append(parts, s)
+			parts = append(parts, p.flowItem(c))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			parts = append(parts, strings.TrimRight(p.scalar(n.Content[i], true, true, 0, asNeeded)+": "+p.inFlow(n.Content[i+1]), " "))
+			parts = append(parts, p.flowMember(n.Content[i], n.Content[i+1]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	}
 	return p.scalar(n, true, false, 0, asNeeded)
+}
+
+// flowItem writes an item of a list in brackets.
+func (p *printer) flowItem(n *yaml.Node) string {
+	if s := p.inFlow(n); s != "" {
+		return s
+	}
+	return "null" // between two commas there would be no item
+}
+
+// flowMember writes a pair in brackets.
+func (p *printer) flowMember(key, value *yaml.Node) string {
+	return p.scalar(key, true, true, 0, asNeeded) + ": " + p.flowItem(value)
 }
 
 // maxFlow is how many characters an object of a list has at most that is written on one line.
