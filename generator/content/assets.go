@@ -6,8 +6,6 @@ import (
 	_ "image/jpeg" // to know the size of images
 	_ "image/png"  // to know the size of images
 	"io"
-	"path"
-	"strings"
 
 	_ "golang.org/x/image/webp" // to know the size of images
 
@@ -15,23 +13,19 @@ import (
 )
 
 // isAsset reports whether a file of this name is published as it is.
-func isAsset(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".pdf", ".mp3", ".m4a", ".mp4", ".webm":
-		return true
-	}
-	return false
-}
+func isAsset(name string) bool { return KindOf(name) != nil }
 
 // image reads the size of an image from its first bytes, never the image itself: a few bytes can claim
 // gigabytes.
 func (l *loader) image(f *file, p string) *file {
-	switch strings.ToLower(path.Ext(p)) {
-	case ".jpg", ".jpeg", ".png", ".gif", ".webp":
-	default:
+	pos := diag.Pos{Path: f.asset.Path}
+	if !f.asset.Kind().measured {
+		if err := l.examine(f.asset); err != nil {
+			f.asset = nil
+			f.diags = append(f.diags, diag.Errorf(pos, "file/unreadable", "读不了这个文件：%v", reason(err)))
+		}
 		return f
 	}
-	pos := diag.Pos{Path: f.asset.Path}
 	h, err := l.source.Open(p)
 	if err != nil {
 		f.asset = nil

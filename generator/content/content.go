@@ -127,7 +127,9 @@ type Asset struct {
 	Path          string // relative to the source folder, below content/; NFC
 	File          string // the same as the file system has it
 	Size          int64
-	Width, Height int // of an image in pixels, else 0
+	Width, Height int  // of an image in pixels, else 0
+	Pages         int  // of a PDF that tells, else 0
+	Broken        bool // its bytes are not what its name says
 }
 
 // Set is all that content/ holds at one moment. It is immutable.

@@ -198,7 +198,7 @@ func (w *walk) enter(d *folder, p string, entries []fs.DirEntry) {
 			w.jobs = append(w.jobs, job{path: full, entry: e, schema: w.in.schema, before: before[full], into: d, at: len(d.files)})
 			d.files = append(d.files, nil)
 		default:
-			warn(full, "file/unknown", "不认识的文件，不会发布。记录用 .md 或 .csv，附件用图片、PDF、音频或视频。")
+			warn(full, "file/unknown", "不认识的文件，不会发布。记录用 .md 或 .csv，附件用图片、PDF、OFD、录音、录像或 Word、Excel 等办公文档。")
 		}
 	}
 }

@@ -38,6 +38,7 @@ const (
 	URL                  // an address on the web, http or https
 	PathType             // a path on this site
 	Image                // an image file beside the record
+	FileType             // any file that is kept beside the record: a scan, a sound, an original
 	TypeCount
 )
 
@@ -122,6 +123,9 @@ func init() {
 			decode: decodePath, schema: scalarSchema, example: is("/old/1.html"), initial: nothing},
 		Image: {name: "image", label: "图片", typed: "图片文件的路径，从这个记录的文件算起。", traits: HasFiles, control: Upload,
 			decode: asItIs, schema: scalarSchema, example: is("图片.jpg"), initial: nothing},
+		FileType: {name: "file", label: "附件", commas: true, searched: true, traits: HasFiles, control: Upload,
+			typed:  "放在旁边的文件的路径，从这个记录的文件算起：PDF、OFD、录音、录像、图片、Word、Excel 等。页面上写出种类、大小和 PDF 的页数。",
+			decode: asItIs, schema: scalarSchema, example: is("扫描件.pdf"), initial: nothing},
 	})
 }
 

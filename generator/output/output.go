@@ -119,6 +119,28 @@ func MediaType(name string) string {
 		return "video/mp4"
 	case ".webm":
 		return "video/webm"
+	case ".wav":
+		return "audio/wav"
+	case ".ogg":
+		return "audio/ogg"
+	case ".flac":
+		return "audio/flac"
+	case ".ofd":
+		return "application/ofd"
+	case ".docx":
+		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	case ".xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case ".pptx":
+		return "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+	case ".doc":
+		return "application/msword"
+	case ".wps":
+		return "application/vnd.ms-works"
+	case ".xls":
+		return "application/vnd.ms-excel"
+	case ".ppt":
+		return "application/vnd.ms-powerpoint"
 	case ".csv":
 		return "text/csv; charset=utf-8"
 	case ".vtt":
@@ -129,10 +151,6 @@ func MediaType(name string) string {
 		return "application/gzip"
 	case ".zip":
 		return "application/zip"
-	case ".docx":
-		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-	case ".xlsx":
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	case ".webmanifest":
 		return "application/manifest+json"
 	case ".woff2":

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"html/template"
 	"strconv"
 	"strings"
@@ -56,6 +57,7 @@ func init() {
 		content.RefType:  with(func(k *kind) { k.html, k.json = recordLink, thing }),
 		content.Object:   with(func(k *kind) { k.html, k.cell, k.lines, k.facts = object, firstPart, true, true }),
 		content.Image:    with(func(k *kind) { k.json, k.picture = imageAddress, true }),
+		content.FileType: with(func(k *kind) { k.html, k.json, k.dc, k.lines = fileLink, mediaObject, fileAddress, true }),
 	})
 }
 
@@ -150,6 +152,52 @@ func imageAddress(s *site.Site, r *site.Record, v *content.Value) string {
 		return ""
 	}
 	return quote(s.Absolute(strings.TrimPrefix(a.Path, "content")))
+}
+
+// fileLink leads to a file, and says what it is: 扫描件.pdf（PDF，12 页，3.4 MB）.
+func fileLink(s *site.Site, r *site.Record, v *content.Value) string {
+	a, ok := s.FileOf(r, v)
+	if !ok {
+		return esc(r.Display(v))
+	}
+	about := a.Kind().Label
+	if a.Pages > 0 {
+		about += fmt.Sprintf("，%d 页", a.Pages)
+	}
+	return link(s.Href(strings.TrimPrefix(a.Path, "content")), r.Display(v)) + "（" + about + "，" + fileSize(a.Size) + "）"
+}
+
+// fileSize is a number of bytes as people say it.
+func fileSize(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d 字节", n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%d KB", (n+999)/1000)
+	case n < 10_000_000:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	case n < 1_000_000_000:
+		return fmt.Sprintf("%.0f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+}
+
+// mediaObject is a file in schema.org's terms.
+func mediaObject(s *site.Site, r *site.Record, v *content.Value) string {
+	a, ok := s.FileOf(r, v)
+	if !ok {
+		return ""
+	}
+	return `{"@type":"MediaObject","name":` + quote(r.Display(v)) + `,"contentUrl":` + quote(s.Absolute(strings.TrimPrefix(a.Path, "content"))) +
+		`,"encodingFormat":` + quote(a.Kind().Media) + `,"contentSize":` + quote(strconv.FormatInt(a.Size, 10)) + `}`
+}
+
+func fileAddress(s *site.Site, r *site.Record, v *content.Value) string {
+	a, ok := s.FileOf(r, v)
+	if !ok {
+		return r.Display(v)
+	}
+	return s.Absolute(strings.TrimPrefix(a.Path, "content"))
 }
 
 func plain(_ *site.Site, r *site.Record, v *content.Value) string { return r.Display(v) }

@@ -30,9 +30,18 @@ func (j *joiner) link() {
 		if !r.Has(content.HasLinks) {
 			continue
 		}
-		j.linkBody(r, r.Body)
-		r.each(func(v *content.Value) { j.linkBody(r, v.Body) })
+		r.bodies(func(b *markdown.Body) { j.linkBody(r, b) })
 	}
+}
+
+// bodies calls f for each text of the record that is marked up.
+func (r *Record) bodies(f func(b *markdown.Body)) {
+	f(r.Body)
+	r.each(func(v *content.Value) {
+		if v.Body != nil {
+			f(v.Body)
+		}
+	})
 }
 
 func (j *joiner) linkBody(r *Record, b *markdown.Body) {
@@ -69,7 +78,7 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 			return resolvedAsset(asset)
 		}
 		if ref.Kind == markdown.Image {
-			j.errorf(ref.Pos, "link/image", "找不到图片“%s”。%s", ref.Target, j.nearAsset(p))
+			j.errorf(ref.Pos, "link/image", "找不到图片“%s”。%s", ref.Target, j.nearFile(p, true))
 			return markdown.Resolved{}
 		}
 		return j.toPage(ref, p)
@@ -79,7 +88,7 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 		return resolvedAsset(asset)
 	}
 	if ref.Kind == markdown.Image {
-		j.errorf(ref.Pos, "link/image", "找不到图片“%s”：%s 不在那里。%s", ref.Target, full, j.nearAsset(strings.TrimPrefix(full, "content/")))
+		j.errorf(ref.Pos, "link/image", "找不到图片“%s”：%s 不在那里。%s", ref.Target, full, j.nearFile(full, true))
 		return markdown.Resolved{}
 	}
 	p, inside := strings.CutPrefix(full, "content/")
@@ -199,29 +208,6 @@ func nearHeading(b *markdown.Body, id string) string {
 	return "那里没有小标题。"
 }
 
-// nearAsset names the image that a missing one was most likely meant to be: of the same name elsewhere, or of a
-// name like it.
-func (j *joiner) nearAsset(p string) string {
-	if j.images == nil {
-		j.images = map[string]string{}
-		for _, a := range j.Set.Assets {
-			if name := path.Base(a.Path); a.Width > 0 && j.images[name] == "" {
-				j.images[name] = strings.TrimPrefix(a.Path, "content")
-				j.imageNames = append(j.imageNames, name)
-			}
-		}
-	}
-	near := path.Base(p)
-	if j.images[near] == "" && j.effort <= maxEffort {
-		j.effort += len(j.imageNames)
-		near = diag.Nearest(near, j.imageNames)
-	}
-	if at := j.images[near]; at != "" {
-		return "是不是“" + at + "”？"
-	}
-	return "请把图片放进 content 里，路径从这个文件算起。"
-}
-
 // escape percent-encodes a path with an optional fragment, once.
 func escape(p string) string {
 	path, fragment, has := strings.Cut(p, "#")
@@ -264,15 +250,6 @@ func (s *Site) IsPage(p string) bool {
 	return s.pages()[p]
 }
 
-// FileOf finds the file that a value names; it was checked when the site was joined.
-func (s *Site) FileOf(r *Record, v *content.Value) (content.Asset, bool) {
-	target := norm.NFC.String(v.Text)
-	if strings.HasPrefix(target, "/") {
-		return s.Set.Asset("content" + path.Clean(target))
-	}
-	return s.Set.Asset(path.Join(path.Dir(r.Path), target))
-}
-
 // fileNames finds personal data in the names of files, which become addresses: of records and of what lies beside them.
 func (j *joiner) fileNames() {
 	check := func(file, name string) {
@@ -286,23 +263,5 @@ func (j *joiner) fileNames() {
 	for _, a := range j.Set.Assets {
 		name := path.Base(a.Path)
 		check(a.Path, strings.TrimSuffix(name, path.Ext(name)))
-	}
-}
-
-// files checks that the files of fields are there, and what else is asked of them.
-func (j *joiner) files() {
-	for _, r := range j.all {
-		if r.Has(content.HasFiles) {
-			r.each(func(v *content.Value) { kinds[v.Field.Type].check(j, r, v) })
-		}
-	}
-}
-
-// checkImage wants the image, and that someone who can't see it is told what it shows.
-func checkImage(j *joiner, r *Record, v *content.Value) {
-	if _, ok := j.FileOf(r, v); !ok {
-		j.errorf(r.At(v), "image/missing", "字段%s：找不到图片“%s”。%s", v.Field, v.Text, j.nearAsset(strings.TrimPrefix(path.Join(path.Dir(r.Path), v.Text), "content/")))
-	} else if alt := r.Schema.Role(content.Alt); alt != nil && r.Text(content.Alt) == "" {
-		j.warnf(r.At(v), "image/alt", "图片没有%s（%s）。请用一句话写出画面上有什么，给看不见图片的读者。", alt.Label, alt.Key)
 	}
 }

@@ -144,6 +144,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	j.relate()
 	j.link() // may ask for the pages
 	j.files()
+	j.looseFiles()
 	j.fileNames()
 	j.aliases(opt.Reserved)
 	return s
@@ -194,8 +195,10 @@ type joiner struct {
 	hiddenTitles map[string][]*Record
 	suggested    map[string]string // what suggest said
 	effort       int               // names it compared
-	images       map[string]string // path of an image by its name; made when one is missing
-	imageNames   []string
+	beside       [2]struct {       // the files beside records, and of these the images; made when one is missing
+		at    map[string]string // path by name
+		names []string
+	}
 }
 
 func (j *joiner) errorf(pos diag.Pos, id, format string, args ...any) {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,10 +55,14 @@ func init() {
 		content.RefType:  with(func(k *kind) { k.display, k.alone = (*Record).Name, false }),
 		content.Object:   with(func(k *kind) { k.display, k.texts, k.alone = parts, textsOfParts, false }),
 		content.Image:    with(func(k *kind) { k.check = checkImage }),
+		content.FileType: with(func(k *kind) { k.display, k.check = fileName, checkFile }),
 	})
 }
 
 func itsText(_ *Record, v *content.Value) string { return v.Text }
+
+// fileName is what a file is called where it is shown, without the folders on the way to it.
+func fileName(_ *Record, v *content.Value) string { return path.Base(v.Text) }
 
 func yesOrNo(_ *Record, v *content.Value) string {
 	if v.Bool() {
