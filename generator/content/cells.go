@@ -468,8 +468,8 @@ func (b *batch) apply(d *Document) error {
 		}
 		for k, row := range before {
 			line := s.line(row, s.quotesAll())
-			if k+1 < len(before) || i < last || !b.removed[i] || s.end < len(s.text) {
-				line += "\n"
+			if ends := i == last && s.end == len(s.text) || i+1 == tail && tail <= last; k+1 < len(before) || !b.removed[i] || !ends {
+				line += "\n" // but at the end of a file without one
 			}
 			splices = append(splices, splice{s.begin, s.begin, line})
 		}
@@ -478,7 +478,10 @@ func (b *batch) apply(d *Document) error {
 				splices = append(splices, splice{s.begin, min(s.end+1, len(s.text)), ""})
 			} else if i == tail {
 				before := headerEnd
-				if i > 0 {
+				switch {
+				case i > 0 && b.removed[i-1]: // with its line break, and something has come in its place
+					before = s.begin
+				case i > 0:
 					s.row(i - 1)
 					before = s.end
 				}

@@ -183,7 +183,8 @@ type tableEdit interface {
 }
 
 // SetField gives a field of front matter a value: a string, a Bare, an int, a bool, a []string, a []any, a []Member, or
-// nil for nothing. A field that is not there is added, with the objects and lists around it; the number behind the
+// nil for nothing. A string is written so that it is read as text, with quotes where YAML needs them; where the schema
+// says that the field is a date, a number or yes or no, or where the old value is one without quotes, it is written like a Bare. A field that is not there is added, with the objects and lists around it; the number behind the
 // last item of a list adds one. A file without front matter gets one.
 type SetField struct {
 	Path  Path

@@ -48,6 +48,7 @@ func TestFields(t *testing.T) {
 		{"and a word for no", "a: 甲\n", set("No", "a"), "a: \"No\"\n"},
 		{"and a time of base 60", "a: 甲\n", set("12:30", "a"), "a: \"12:30\"\n"},
 		{"a date that is meant as one has none", "a: 甲\n", set(content.Bare("1958-05-01"), "a"), "a: 1958-05-01\n"},
+		{"and one in the place of one", "a: 1958 # 年\n", set("1959", "a"), "a: 1959 # 年\n"},
 		{"nothing", "a: 甲 # 说\nb: 乙\n", set(nil, "a"), "a: # 说\nb: 乙\n"},
 		{"the empty text", "a: 甲\n", set("", "a"), "a: \"\"\n"},
 		{"a value for a key without one", "a:\nb: 乙\n", set("甲", "a"), "a: 甲\nb: 乙\n"},
@@ -140,6 +141,7 @@ func TestForms(t *testing.T) {
 		{"rows", csv, "id\tb\n\n1\tx\n2\ty", []content.Edit{content.RemoveRow{Row: 0}, content.InsertRow{Row: 1, Cells: map[string]string{"b": "m\tn", "编号": "0"}}, content.InsertRow{Row: 2, Cells: map[string]string{"id": "3"}}}, "id\tb\n\n0\t\"m\tn\"\n2\ty\n3\t"},
 		{"the last row goes", csv, "id,b\n1,x\n2,y", []content.Edit{content.RemoveRow{Row: 1}}, "id,b\n1,x"},
 		{"all rows go and one comes", csv, "id,b\n1,x\n2,y\n\n", []content.Edit{content.RemoveRow{Row: 0}, content.RemoveRow{Row: 1}, content.InsertRow{Row: 2, Cells: map[string]string{"id": "3"}}}, "id,b\n3,\n\n"},
+		{"one comes, all others go", csv, "id,b\n1,x\n2,y", []content.Edit{content.RemoveRow{Row: 0}, content.InsertRow{Row: 0, Cells: map[string]string{"id": "3"}}, content.RemoveRow{Row: 1}}, "id,b\n3,"},
 		{"where everything is quoted", csv, "\"id\",\"b\"\n\"1\",\"x\"\n", []content.Edit{content.InsertRow{Row: 1, Cells: map[string]string{"id": "2"}}}, "\"id\",\"b\"\n\"1\",\"x\"\n\"2\",\"\"\n"},
 		{"a column", csv, "id,b,c\n1,x,y\n", []content.Edit{content.RenameColumn{Column: "b", New: "备,注"}, content.SetCell{Row: 0, Column: "b", Text: "z"}}, "id,\"备,注\",c\n1,z,y\n"},
 		{"one more column", csv, "id,b\n1,x\n2\n", []content.Edit{content.AddColumn{Column: "c"}, content.SetCell{Row: 1, Column: "c", Text: "z"}}, "id,b,c\n1,x,\n2,,z\n"},
@@ -166,10 +168,10 @@ func TestForms(t *testing.T) {
 func TestNames(t *testing.T) {
 	people := content.FindSchema(nil, "people")
 	d := content.ParseDocument("content/people/a.md", []byte("---\n姓名: 测试甲\n出处:\n  - {史料: a}\n---\n"), people)
-	if err := d.Apply(set("测试乙", "title"), set("甲", "sources", 0, "source"), set(content.Bare("1958"), "birth")); err != nil {
+	if err := d.Apply(set("测试乙", "title"), set("甲", "sources", 0, "source"), set("1958", "birth"), set("0012", "unit")); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := string(d.Bytes()), "---\n姓名: 测试乙\n出处:\n  - {史料: 甲}\nbirth: 1958\n---\n"; got != want {
+	if got, want := string(d.Bytes()), "---\n姓名: 测试乙\n出处:\n  - {史料: 甲}\nbirth: 1958\nunit: \"0012\"\n---\n"; got != want {
 		t.Fatalf("got\n%s\nwant\n%s", got, want)
 	}
 	d = content.ParseDocument("content/people/a.csv", []byte("编号,姓名,出处2.史料\na,测试甲,\n"), people)

@@ -124,7 +124,7 @@ func TestRandomEdits(t *testing.T) {
 					refusedPlain++
 					t.Errorf("%v: %s", err, what)
 				}
-				if strings.Contains(err.Error(), "重叠") {
+				if d.IsTable() {
 					t.Errorf("%v: %s", err, what)
 				}
 				_, reason, _ := strings.Cut(err.Error(), "错误: ")
@@ -350,6 +350,9 @@ func randomFieldEdit(rnd *rand.Rand, before []byte) ([]content.Edit, func([]byte
 	case op < 3 || op < 5 && n.Kind != yaml.SequenceNode && n.Kind != yaml.MappingNode:
 		edit = content.SetField{Path: at, Value: v}
 		tv.mark = "?"
+		if n.Kind == yaml.ScalarNode && n.Style == 0 && n.ShortTag() != "!!str" && tv.tag == "!!str" {
+			tv.tag = "" // a number in the place of a number
+		}
 		*goal = *tv
 		gone = n.Kind == yaml.SequenceNode || n.Kind == yaml.MappingNode
 	case op == 3 && n.Kind == yaml.SequenceNode:

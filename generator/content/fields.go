@@ -103,6 +103,49 @@ func (d *Document) finder(p Path) func(string) *Field {
 	return find
 }
 
+// field gives the field of the schema that a path leads to; nil if none is known.
+func (d *Document) field(p Path) *Field {
+	find, f := d.finder(nil), (*Field)(nil)
+	for _, s := range p {
+		name, ok := s.(string)
+		if !ok {
+			continue
+		}
+		if find == nil {
+			return nil
+		}
+		if f = find(name); f == nil {
+			return nil
+		}
+		find = f.Field
+	}
+	return f
+}
+
+// loosen lets the values of fields whose type is no text be written without quotes.
+func (c *change) loosen(f *Field, v *yaml.Node) {
+	if f == nil {
+		return
+	}
+	switch v.Kind {
+	case yaml.SequenceNode:
+		for _, k := range v.Content {
+			c.loosen(f, k)
+		}
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(v.Content); i += 2 {
+			c.loosen(f.Field(v.Content[i].Value), v.Content[i+1])
+		}
+	default:
+		switch f.Type {
+		case DateType, Time, Number, Integer, Bool:
+			if v.Tag == "!!str" && v.Value != "" {
+				v.Tag = ""
+			}
+		}
+	}
+}
+
 // member finds the entry of a mapping that a step names; -1 if there is none.
 func (c *change) member(m *spanned, p Path, i int) (int, error) {
 	name := p[i].(string)
@@ -271,6 +314,7 @@ func (e SetField) write(d *Document, flat bool) error {
 	if err := c.check(e.Path); err != nil {
 		return err
 	}
+	c.loosen(d.field(e.Path), v)
 	if c.top == nil {
 		return c.first(e.Path, v)
 	}
@@ -279,6 +323,9 @@ func (e SetField) write(d *Document, flat bool) error {
 		return err
 	}
 	if gone == len(e.Path) {
+		if old := at.node; v.Tag == "!!str" && quotingOf(old) == asNeeded && old.Kind == yaml.ScalarNode && old.ShortTag() != "!!str" && old.ShortTag() == (&yaml.Node{Kind: yaml.ScalarNode, Value: v.Value}).ShortTag() {
+			v.Tag = "" // 1958 becomes 1959, not "1959"
+		}
 		if err := c.pinned(at); err != nil {
 			return err
 		}
@@ -572,6 +619,7 @@ func (e InsertItem) write(d *Document, flat bool) error {
 	if !ok {
 		return c.refuse(0, "%s 不是列表里的位置。", e.Path)
 	}
+	c.loosen(d.field(e.Path), v)
 	if c.top != nil {
 		list, _, _, gone, err := c.walk(e.Path[:len(e.Path)-1])
 		if err != nil {
