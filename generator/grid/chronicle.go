@@ -15,6 +15,7 @@ var chronicleColumns = []string{"时间", "事项", "原文时间", "附注", "�
 var (
 	entryDate = regexp.MustCompile(`^约?(?:是年|是月|同年|同月|当年|当月|本年|本月|翌年|次年|\d{1,2}月|[一二三四五六七八九十]{1,3}月|正月|春|夏|秋|冬|[上下]半年|年初|年底|年末|岁末)`)
 	other     = regexp.MustCompile(`[（〔(\[【]\s*(?:一说|又说|另说|亦说|一作|农历|阴历|具体)[^）〕)\]】]*[）〕)\]】]`)
+	vague     = regexp.MustCompile(`[约春夏秋冬旬初末底半前后代国间起]`) // printed dates that say more than a number does
 	unknown   = regexp.MustCompile(`^(?:年月不详|时间不详|年代不详|日期不详|不详|待考)[:：]?$`)
 )
 
@@ -115,8 +116,9 @@ func fromChronicle(lines []string) (*Table, error) {
 			}
 			if d, err := dates.Parse(date); err == nil {
 				edtf = d.String()
-			} else {
-				doubt = fmt.Sprintf("“%s%s”不能写成确定的日期", year, printed)
+			} else if d, err := dates.Parse(year); err == nil {
+				edtf = d.String()
+				doubt = fmt.Sprintf("“%s”不能写成确定的日期，只能写作 %s", strings.TrimSpace(year+" "+printed), edtf)
 			}
 		}
 		cells := make([]Cell, len(chronicleColumns))
@@ -124,7 +126,11 @@ func fromChronicle(lines []string) (*Table, error) {
 		if printed != "" {
 			printedDate = strings.TrimSpace(year + " " + printed)
 		}
-		for k, v := range []string{edtf, text, printedDate, strings.Join(other.FindAllString(text, -1), ""), s} {
+		note := strings.Join(other.FindAllString(text, -1), "")
+		if vague.MatchString(printedDate) {
+			note = "原文时间作“" + printedDate + "”。" + note
+		}
+		for k, v := range []string{edtf, text, printedDate, note, s} {
 			cells[k].Text = v
 		}
 		t.Rows = append(t.Rows, Row{No: i + 1, Cells: cells, Text: s, Doubt: doubt})

@@ -608,3 +608,15 @@ func letter(i int) string {
 	}
 	return s
 }
+
+// Assemble makes a table of cells that somebody else has read, such as those of a table in a Word file: it finds the
+// header and tells records from all else, as Read does.
+func Assemble(t *Table, rows []Row, opt Options) error {
+	if opt.Known == nil {
+		opt.Known = func(string) bool { return false }
+	}
+	if opt.Fills == nil {
+		opt.Fills = func(string) bool { return false }
+	}
+	return assemble(t, rows, opt)
+}

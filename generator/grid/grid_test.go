@@ -260,7 +260,7 @@ func pack(t testing.TB, parts map[string]string) []byte {
 	return b.Bytes()
 }
 
-func wide(s string) string {
+func utf16le(s string) string {
 	var b []byte
 	for i := range len(s) {
 		b = append(b, s[i], 0)
@@ -293,8 +293,8 @@ func TestDamaged(t *testing.T) {
 	}{
 		{"empty.csv", nil, "空的"},
 		{"blank.csv", []byte(" \n\r\n\t"), "空的"},
-		{"old.xls", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600) + wide("Workbook")), "另存为 .xlsx"},
-		{"secret.xlsx", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600) + wide("EncryptedPackage")), "加了密码"},
+		{"old.xls", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600) + utf16le("Workbook")), "另存为 .xlsx"},
+		{"secret.xlsx", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600) + utf16le("EncryptedPackage")), "加了密码"},
 		{"macro.xlsm", pack(t, map[string]string{"xl/workbook.xml": "<workbook/>", "xl/vbaProject.bin": "x"}), "带宏"},
 		{"macro-renamed.xlsx", pack(t, map[string]string{"xl/workbook.xml": "<workbook/>", "xl/vbaProject.bin": "x"}), "带宏"},
 		{"binary.xlsb", pack(t, map[string]string{"xl/workbook.bin": "x"}), ".xlsb"},

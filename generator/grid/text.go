@@ -129,7 +129,7 @@ func separated(text string, sep rune, opt Options) (*Table, error) {
 var fault = map[string]bool{"#REF!": true, "#N/A": true, "#VALUE!": true, "#NAME?": true, "#DIV/0!": true, "#NULL!": true, "#NUM!": true, "#SPILL!": true, "#CALC!": true}
 
 // Columns of a notice's table.
-var noticeColumns = []string{"序号", "姓名", "性别", "民族", "单位", "职务", "名单分组", "名单原文", "附注"}
+var noticeColumns = []string{"序号", "姓名", "性别", "民族", "单位", "职务", "地区", "名单分组", "名单原文", "附注"}
 
 var (
 	numbered  = regexp.MustCompile(`^(\d{1,5})\s*[.．、）)]\s*`)
@@ -247,7 +247,7 @@ func FromLines(lines []string, opt Options) (*Table, error) {
 				unit, post := SplitUnit(x.rest)
 				g := groupOf(t.Heads, path)
 				cells := make([]Cell, len(noticeColumns))
-				for i, s := range []string{fmt.Sprint(no), x.name, x.gender, x.ethnicity, unit, post, g, strings.TrimSpace(p.text), x.note} {
+				for i, s := range []string{fmt.Sprint(no), x.name, x.gender, x.ethnicity, unit, post, regionOf(t.Heads, path), g, strings.TrimSpace(p.text), x.note} {
 					cells[i].Text = s
 				}
 				t.Rows = append(t.Rows, Row{No: p.line + 1, Cells: cells, Text: strings.TrimSpace(p.text), Group: g})
@@ -285,6 +285,18 @@ func groupOf(heads []Head, path []int) string {
 		return ""
 	}
 	return heads[path[len(path)-1]].Path
+}
+
+var region = regexp.MustCompile(`^[^，、；／]{1,10}(省|市|州|盟|区|县|旗|地区)$`)
+
+// regionOf is the nearest heading that names a region.
+func regionOf(heads []Head, path []int) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if s := heads[path[i]].Text; region.MatchString(s) {
+			return s
+		}
+	}
+	return ""
 }
 
 func headText(s string) string {

@@ -14,6 +14,7 @@
 //	.gongzhi/lock                locked by whoever writes
 //	.gongzhi/journal.json        there while files are being written; see apply.go
 //	.gongzhi/originals/          what was read, by digest: lists from an office, manuscripts, pasted text
+//	.gongzhi/kept/               what later plans use again, such as which column is which field
 //	.gongzhi/plans/N/plan.json   the plan
 //	.gongzhi/plans/N/done.json   what was written and what is needed to undo it, while it is applied
 //	.gongzhi/plans/N/before/K    the bytes of the file K before
@@ -74,12 +75,19 @@ type Row struct {
 	Reason  string   `json:"reason"`
 	Changes []Change `json:"changes"`
 
-	// Choices are, for a row that is undecided, what a person may answer; the first needs no doing.
-	Choices []string `json:"choices,omitempty"`
+	// Asks are, for a row that is undecided, what a person has to answer.
+	Asks []Ask `json:"asks,omitempty"`
 	// Place is where it stands, for people: 名单.xlsx 第3行, sheet and all.
 	Place string `json:"place,omitempty"`
 	// Cells are its own words, under the names of its own columns, for a sheet that goes back to where it came from.
 	Cells []Cell `json:"cells,omitempty"`
+}
+
+// Ask is a question about a row.
+type Ask struct {
+	Key     string   `json:"key"` // names the question among all of the plan
+	Text    string   `json:"text"`
+	Choices []string `json:"choices"` // the first one leaves it open
 }
 
 // Cell is one cell of the input as it stood.
@@ -425,6 +433,22 @@ func (s *Store) Attach(n int, name string, b []byte) error {
 // Attached reads a file that stands beside a plan; the error is fs.ErrNotExist if there is none.
 func (s *Store) Attached(n int, name string) ([]byte, error) {
 	return s.root.ReadFile(planDir(n) + "/" + name)
+}
+
+// Remember keeps a small thing under a name of letters, digits and hyphens, for later plans; Recall gives it back, or
+// the error fs.ErrNotExist.
+func (s *Store) Remember(name string, b []byte) error {
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return s.put(Dir+"/kept/"+name+".json", b, 0o600)
+}
+
+// Recall gives what Remember kept.
+func (s *Store) Recall(name string) ([]byte, error) {
+	return s.root.ReadFile(Dir + "/kept/" + name + ".json")
 }
 
 // Path is where a file beside a plan stands, for people.

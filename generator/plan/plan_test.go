@@ -79,7 +79,7 @@ func change(dir string) func(*Plan) (Draft, error) {
 		return Draft{
 			Command: "import", Args: json.RawMessage(`{"collection":"people"}`),
 			Inputs: []Input{{Name: "名单.txt", Bytes: []byte("甲测\n")}},
-			Rows:   []Row{{Row: 1, Action: Create, ID: "people/c"}, {Row: 2, Action: Undecided, Reason: "同名", Choices: []string{"以后再说", "是这一个"}}},
+			Rows:   []Row{{Row: 1, Action: Create, ID: "people/c"}, {Row: 2, Action: Undecided, Reason: "同名", Asks: []Ask{{Key: "2", Text: "哪一个？", Choices: []string{"以后再说", "是这一个"}}}}},
 			Files: []File{
 				{Path: "content/people/a.md", Before: before("content/people/a.md"), After: []byte("甲测改\n")},
 				{Path: "content/people/b.md", Before: before("content/people/b.md"), Delete: true},
