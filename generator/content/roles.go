@@ -30,12 +30,20 @@ const (
 	Died
 	Reading // of a name, in pinyin, where the usual one is wrong
 	OtherNames
+	FormerNames
 	NativePlace
 	Unit // where a person works, which tells namesakes apart
 	Posts
+	Gender
+	Ethnicity
 	SameAs
 	NotSameAs
+	MaybeSame
 	Portrait
+
+	Parent       // what an organization belongs to
+	Predecessors // what it was before
+	Ended        // when it ceased to be
 
 	Level   // of an honour: groups the rolls
 	Grantor // of an honour
@@ -91,6 +99,13 @@ var roles = [roleCount]roleRow{
 	Posts:        {name: "posts", help: "任职：没有单位的，人名索引用它", types: []Type{Object}, many: true},
 	SameAs:       {name: "same_as", help: "同一个人的另一条记录", types: []Type{RefType}, many: true},
 	NotSameAs:    {name: "not_same_as", help: "同名的另一个人", types: []Type{RefType}, many: true},
+	Gender:       {name: "gender", help: "性别：名册所注与此不同的，不是这个人", types: []Type{Enum, Text}},
+	Ethnicity:    {name: "ethnicity", help: "民族：名册所注与此不同的，不是这个人", types: []Type{Text, Enum, Term}},
+	FormerNames:  {name: "former_names", help: "从前的名称：写着它的，认作这条记录", types: []Type{Text}, many: true},
+	MaybeSame:    {name: "maybe_same_as", help: "可能是同一人：在页面上注明，不合并", types: []Type{RefType}, many: true},
+	Parent:       {name: "parent", help: "上级：认单位时，上级和下属算在一起", types: []Type{RefType}, many: true},
+	Predecessors: {name: "predecessors", help: "前身：认单位时算同一个；本单位的名册也列前身的", types: []Type{RefType}, many: true},
+	Ended:        {name: "ended", help: "撤销、停办的时间：同名的单位按年代分清", types: []Type{DateType}},
 	Portrait:     {name: "portrait", help: "照片所在的记录，用它的图片", types: []Type{RefType}},
 	Level:        {name: "level", help: "荣誉的级别，名册按它分组", types: []Type{Enum, Term, Text}},
 	Grantor:      {name: "grantor", help: "颁授机关，写在名册页上", types: []Type{Object, RefType, Text}, many: true},

@@ -13,6 +13,14 @@ type Name struct {
 	Key  string // for comparing and sorting into one: Text, folded. Empty if there is no name
 }
 
+// String is the name as it is shown, with its note: 甲测（女，回族）.
+func (n Name) String() string {
+	if n.Note == "" {
+		return n.Text
+	}
+	return n.Text + "（" + n.Note + "）"
+}
+
 // ReadName reads a name. Official lists pad 甲测 to 甲　测, Excel and hands write the dot of 甲·乙 in seven forms, brackets are
 // wide or narrow, and a note stands behind the name in them. Two writings of one name have the same Key; different names have
 // different ones. The brackets of a unit (测试厂（一分厂）) belong to its name.

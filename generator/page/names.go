@@ -68,8 +68,12 @@ func names(s *site.Site, only byte) *NamesPage {
 			} else if v := n.Person.Role(content.Posts); v != nil && len(v.Items) > 0 {
 				about = append(about, strings.Join(strings.FieldsFunc(n.Person.Display(&v.Items[0]), func(r rune) bool { return r == '，' }), " "))
 			}
+			if v := n.Person.Role(content.NativePlace); v != nil && n.Same && len(about) < 2 {
+				about = append(about, n.Person.Display(v)+"人")
+			}
 			x.Note = strings.Join(about, "，")
 		} else {
+			x.Note = n.Unit
 			for _, r := range n.In[:min(len(n.In), relationLimit)] {
 				x.Refs = append(x.Refs, Link{Text: r.Title, URL: s.Href(r.URL)})
 			}

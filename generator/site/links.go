@@ -10,6 +10,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
 )
 
@@ -137,7 +138,11 @@ func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdow
 	key := strings.ToLower(strings.Trim(target, "/"))
 	to := j.byPath[key]
 	if to == nil && titles {
-		switch found := j.byTitle()[target]; {
+		found := j.byTitle()[target]
+		if len(found) == 0 && j.withID(key) == nil {
+			found = j.byName()[han.ReadName(target).Key] // 张　测, or a short form
+		}
+		switch {
 		case len(found) == 1:
 			to = found[0]
 		case len(found) > 1:

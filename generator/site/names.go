@@ -10,9 +10,9 @@ import (
 	"gongzhi/generator/han"
 )
 
-// Name is one name of the index: a record of a person, or a name that stands in a record as text.
-// Records of the same name are two entries, and so are a record and the text; the places where a name stands
-// as text are gathered under one.
+// Name is one name of the index: a record of a person, or a name that stands in records as text. Records of the same
+// name are two entries, and so are a record and the text. The places where a name stands as text are gathered under
+// one as long as nothing keeps them apart: another unit, gender or ethnicity.
 type Name struct {
 	Text    string
 	Key     string // for sorting
@@ -20,6 +20,7 @@ type Name struct {
 	Same    bool   // another entry has the same name
 	Person  *Record
 	In      []*Record // where a name without a record of its own stands
+	Unit    string    // of such a name, as one of the records has it
 }
 
 // Names gives all names of people in the archive, by pinyin.
@@ -27,18 +28,8 @@ func (s *Site) Names() []Name { return s.names() }
 
 func (s *Site) makeNames() []Name {
 	var all []Name
-	loose := map[string]int{}
-	note := func(r *Record, text string) {
-		i, ok := loose[text]
-		if !ok {
-			i = len(all)
-			loose[text] = i
-			all = append(all, Name{Text: text, Key: han.NameKey(text)})
-		}
-		if n := len(all[i].In); n == 0 || all[i].In[n-1] != r {
-			all[i].In = append(all[i].In, r)
-		}
-	}
+	loose := map[string][]*bearer{}
+	var keys []string // of loose, in the order of the records
 	for _, c := range s.Collections {
 		hasNames := hasNames(c)
 		if !c.Title.Name && !hasNames {
@@ -49,8 +40,22 @@ func (s *Site) makeNames() []Name {
 				all = append(all, Name{Text: r.Title, Key: r.NameKey(), Person: r})
 			}
 			if hasNames {
-				r.looseNames(func(text string) { note(r, text) })
+				s.looseNames(r, func(v *content.Value, n han.Name) {
+					if loose[n.Key] == nil {
+						keys = append(keys, n.Key)
+					}
+					b := &bearer{name: n, in: []*Record{r}, evidence: s.said(r, v, n)}
+					if len(b.units) > 0 {
+						b.unit = r.Display(r.Value(r.Schema.Roll.Unit))
+					}
+					loose[n.Key] = append(loose[n.Key], b)
+				})
 			}
+		}
+	}
+	for _, key := range keys {
+		for _, b := range apart(loose[key]) {
+			all = append(all, Name{Text: b.name.Text, Key: han.NameKey(b.name.Text), In: b.in, Unit: b.unit})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Name) int {
@@ -66,13 +71,65 @@ func (s *Site) makeNames() []Name {
 	return all
 }
 
+// bearer is somebody who bears a name that stands as text, with the records that speak of them.
+type bearer struct {
+	name han.Name
+	in   []*Record
+	unit string
+	evidence
+}
+
+// apart gathers those who may be one and the same: of one unit, or of none that is known when all others are of one. What
+// the records say of them must not differ.
+func apart(all []*bearer) []*bearer {
+	var out []*bearer
+	join := func(to, b *bearer) {
+		for _, r := range b.in {
+			if !slices.Contains(to.in, r) {
+				to.in = append(to.in, r)
+			}
+		}
+	}
+	for _, b := range all {
+		if len(b.units) == 0 {
+			continue
+		}
+		i := slices.IndexFunc(out, func(o *bearer) bool {
+			return o.together(b.evidence) && !differ(o.gender, b.gender) && !differ(o.ethnicity, b.ethnicity)
+		})
+		if i < 0 {
+			out = append(out, b)
+			continue
+		}
+		join(out[i], b)
+	}
+	known := len(out)
+	var without []*bearer // whose unit nobody wrote
+	for _, b := range all {
+		if len(b.units) > 0 {
+			continue
+		}
+		if known == 1 && !differ(out[0].gender, b.gender) && !differ(out[0].ethnicity, b.ethnicity) {
+			join(out[0], b)
+			continue
+		}
+		i := slices.IndexFunc(without, func(o *bearer) bool { return !differ(o.gender, b.gender) && !differ(o.ethnicity, b.ethnicity) })
+		if i < 0 {
+			without = append(without, b)
+			continue
+		}
+		join(without[i], b)
+	}
+	return append(out, without...)
+}
+
 // HasNames reports whether the index of names has an entry, without making it.
 func (s *Site) HasNames() bool {
 	for _, c := range s.Collections {
 		has, loose := false, !c.Title.Name && hasNames(c)
 		for _, r := range c.Records {
 			if loose {
-				r.looseNames(func(string) { has = true })
+				s.looseNames(r, func(*content.Value, han.Name) { has = true })
 			}
 			if has || c.Title.Name {
 				return true
@@ -88,14 +145,17 @@ func hasNames(c *Collection) bool {
 	})
 }
 
-// looseNames calls note for each name of a person that stands in the record as text.
-func (r *Record) looseNames(note func(text string)) {
+// looseNames calls note for each name of a person that stands in the record as text. The name of a unit, be it a short one,
+// is none.
+func (s *Site) looseNames(r *Record, note func(v *content.Value, n han.Name)) {
 	one := func(v *content.Value) {
 		if r.Target(v) != nil {
 			return
 		}
-		if text, _ := content.JustText(v.Text); looksLikeName(text) {
-			note(text)
+		text, _ := content.JustText(v.Text)
+		n := han.ReadName(text)
+		if looksLikeName(n.Text) && !slices.ContainsFunc(s.byName()[n.Key], func(r *Record) bool { return !r.Schema.Title.Name }) {
+			note(v, n)
 		}
 	}
 	for i := range r.Values {

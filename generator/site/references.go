@@ -21,6 +21,12 @@ func (j *joiner) resolve() {
 				j.reference(rec, v)
 			}
 		})
+	}
+}
+
+// index makes finding targets fast in records that have many.
+func (j *joiner) index() {
+	for _, rec := range j.all {
 		if len(rec.refs) > 20 {
 			rec.targets = make(map[*content.Value]*Record, len(rec.refs))
 			for _, x := range rec.refs {
@@ -38,7 +44,10 @@ var idLike = regexp.MustCompile(`^[a-z0-9_]+([-/][a-z0-9_]+)+$`)
 // exactly one record there.
 func (j *joiner) reference(rec *Record, v *content.Value) {
 	f := v.Field
-	if _, text := content.JustText(v.Text); text && f.Open {
+	if text, marked := content.JustText(v.Text); marked && f.Open {
+		if j.personal(f) {
+			j.mention(rec, v, text, true)
+		}
 		return
 	}
 	pos := rec.At(v)
@@ -65,6 +74,10 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 		rec.refs = append(rec.refs, ref{value: v, to: found})
 		return
 	}
+	if j.personal(f) && !idLike.MatchString(name) {
+		j.mention(rec, v, name, false)
+		return
+	}
 	var titled []*Record
 	for _, t := range j.byTitle()[name] {
 		if slices.Contains(f.To, t.Schema.Key) {
@@ -77,6 +90,10 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 	case len(titled) > 1:
 		j.errorf(pos, "ref/ambiguous", "字段%s：有 %d 条记录都叫“%s”，分不清是哪一条。请写编号：%s。", f, len(titled), name, ids(titled))
 	case f.Open && !idLike.MatchString(name):
+		if _, units := j.named(han.ReadName(name).Key, f.To); len(units) > 0 {
+			rec.refs = append(rec.refs, ref{value: v})
+			j.chooseUnit(rec, v, len(rec.refs)-1, units)
+		}
 	case f.Open:
 		j.Diags = append(j.Diags, diag.Errorf(pos, "ref/unknown", "字段%s：“%s”像是编号，可是没有这条记录。%s如果它就是文字，请在前面加感叹号，写作 \"!%s\"。", f, name, j.suggest(name, f.To), name).Because(name))
 	default:
@@ -225,6 +242,9 @@ func (r *Record) Name(v *content.Value) string {
 		}
 	}
 	t, _ := content.JustText(v.Text)
+	if v.Field.Names {
+		return han.ReadName(t).String()
+	}
 	return t
 }
 

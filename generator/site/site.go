@@ -14,6 +14,7 @@ import (
 	"gongzhi/generator/content"
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
 )
 
@@ -83,10 +84,13 @@ type Site struct {
 	Set         *content.Set
 	Hidden      []*Record // not published at this moment, with their status
 	Aliases     []Alias
-	Diags       diag.List // what joining found; that of reading is in Set.Diags
+	Undecided   []Undecided // names of which nobody can tell whose they are
+	Diags       diag.List   // what joining found; that of reading is in Set.Diags
 
-	byPath  map[string]*Record          // collection/id, lower case
-	byTitle func() map[string][]*Record // of records with a title of their own
+	byPath   map[string]*Record          // collection/id, lower case
+	byTitle  func() map[string][]*Record // of records with a title of their own
+	byName   func() map[string][]*Record // the same by all their names, as han.ReadName compares them
+	families func() map[*Record][]*Record
 
 	terms     func() []*Browse
 	chronicle func() []Entry
@@ -134,11 +138,15 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 		}
 		return opt.Pages(s)
 	})
-	j := &joiner{Site: s, hidden: map[string]*Record{}, hiddenTitles: map[string][]*Record{}, suggested: map[string]string{}}
+	j := &joiner{Site: s, hidden: map[string]*Record{}, hiddenTitles: map[string][]*Record{}, suggested: map[string]string{}, people: map[*content.Field]bool{}, mentions: map[string][]*mention{}}
 	j.place(opt)
 	j.inherit()
 	s.byTitle = sync.OnceValue(func() map[string][]*Record { return titled(j.all) })
+	s.byName = sync.OnceValue(func() map[string][]*Record { return bearers(j.all) })
+	s.families = sync.OnceValue(s.makeFamilies)
 	j.resolve()
+	j.identify()
+	j.index()
 	j.compose()
 	j.order(opt.Previous)
 	j.relate()
@@ -193,9 +201,12 @@ type joiner struct {
 	hidden map[string]*Record // collection/id of records that are not published
 
 	hiddenTitles map[string][]*Record
-	suggested    map[string]string // what suggest said
-	effort       int               // names it compared
-	beside       [2]struct {       // the files beside records, and of these the images; made when one is missing
+	people       map[*content.Field]bool // what personal said
+	mentions     map[string][]*mention   // bare names by their keys
+	mentioned    []string                // the keys in the order of the records
+	suggested    map[string]string       // what suggest said
+	effort       int                     // names it compared
+	beside       [2]struct {             // the files beside records, and of these the images; made when one is missing
 		at    map[string]string // path by name
 		names []string
 	}
@@ -219,6 +230,9 @@ func (j *joiner) place(opt Options) {
 	for i, r := range j.Set.Records {
 		rec := &records[i]
 		rec.Record, rec.Title, rec.Day, rec.Status = r, r.Title, r.Date(), status(r, opt.Now)
+		if r.Schema.Title.Name {
+			rec.Title = han.ReadName(r.Title).String()
+		}
 		key := r.Key()
 		first := j.byPath[key]
 		if first == nil {
