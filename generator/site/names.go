@@ -79,48 +79,28 @@ type bearer struct {
 	evidence
 }
 
-// apart gathers those who may be one and the same: of one unit, or of none that is known when all others are of one. What
-// the records say of them must not differ.
+// apart gathers those who may be one and the same: those of one unit, and those whose unit nobody wrote. What the records
+// say of them must not differ.
 func apart(all []*bearer) []*bearer {
 	var out []*bearer
-	join := func(to, b *bearer) {
-		for _, r := range b.in {
-			if !slices.Contains(to.in, r) {
-				to.in = append(to.in, r)
-			}
-		}
-	}
 	for _, b := range all {
-		if len(b.units) == 0 {
-			continue
-		}
 		i := slices.IndexFunc(out, func(o *bearer) bool {
-			return o.together(b.evidence) && !differ(o.gender, b.gender) && !differ(o.ethnicity, b.ethnicity)
+			unit := len(o.units) == 0 && len(b.units) == 0 || o.together(b.evidence)
+			return unit && !differ(o.gender, b.gender) && !differ(o.ethnicity, b.ethnicity)
 		})
 		if i < 0 {
 			out = append(out, b)
 			continue
 		}
-		join(out[i], b)
+		o := out[i]
+		o.gender, o.ethnicity = cmp.Or(o.gender, b.gender), cmp.Or(o.ethnicity, b.ethnicity)
+		for _, r := range b.in {
+			if !slices.Contains(o.in, r) {
+				o.in = append(o.in, r)
+			}
+		}
 	}
-	known := len(out)
-	var without []*bearer // whose unit nobody wrote
-	for _, b := range all {
-		if len(b.units) > 0 {
-			continue
-		}
-		if known == 1 && !differ(out[0].gender, b.gender) && !differ(out[0].ethnicity, b.ethnicity) {
-			join(out[0], b)
-			continue
-		}
-		i := slices.IndexFunc(without, func(o *bearer) bool { return !differ(o.gender, b.gender) && !differ(o.ethnicity, b.ethnicity) })
-		if i < 0 {
-			without = append(without, b)
-			continue
-		}
-		join(without[i], b)
-	}
-	return append(out, without...)
+	return out
 }
 
 // HasNames reports whether the index of names has an entry, without making it.

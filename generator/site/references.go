@@ -281,6 +281,46 @@ func (j *joiner) relate() {
 	}
 }
 
+// succeed shows on the page of a unit also those whom its predecessors can call theirs, under their names.
+func (j *joiner) succeed() {
+	type shown struct {
+		to  *Record
+		rel Relation
+	}
+	var all []shown
+	for _, c := range j.Collections {
+		f := c.Role(content.Predecessors)
+		if f == nil {
+			continue
+		}
+		for _, r := range c.Records {
+			before := []*Record{r}
+			for i := 0; i < len(before); i++ {
+				v := before[i].Role(content.Predecessors)
+				if v == nil {
+					continue
+				}
+				v.Each(func(v *content.Value) {
+					if p := before[i].Target(v); p != nil && !slices.Contains(before, p) {
+						before = append(before, p)
+					}
+				})
+			}
+			for _, p := range before[1:] {
+				for _, rel := range p.Inverse {
+					if rel.Schema.Roll != nil && rel.Schema.Roll.Unit == rel.Field {
+						rel.Label += "（前身" + p.Title + "）"
+						all = append(all, shown{r, rel})
+					}
+				}
+			}
+		}
+	}
+	for _, x := range all {
+		x.to.Inverse = append(x.to.Inverse, x.rel)
+	}
+}
+
 func outerField(s *content.Schema, part *content.Field) *content.Field {
 	for _, f := range s.Fields {
 		if slices.Contains(f.Fields, part) {

@@ -150,6 +150,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	j.compose()
 	j.order(opt.Previous)
 	j.relate()
+	j.succeed()
 	j.link() // may ask for the pages
 	j.files()
 	j.looseFiles()
