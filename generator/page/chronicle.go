@@ -90,6 +90,9 @@ func event(s *site.Site, e site.Entry) Event {
 					}
 				}
 			}
+			if was := r.Revoked(); was != "" {
+				l.Text += "（" + was + "）"
+			}
 			v.More = append(v.More, l)
 		}
 	}

@@ -93,6 +93,7 @@ type Entry struct {
 	Image   *Figure  // in a list of photos
 	Marks   []int    // numbers of notes
 	Draft   bool
+	Revoked string // since when and why it does not hold any more
 }
 
 // Group is part of a list under a heading.

@@ -157,6 +157,9 @@ func relations(s *site.Site, p *RecordPage, r *site.Record) {
 		if rule := rel.Schema.Roll; rule != nil && rel.Field == rule.Who {
 			p.Honored, x.conferred = true, true
 			for _, from := range rel.Records[:min(len(rel.Records), relationLimit)] {
+				if from.Revoked() != "" {
+					continue // the table below says so
+				}
 				p.Honors = append(p.Honors, honor(s, from, rule))
 			}
 		}

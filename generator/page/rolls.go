@@ -94,6 +94,7 @@ func roll(s *site.Site, r *site.RollOf) *RollPage {
 					}
 				}
 			}
+			e.Revoked = rec.Revoked()
 			e.Marks, _ = nb.add(s, rec)
 			x.Names = append(x.Names, e)
 		}

@@ -93,6 +93,19 @@ func cells(s *site.Site, r *site.Record, title bool, fields []*content.Field) []
 		}
 		cells = append(cells, c)
 	}
+	if was := r.Revoked(); was != "" {
+		i := slices.IndexFunc(cells, func(c Cell) bool { return c.HTML != "" })
+		if roll := r.Schema.Roll; roll != nil {
+			for k, f := range fields {
+				if (f == roll.Group || f == roll.Who) && cells[len(cells)-len(fields)+k].HTML != "" {
+					i = len(cells) - len(fields) + k
+				}
+			}
+		}
+		if i >= 0 {
+			cells[i].HTML += template.HTML(` <span class="revoked">` + esc(was) + `</span>`)
+		}
+	}
 	return cells
 }
 

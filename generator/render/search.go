@@ -190,6 +190,9 @@ func document(r *site.Record, body []byte) search.Document {
 		if rule := rel.Schema.Roll; rule != nil && rel.Field == rule.Who {
 			seen := map[string]bool{}
 			for _, from := range rel.Records {
+				if from.Revoked() != "" {
+					continue
+				}
 				if t := from.Display(from.Value(rule.Group)); t != "" && !seen[t] {
 					seen[t] = true
 					d.Facets = append(d.Facets, search.Facet{Key: rule.Group.Key, Value: t})

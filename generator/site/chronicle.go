@@ -56,15 +56,34 @@ func (s *Site) makeChronicle() []Entry {
 	}
 	for i := range entries {
 		e := &entries[i]
+		var held []*Record
+		for _, r := range e.Group {
+			if r.Revoked() == "" {
+				held = append(held, r)
+			}
+		}
+		ended := len(e.Group) - len(held)
+		if len(held) == 1 { // the one that the line tells of; the others stand below it
+			e.Record = held[0]
+			e.Text = e.Record.Expand(e.Record.Schema.Chronicle.Text)
+		}
 		if len(e.Group) == 1 {
 			e.Group = nil
-		} else if len(e.Group) > 1 {
+		} else if len(held) > 1 {
 			roll := e.Record.Schema.Roll
-			first := e.Record.Title
+			first := held[0].Title
 			if roll != nil {
-				first = e.Record.Display(e.Record.Value(roll.Who))
+				first = held[0].Display(held[0].Value(roll.Who))
 			}
-			e.Text = e.Record.expand(e.Record.Schema.Chronicle.Many, map[string]string{"first": first, "n": strconv.Itoa(len(e.Group))})
+			e.Text = held[0].expand(e.Record.Schema.Chronicle.Many, map[string]string{"first": first, "n": strconv.Itoa(len(held))})
+		}
+		switch was := e.Record.Revoked(); {
+		case len(held) > 0 && ended > 0:
+			e.Text += fmt.Sprintf("（另有 %d 个后来撤销）", ended)
+		case ended > 1:
+			e.Text += fmt.Sprintf("（等 %d 个，后来都已撤销）", ended)
+		case was != "":
+			e.Text += "（" + was + "）"
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b Entry) int {

@@ -56,6 +56,9 @@ func (j *joiner) compose() {
 		if r.Title == "" {
 			r.Title = r.ID
 		}
+		if r.Schema.Roll != nil && r.Revoked() != "" {
+			r.Title += "（已撤销）"
+		}
 	}
 	for _, r := range j.all {
 		one(r)

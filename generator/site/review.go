@@ -8,6 +8,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 )
 
 // Review says what looks wrong without being forbidden, for `check`: dates that can't both be right, people
@@ -31,6 +32,7 @@ func (s *Site) Review() diag.List {
 				}
 				s.homonyms(r, warn)
 			}
+			s.proved(r, warn)
 			if rule := c.Schema.Roll; rule != nil {
 				honor, date := r.Value(rule.Group), r.Value(rule.Date)
 				if honor == nil || date == nil || date.Date == nil {
@@ -46,14 +48,96 @@ func (s *Site) Review() diag.List {
 			}
 		}
 	}
+	for _, roll := range s.Rolls() {
+		for _, y := range roll.Years {
+			twice(roll, y.Records, warn)
+		}
+	}
 	l.Sort()
 	return l
 }
 
+type warner func(r *Record, v *content.Value, id, format string, args ...any)
+
+// proved warns of a source that says it proves a field which there is not.
+func (s *Site) proved(r *Record, warn warner) {
+	for i := range r.Values {
+		v := &r.Values[i]
+		if !v.Field.Notes {
+			continue
+		}
+		v.Each(func(note *content.Value) {
+			for k := range note.Parts {
+				p := &note.Parts[k]
+				if p.Field.Role != content.CitedFor {
+					continue
+				}
+				for _, name := range strings.FieldsFunc(p.Text, func(r rune) bool { return strings.ContainsRune("、，,；;和及与 ", r) }) {
+					if r.Schema.Field(name) != nil || name == "正文" || name == "body" || r.Schema.Field(p.Text) != nil ||
+						slices.ContainsFunc(r.Inverse, func(rel Relation) bool { return rel.Label == name }) {
+						continue
+					}
+					hint := "请写字段名，如“" + r.Schema.Fields[min(1, len(r.Schema.Fields)-1)].Label + "”；说明性的话写在“说明”里。"
+					if near := diag.Nearest(name, r.Schema.Names()); near != "" {
+						hint = "是不是“" + near + "”？"
+					}
+					warn(r, p, "review/proves", "%s“%s”不是%s的字段。%s", p.Field.Label, name, r.Schema.Label, hint)
+				}
+			}
+		})
+	}
+}
+
+// twice warns of conferrals of one honour at one time that are the same, or whose numbers on the list are.
+func twice(roll *RollOf, records []*Record, warn warner) {
+	who, numbers := map[string]*Record{}, map[string]*Record{}
+	for _, r := range records {
+		rule := r.Schema.Roll
+		v := r.Value(rule.Who)
+		if v == nil {
+			continue
+		}
+		key := han.ReadName(r.Display(v)).Key + "\x00" + r.Display(r.Value(rule.Unit)) + "\x00" + r.Record.Title
+		if to := r.Target(v); to != nil {
+			key = to.URL + "\x00" + r.Record.Title
+		}
+		if first := who[key]; first != nil {
+			warn(r, v, "review/twice", "“%s”获“%s”和 %s:%d 的是同一条：荣誉、获得者、时间都相同。请删去一条，或补写能分清的时任单位、时间。", r.Display(v), roll.Title, first.Path, first.Line)
+		} else {
+			who[key] = r
+		}
+		if n := r.Value(rule.Order); n != nil {
+			at := n.Text
+			if first := numbers[at]; first != nil {
+				warn(r, n, "review/list-number", "%s %s 在同一份名单里用了两次：%s:%d 也是。", n.Field.Label, n.Text, first.Path, first.Line)
+			} else {
+				numbers[at] = r
+			}
+		}
+	}
+	inFile := slices.Clone(records)
+	slices.SortStableFunc(inFile, func(a, b *Record) int { return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line)) })
+	for i, r := range inFile[1:] {
+		before := inFile[i]
+		a, b := before.Value(before.Schema.Roll.Order), r.Value(r.Schema.Roll.Order)
+		if a == nil || b == nil || before.Path != r.Path {
+			continue
+		}
+		x, _ := before.sortText(a.Field)
+		y, _ := r.sortText(b.Field)
+		if y < x {
+			warn(r, b, "review/list-order", "%s %s 排在 %s 后面。名单的顺序是不是乱了，或抄错了数字？", b.Field.Label, b.Text, a.Text)
+		}
+	}
+}
+
+// aboutIdentity are the fields that say who is who.
+var aboutIdentity = []content.Role{content.SameAs, content.NotSameAs, content.MaybeSame}
+
 // homonyms warns of a person who shares a name with another when neither record says whether they are the
 // same.
 func (s *Site) homonyms(r *Record, warn func(*Record, *content.Value, string, string, ...any)) {
-	same := s.byTitle()[r.Title]
+	same := s.byName()[han.ReadName(r.Title).Key]
 	if len(same) < 2 {
 		return
 	}
@@ -62,7 +146,7 @@ func (s *Site) homonyms(r *Record, warn func(*Record, *content.Value, string, st
 			continue
 		}
 		said := slices.ContainsFunc(append(slices.Clone(r.refs), other.refs...), func(x ref) bool {
-			return (x.value.Field.Role == content.SameAs || x.value.Field.Role == content.NotSameAs) && (x.to == other || x.to == r)
+			return slices.Contains(aboutIdentity, x.value.Field.Role) && (x.to == other || x.to == r)
 		})
 		if !said {
 			hint := ""

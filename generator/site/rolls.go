@@ -19,7 +19,8 @@ type RollOf struct {
 	Slug  string
 	Pos   diag.Pos // where it is given first
 	Years []RollYear
-	Count int
+	Count int // of what is held
+	Ended int // of what was revoked
 }
 
 // RollYear is those who received it at one time, in the order of the official list where there is one.
@@ -74,7 +75,11 @@ func (s *Site) makeRolls() []*RollOf {
 			if d := r.Value(rule.Date); d != nil && d.Date != nil {
 				day = *d.Date
 			}
-			roll.Count++
+			if r.Revoked() == "" {
+				roll.Count++
+			} else {
+				roll.Ended++
+			}
 			at := rollDay{roll, day.String()}
 			i, ok := years[at]
 			if !ok {
