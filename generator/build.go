@@ -201,14 +201,15 @@ func runBuild(c *call) int {
 	if tuned {
 		debug.SetGCPercent(garbagePercent)
 	}
-	file := g.File
-	if st != nil {
-		file = st.watch(file)
-	}
 	line.say("正在生成……")
 	res, err := build.Write(c.ctx, build.Options{Output: out, Source: src.dir, Progress: line.pages, Wait: func(holder string) {
 		fmt.Fprintf(c.stderr, "%s正在生成同一个网站，等它结束……\n", holder)
-	}}, func(w *build.Writer) error { return writeSite(w, g, file, aside) })
+	}}, func(w *build.Writer) error {
+		if st != nil {
+			return g.Write(watched{w, st})
+		}
+		return g.Write(w)
+	})
 	line.end()
 	if err != nil {
 		diags := g.Diags
@@ -245,34 +246,6 @@ func runBuild(c *call) int {
 		st.print(c.stderr, g)
 	}
 	return done
-}
-
-// writeSite writes the pages while the search index is being made, so that the disk has work all the time. Then the
-// texts are not needed any longer.
-func writeSite(w *build.Writer, g *render.Generation, file build.Func, texts *spool.Spool) error {
-	var index error
-	var making, reading, closing sync.WaitGroup
-	reading.Add(2) // the index and the pages
-	making.Go(func() {
-		x, err := g.Index(&render.Old{FS: w.Old(), Keep: w.Keep})
-		reading.Done()
-		if err == nil {
-			err = x.Write(w.Put)
-		}
-		index = err
-	})
-	closing.Go(func() {
-		reading.Wait()
-		texts.Close()
-	})
-	err := w.Files(g.Pages(), file)
-	reading.Done()
-	making.Wait()
-	closing.Wait()
-	if errors.Is(index, build.ErrStopped) {
-		index = nil
-	}
-	return errors.Join(err, index)
 }
 
 func warnings(l diag.List) string {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
-	"sync"
 
 	"gongzhi"
+	"gongzhi/generator/build"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
 )
@@ -46,7 +44,7 @@ func runCheck(c *call) int {
 	diags := append(slices.Clone(g.Diags), g.Site.Review()...)
 	diags.Sort()
 	if diags.Errors() == 0 {
-		if err := renderAll(g); err != nil {
+		if err := build.Rehearse(c.ctx, func(w *build.Writer) error { return g.Write(w) }); err != nil {
 			faults := render.Faults(err)
 			if len(faults) == 0 {
 				return c.fail("%v", err)
@@ -68,36 +66,4 @@ func runCheck(c *call) int {
 		return failed
 	}
 	return done
-}
-
-// renderAll makes every page and throws it away, for the errors.
-func renderAll(g *render.Generation) error {
-	paths := make(chan string)
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var errs []error
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			var buf []byte
-			for p := range paths {
-				b, err := g.File(buf[:0], p)
-				if err != nil {
-					mu.Lock()
-					errs = append(errs, err)
-					mu.Unlock()
-				}
-				buf = b
-			}
-		})
-	}
-	for _, p := range g.Pages() {
-		paths <- p
-	}
-	close(paths)
-	wg.Wait()
-	index, err := g.Index(nil)
-	if err == nil {
-		err = index.Write(func(string, []byte) error { return nil })
-	}
-	return errors.Join(append(errs, err)...)
 }

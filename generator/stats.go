@@ -67,17 +67,22 @@ func (s *stats) observe(kind string, took time.Duration) {
 	k.took += took
 }
 
-// watch measures every file on its way to the disk.
-func (s *stats) watch(file build.Func) build.Func {
-	return func(dst []byte, path string) ([]byte, error) {
+// watched is a Writer with a clock: it measures every page on its way to the disk.
+type watched struct {
+	*build.Writer
+	stats *stats
+}
+
+func (w watched) Files(paths []string, content func(dst []byte, path string) ([]byte, error)) error {
+	return w.Writer.Files(paths, func(dst []byte, path string) ([]byte, error) {
 		began := time.Now()
-		b, err := file(dst, path)
+		b, err := content(dst, path)
 		page := pageStats{path, len(b), time.Since(began)}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.pages = append(s.pages, page)
+		w.stats.mu.Lock()
+		defer w.stats.mu.Unlock()
+		w.stats.pages = append(w.stats.pages, page)
 		return b, err
-	}
+	})
 }
 
 func (s *stats) print(w io.Writer, g *render.Generation) {

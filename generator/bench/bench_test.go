@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -100,16 +99,20 @@ func BenchmarkSearchIndex(b *testing.B) {
 		b.StopTimer()
 		g := generation(b, opt)
 		b.StartTimer()
-		index, err := g.Index(nil)
-		if err == nil {
-			err = index.Write(func(string, []byte) error { return nil })
-		}
-		if err != nil {
+		if err := g.Write(indexOnly{}); err != nil {
 			b.Fatal(err)
 		}
 	}
 	perRecord(b)
 }
+
+// indexOnly takes an index and leaves the pages.
+type indexOnly struct{}
+
+func (indexOnly) Files([]string, func([]byte, string) ([]byte, error)) error { return nil }
+func (indexOnly) Put(string, []byte) error                                   { return nil }
+func (indexOnly) Old() fs.FS                                                 { return nil }
+func (indexOnly) Keep(string, int64) error                                   { return nil }
 
 // BenchmarkBuild is all of it, onto the file system of the temporary folder: the first time, and with nothing changed.
 func BenchmarkBuild(b *testing.B) {
@@ -120,11 +123,7 @@ func BenchmarkBuild(b *testing.B) {
 		defer opt.Spool.Close()
 		g := generation(b, opt)
 		_, err := build.Write(b.Context(), build.Options{Output: out, Source: dir}, func(w *build.Writer) error {
-			index, err := g.Index(&render.Old{FS: w.Old(), Keep: w.Keep})
-			if err == nil {
-				err = index.Write(w.Put)
-			}
-			return errors.Join(w.Files(g.Pages(), g.File), err)
+			return g.Write(w)
 		})
 		if err != nil {
 			b.Fatal(err)

@@ -100,9 +100,12 @@ type Result struct {
 	Leftover  string   // the old tree, if it could not be removed altogether; the next build tries again
 }
 
-// Func appends the bytes of the file at path to dst and returns the result, as append does. It may as
-// well return a slice of its own, which is only read, and only until the same goroutine's next call.
-type Func func(dst []byte, path string) ([]byte, error)
+// Rehearse does all of Write that touches no disk: what fill gives is made, and what is wrong with it told.
+func Rehearse(ctx context.Context, fill func(*Writer) error) error {
+	w := newWriter(ctx, Options{}, disk)
+	w.dry = true
+	return w.fill(fill)
+}
 
 // Write makes Output hold exactly the files that fill gives to the Writer. If fill fails, or ctx ends, nothing is
 // published. Errors of the disk are of type *output.Error.

@@ -24,12 +24,15 @@ import (
 // A site is what a test publishes: path → bytes.
 type site map[string]string
 
+// maker appends the bytes of a file.
+type maker = func(dst []byte, path string) ([]byte, error)
+
 func (s site) paths() []string { return slices.Sorted(maps.Keys(s)) }
 
 func (s site) file(dst []byte, path string) ([]byte, error) { return append(dst, s[path]...), nil }
 
 // fill gives most files to Files and the rest to Put, from two more goroutines, as a build does.
-func fill(paths []string, content Func) func(*Writer) error {
+func fill(paths []string, content maker) func(*Writer) error {
 	return func(w *Writer) error {
 		some := len(paths) * 3 / 4
 		var rest [2]error
@@ -41,7 +44,7 @@ func fill(paths []string, content Func) func(*Writer) error {
 					if err == nil {
 						err = w.Put(paths[i], b)
 					}
-					if !errors.Is(err, ErrStopped) {
+					if !errors.Is(err, output.ErrStopped) {
 						rest[k] = err
 					}
 				}
@@ -53,7 +56,7 @@ func fill(paths []string, content Func) func(*Writer) error {
 	}
 }
 
-func writeSite(ctx context.Context, paths []string, content Func, opt Options, sys system) (Result, error) {
+func writeSite(ctx context.Context, paths []string, content maker, opt Options, sys system) (Result, error) {
 	return write(ctx, opt, fill(paths, content), sys)
 }
 

@@ -45,6 +45,7 @@ type Writer struct {
 	touched bool // the output is no longer what it was
 	strict  bool // the umask takes more than the group's right to write: modes are set after creation
 	fresh   bool // there is no old tree to compare with
+	dry     bool // nothing is written
 
 	done, bytes atomic.Int64
 	failed      atomic.Bool   // nothing will be published
@@ -139,7 +140,7 @@ func (w *Writer) folder(name string) *dir {
 // Files takes the files at paths, slash-separated and relative, none of them given before. content is called once for
 // each, from several goroutines, in about that order. If calls of content fail, all of them are still made and
 // their errors are joined in the order of paths; errors of the disk end the work at once.
-func (w *Writer) Files(paths []string, content Func) error {
+func (w *Writer) Files(paths []string, content func(dst []byte, path string) ([]byte, error)) error {
 	files := make([]*file, 0, len(paths))
 	for _, p := range paths {
 		if f := w.add(p); f != nil {
@@ -179,14 +180,11 @@ func (w *Writer) Files(paths []string, content Func) error {
 	return errors.Join(all...)
 }
 
-// ErrStopped is what Put and Keep return when nothing will be published, because of an error that Write returns anyway.
-var ErrStopped = errors.New("nothing will be published")
-
 // Put takes one file, with its bytes, which are not kept.
 func (w *Writer) Put(path string, b []byte) error {
 	f := w.add(path)
 	if f == nil || w.failed.Load() || w.ctx.Err() != nil {
-		return ErrStopped
+		return output.ErrStopped
 	}
 	return w.put(f, b, nil)
 }
@@ -202,7 +200,7 @@ func (w *Writer) Old() fs.FS {
 // Keep takes a file that the output has already, as it is; size is its size in bytes.
 func (w *Writer) Keep(path string, size int64) error {
 	if w.add(path) == nil || w.failed.Load() || w.ctx.Err() != nil {
-		return ErrStopped
+		return output.ErrStopped
 	}
 	w.bytes.Add(size)
 	w.done.Add(1)
@@ -210,7 +208,7 @@ func (w *Writer) Keep(path string, size int64) error {
 }
 
 // call turns a panic of one page into an error that names it.
-func call(content Func, dst []byte, path string) (b []byte, err error) {
+func call(content func(dst []byte, path string) ([]byte, error), dst []byte, path string) (b []byte, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("生成 %s 时程序出错：%v\n%s", path, v, debug.Stack())
@@ -228,7 +226,7 @@ func (w *Writer) put(f *file, b, cmp []byte) (err error) {
 		}
 	}()
 	w.bytes.Add(int64(len(b)))
-	if w.failed.Load() {
+	if w.failed.Load() || w.dry {
 		return nil
 	}
 	w.open <- struct{}{}

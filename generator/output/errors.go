@@ -45,6 +45,10 @@ var known = []struct {
 	{fs.ErrNotExist, "它在生成期间被别的程序删除了，请再试一次"},
 }
 
+// ErrStopped is what a call returns that was to write a file when nothing will be published any more, because of an error
+// that another call returns.
+var ErrStopped = errors.New("nothing will be published")
+
 // Failed wraps an error of the disk; it leaves one that is wrapped already.
 func Failed(op, path string, err error) error {
 	var e *Error

@@ -60,7 +60,7 @@ type Generation struct {
 	info       *page.SiteInfo
 	source     fs.FS
 	themeDiags diag.List
-	hidden     bool
+	spool      *spool.Spool
 
 	fixed    map[string]route // what is known without looking at the records one by one
 	complete func() layout
@@ -77,7 +77,7 @@ func New(opt Options) (*Generation, error) {
 	if _, err := fs.Stat(opt.Source, "."); err != nil {
 		return nil, err
 	}
-	g := &Generation{source: opt.Source, hidden: opt.Hidden, observe: opt.Observe}
+	g := &Generation{source: opt.Source, spool: opt.Spool, observe: opt.Observe}
 	var settingsDiags diag.List
 	src, err := fs.ReadFile(opt.Source, "site.yaml")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

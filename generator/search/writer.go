@@ -51,7 +51,7 @@ const (
 	maxUnits     = 1 << 20
 )
 
-// Writer makes the index of a site. Add may be called from several goroutines, in any order; then Files once.
+// Writer makes the index of a site. Add may be called from several goroutines, in any order; then Files once, or Close.
 type Writer struct {
 	options Options
 	source  *Source
@@ -179,6 +179,9 @@ func (w *Writer) Add(n int, doc Document) error {
 	}
 	return nil
 }
+
+// Close lets go of what an index holds that will not be written. It may be called after Files too.
+func (w *Writer) Close() { w.spill.close() }
 
 // stringBytes views s as bytes that nobody writes to.
 func stringBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

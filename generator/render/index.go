@@ -39,99 +39,95 @@ const postingsMemory = 32 << 20
 func (g *Generation) makeSearch() (map[string][]byte, error) {
 	var mu sync.Mutex
 	files := map[string][]byte{}
-	x, err := g.Index(nil)
+	x, err := g.readIndex(nil)
 	if err == nil {
-		err = x.Write(func(path string, data []byte) error {
+		err = x.write(held(func(path string, data []byte) {
 			mu.Lock()
 			defer mu.Unlock()
 			files[path] = bytes.Clone(data)
-			return nil
-		})
+		}))
 	}
 	return files, err
 }
 
-// Old is the output of an earlier build.
-type Old struct {
-	FS   fs.FS                               // nil: there is none
-	Keep func(path string, size int64) error // is told of files there that need not be made again
-}
-
-// Index is a search index that has read all it is made from, and is not yet made.
-type Index struct {
+// index is a search index that has read all it is made from, and is not yet made.
+type index struct {
 	writer *search.Writer
-	old    *Old
-	kept   []search.File // of old; then there is no writer
+	same   []search.File // of the earlier output; then there is no writer
 }
 
-// Write makes the index and gives its files to put, from several goroutines. put must not keep the data. The index is
-// spent then.
-func (x *Index) Write(put func(path string, data []byte) error) error {
-	emit := func(name string, data []byte) error { return put("search/"+name, data) }
+// write makes the index and gives its files to the sink, from several goroutines. The index is spent then.
+func (x *index) write(to Sink) error {
+	emit := func(name string, data []byte) error { return to.Put("search/"+name, data) }
 	if x.writer != nil {
 		return x.writer.Files(emit)
 	}
-	for _, f := range x.kept {
-		if err := x.old.Keep("search/"+f.Name, f.Size); err != nil {
+	for _, f := range x.same {
+		if err := to.Keep("search/"+f.Name, f.Size); err != nil {
 			return err
 		}
 	}
 	return search.Client(emit)
 }
 
-// Index reads the texts of all records into a search index. If old, which may be nil, has an index of the same
-// documents, and it is whole, that will be kept.
-func (g *Generation) Index(old *Old) (*Index, error) {
-	fields, labels := []search.Field{{Key: "type", Label: "类目"}}, map[string]bool{"type": true}
-	facet := func(key, label string, isRange bool) {
-		if !labels[key] {
-			labels[key] = true
-			fields = append(fields, search.Field{Key: key, Label: label, Range: isRange})
-		}
-	}
-	facet(site.YearKey, "年份", true)
+// readIndex reads the texts of all records into a search index. If old, which may be nil, is an output with an index of
+// the same documents, and it is whole, that will be kept.
+func (g *Generation) readIndex(old fs.FS) (*index, error) {
 	var all []*site.Record
 	for _, c := range g.Site.Collections {
 		all = append(all, c.Records...)
 	}
-	first := func(field func(c *site.Collection) *content.Field) {
-		for _, c := range g.Site.Collections {
-			if f := field(c); f != nil && f.Facet {
-				facet(f.Key, f.Label, false)
-			}
-		}
-	}
-	first(func(c *site.Collection) *content.Field { return c.Role(content.Region) })
-	first(func(c *site.Collection) *content.Field { return c.Role(content.Industry) })
-	first(func(c *site.Collection) *content.Field {
-		if c.Roll == nil {
-			return nil
-		}
-		return c.Roll.Group
-	})
-	first(func(c *site.Collection) *content.Field { return c.Role(content.Tags) })
-	for _, c := range g.Site.Collections {
-		for _, f := range c.Fields {
-			if f.Facet {
-				facet(f.Key, f.Label, false)
-			}
-		}
-	}
-	opt := search.Options{Facets: fields, Memory: postingsMemory}
-	if old != nil && old.FS != nil {
-		if there, err := fs.Sub(old.FS, "search"); err == nil && search.SourceOf(there) != "" {
+	opt := search.Options{Facets: facets(g.Site), Memory: postingsMemory}
+	if old != nil {
+		if there, err := fs.Sub(old, "search"); err == nil && search.SourceOf(there) != "" {
 			src := search.NewSource(opt)
 			err := documents(all, func(n int, d search.Document) error { src.Add(n, d); return nil })
 			if err != nil {
 				return nil, err
 			}
 			if files := search.Whole(there, src.Sum()); files != nil {
-				return &Index{old: old, kept: files}, nil
+				return &index{same: files}, nil
 			}
 		}
 	}
 	w := search.NewWriter(opt)
-	return &Index{writer: w}, documents(all, w.Add)
+	if err := documents(all, w.Add); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return &index{writer: w}, nil
+}
+
+// facets are what results are narrowed by, in the order shown.
+func facets(s *site.Site) []search.Field {
+	list, has := []search.Field{{Key: "type", Label: "类目"}, {Key: site.YearKey, Label: "年份", Range: true}}, map[string]bool{"type": true, site.YearKey: true}
+	add := func(f *content.Field) {
+		if f != nil && f.Facet && !has[f.Key] {
+			has[f.Key] = true
+			list = append(list, search.Field{Key: f.Key, Label: f.Label})
+		}
+	}
+	for _, first := range []func(c *site.Collection) *content.Field{
+		func(c *site.Collection) *content.Field { return c.Role(content.Region) },
+		func(c *site.Collection) *content.Field { return c.Role(content.Industry) },
+		func(c *site.Collection) *content.Field {
+			if c.Roll == nil {
+				return nil
+			}
+			return c.Roll.Group
+		},
+		func(c *site.Collection) *content.Field { return c.Role(content.Tags) },
+	} {
+		for _, c := range s.Collections {
+			add(first(c))
+		}
+	}
+	for _, c := range s.Collections {
+		for _, f := range c.Fields {
+			add(f)
+		}
+	}
+	return list
 }
 
 // documents gives what all records give to the index to add, from several goroutines.
@@ -144,11 +140,13 @@ func documents(all []*site.Record, add func(n int, d search.Document) error) err
 		wg.Go(func() {
 			var html, text []byte
 			for n := k; n < len(all); n += workers {
-				var err error
-				if html, err = all[n].AppendBody(html[:0]); err == nil {
+				err := guard("检索索引", all[n].Path, func() (err error) {
+					if html, err = all[n].AppendBody(html[:0]); err != nil {
+						return err
+					}
 					text = markdown.AppendText(text[:0], html)
-					err = add(n, document(all[n], text))
-				}
+					return add(n, document(all[n], text))
+				})
 				if err != nil {
 					once.Do(func() { failed = err })
 					return
