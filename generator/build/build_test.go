@@ -529,3 +529,29 @@ func TestAnySequenceOfBuilds(t *testing.T) {
 		}
 	}
 }
+
+// TestRehearse: what a build would say of pages and paths is said, and nothing is written.
+func TestRehearse(t *testing.T) {
+	dir := scratch(t)
+	t.Chdir(dir)
+	if err := Rehearse(t.Context(), fill(first.paths(), first.file)); err != nil {
+		t.Error(err)
+	}
+	err := Rehearse(t.Context(), func(w *Writer) error {
+		if old := w.Old(); old != nil {
+			t.Error("there is an old output")
+		}
+		return w.Files([]string{"a/index.html", "b/index.html", "c/../d"}, func(dst []byte, p string) ([]byte, error) {
+			if p == "b/index.html" {
+				panic("甲")
+			}
+			return append(dst, p...), nil
+		})
+	})
+	if err == nil || !strings.Contains(err.Error(), "b/index.html") || !strings.Contains(err.Error(), "甲") || !strings.Contains(err.Error(), "c/../d") {
+		t.Errorf("a page that panics and a path that can't be: %v", err)
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) > 0 {
+		t.Errorf("it has written %v, %v", list, err)
+	}
+}

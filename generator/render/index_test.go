@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gongzhi"
+	"gongzhi/generator/output"
 	"gongzhi/generator/render"
 )
 
@@ -100,3 +101,11 @@ func TestIndexIsKept(t *testing.T) {
 		t.Error("a damaged index is kept")
 	}
 }
+
+// stopped is a sink that fails.
+type stopped struct{ why error }
+
+func (s stopped) Files([]string, func([]byte, string) ([]byte, error)) error { return s.why }
+func (s stopped) Put(string, []byte) error                                   { return output.ErrStopped }
+func (s stopped) Old() fs.FS                                                 { return nil }
+func (s stopped) Keep(string, int64) error                                   { return output.ErrStopped }

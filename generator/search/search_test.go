@@ -491,3 +491,32 @@ func TestDamageIsNoticed(t *testing.T) {
 		t.Error("no damage was noticed")
 	}
 }
+
+// TestClose: an index that is not written after all leaves no temporary file, open or in its folder.
+func TestClose(t *testing.T) {
+	dir := t.TempDir()
+	w := NewWriter(Options{Memory: 1, TempDir: dir})
+	for n := range 3 {
+		if err := w.Add(n, Document{URL: fmt.Sprintf("/%d/", n), Body: []byte(strings.Repeat("测试工会", 5000))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.spill.size == 0 {
+		t.Fatal("nothing has gone to a file")
+	}
+	var open []*os.File
+	for i := range w.spill.files {
+		if f := w.spill.files[i].file; f != nil {
+			open = append(open, f)
+		}
+	}
+	w.Close()
+	for _, f := range open {
+		if _, err := f.Stat(); err == nil {
+			t.Errorf("%s is still open", f.Name())
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}

@@ -1,0 +1,45 @@
+package render_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"gongzhi/generator/render"
+	"gongzhi/generator/spool"
+)
+
+// A row's text that can't be read back is an error of its list, and of the index: neither is made without it.
+func TestLostText(t *testing.T) {
+	long := strings.Repeat(strings.Repeat("甲", 5000)+"\n\n", 40) // three are more than a block of the spool: the first one goes to the file
+	table := "id,topic,indicator,value,date,body\n"
+	for i := range 3 {
+		table += fmt.Sprintf("s%d,测试,测试指标%d,1人,1958,\"%s\"\n", i, i, long)
+	}
+	texts := spool.New(0)
+	g := generate(t, fstest.MapFS{"site.yaml": {Data: []byte("title: 测试\n")}, "content/statistics/a.csv": {Data: []byte(table)}}, render.Options{Spool: texts})
+	const list = "statistics/index.html"
+	if b, err := g.File(nil, list); err != nil || len(b) < len(long) {
+		t.Fatalf("%d bytes, %v", len(b), err)
+	}
+	if err := texts.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := g.File(nil, list); err == nil {
+		t.Errorf("a list of %d bytes is made although texts are lost", len(b))
+	}
+	if err := g.Write(sink{put: func(path string, _ []byte) { t.Errorf("%s is written", path) }}); err == nil {
+		t.Error("an index is made although texts are lost")
+	}
+}
+
+// What a sink refuses because of another error is no error of its own.
+func TestWriteStops(t *testing.T) {
+	g := generate(t, archive(t, oneReport), render.Options{})
+	broken := errors.New("the disk is full")
+	if err := g.Write(stopped{broken}); !errors.Is(err, broken) || strings.Contains(err.Error(), "nothing will be") {
+		t.Error(err)
+	}
+}
