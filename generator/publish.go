@@ -2,21 +2,31 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+
+	"golang.org/x/term"
 
 	"gongzhi/generator/diag"
 	"gongzhi/generator/output"
 	"gongzhi/generator/publish"
 	"gongzhi/generator/publish/folder"
+	"gongzhi/generator/publish/ftp"
+	"gongzhi/generator/publish/s3"
+	"gongzhi/generator/publish/secret"
+	"gongzhi/generator/publish/sftp"
+	"gongzhi/generator/publish/webdav"
 	"gongzhi/generator/publish/zipfile"
 	"gongzhi/generator/site"
 )
@@ -34,7 +44,11 @@ var publishCommand = &command{
   --rollback        退回上一版（再退回一次，就回到现在这一版）
   --yes             要删的文件比平常多时，不再询问
   --overwrite       网站要用的名字被别的文件占着时，用网站的文件代替它
-  --json            在标准输出写一个 JSON 对象`,
+  --save-secret     把这个目标的密码（对象存储是 AccessKey Secret）存进系统的钥匙串，不发布
+  --forget-secret   从钥匙串里删去它
+  --json            在标准输出写一个 JSON 对象
+
+密码也可以放在环境变量 GONGZHI_SECRET_名字 里（目标的名字用大写，字母、数字以外的字写成 _）。`,
 	run: runPublish,
 }
 
@@ -45,6 +59,8 @@ func runPublish(c *call) int {
 	rollback := c.flags.Bool("rollback", false, "")
 	yes := c.flags.Bool("yes", false, "")
 	overwrite := c.flags.Bool("overwrite", false, "")
+	saveSecret := c.flags.Bool("save-secret", false, "")
+	forgetSecret := c.flags.Bool("forget-secret", false, "")
 	rest, code, ok := c.parse(1)
 	if !ok {
 		return code
@@ -55,6 +71,16 @@ func runPublish(c *call) int {
 	p := &publishing{call: c, src: src}
 	if code, ok := p.settings(rest); !ok {
 		return code
+	}
+	if *saveSecret {
+		return p.saveSecret()
+	}
+	if *forgetSecret {
+		if err := secret.Forget(c.ctx, p.target.Name); err != nil {
+			return c.fail("%v。", err)
+		}
+		fmt.Fprintf(c.stdout, "系统的钥匙串里不再有“%s”的密码。\n", p.target.Name)
+		return done
 	}
 	p.opt = publish.Options{Target: p.target.Name, DryRun: *dryRun, Rollback: *rollback, Overwrite: *overwrite, MaxDelete: p.target.MaxDelete}
 	p.opt.Confirm = func(q string) bool { return *yes || !src.json && ask(c, q) }
@@ -150,7 +176,7 @@ func (p *publishing) bring(out string) (*publish.Report, error) {
 			return nil, err
 		}
 	}
-	store, err := openTarget(p.ctx, p.target, p.src.dir)
+	store, err := p.open(state)
 	if err != nil {
 		return nil, err
 	}
@@ -185,15 +211,85 @@ func take(ctx context.Context, state *publish.State, out string) (*publish.Versi
 	return state.Take(ctx, out, files)
 }
 
-// openTarget connects to a target. Relative paths are those of the site's folder.
-func openTarget(_ context.Context, t site.Target, dir string) (publish.Store, error) {
+// open connects to the target. Relative paths are those of the site's folder.
+func (p *publishing) open(state *publish.State) (publish.Store, error) {
+	t := p.target
 	switch t.Kind {
 	case "folder":
-		return folder.Open(below(dir, t.Path))
+		return folder.Open(below(p.src.dir, t.Path))
 	case "zip":
-		return zipfile.Open(below(dir, t.Path))
+		return zipfile.Open(below(p.src.dir, t.Path))
+	}
+	password, missing := secret.Find(p.ctx, site.SecretVariable(t.Name), t.Name)
+	store, err := p.connect(state, password)
+	if err != nil && password == "" {
+		var e *publish.Error
+		if errors.As(err, &e) && e.Kind == publish.Login {
+			err = fmt.Errorf("%w。存入密码：gongzhi publish %s --save-secret；或者放进环境变量 %s", err, t.Name, site.SecretVariable(t.Name))
+			if missing != nil {
+				err = fmt.Errorf("%w（读不了系统的钥匙串：%v）", err, missing)
+			}
+		}
+	}
+	return store, err
+}
+
+func (p *publishing) connect(state *publish.State, password string) (publish.Store, error) {
+	t := p.target
+	switch t.Kind {
+	case "sftp":
+		address := net.JoinHostPort(t.Host, strconv.Itoa(cmp.Or(t.Port, 22)))
+		key := t.Key
+		if key != "" && !strings.HasPrefix(key, "~") {
+			key = below(p.src.dir, key)
+		}
+		return sftp.Open(p.ctx, sftp.Options{Host: t.Host, Port: t.Port, User: t.User, Path: t.Path, Parallel: t.Connections, KeyFile: key, Secret: password,
+			HostKey: cmp.Or(t.HostKey, state.HostKey(address)),
+			Trust: func(host, fingerprint string) bool {
+				if p.src.json || !ask(p.call, fmt.Sprintf("第一次连接“%s”，它的公钥指纹是 %s。请向管理员核对。是它吗？", host, fingerprint)) {
+					return false
+				}
+				if err := state.Pin(address, fingerprint); err != nil {
+					fmt.Fprintf(p.stderr, "没能记住这个指纹，下次还会问：%v\n", err)
+				}
+				return true
+			}})
+	case "ftp":
+		return ftp.Open(p.ctx, ftp.Options{Host: t.Host, Port: t.Port, User: t.User, Path: t.Path, Parallel: t.Connections, Secret: password, Security: t.Security, GBK: t.Encoding == "gbk"})
+	case "webdav":
+		return webdav.Open(webdav.Options{URL: t.URL, User: t.User, Secret: password, Parallel: t.Connections})
+	case "s3":
+		return s3.Open(s3.Options{Preset: t.Preset, Endpoint: t.Endpoint, Region: t.Region, Bucket: t.Bucket, Prefix: t.Prefix, ID: t.User, Secret: password, Parallel: t.Connections})
 	}
 	return nil, fmt.Errorf("还不能发布到 %s", t.Kind)
+}
+
+// saveSecret puts the target's password into the keyring, from the terminal or from a pipe.
+func (p *publishing) saveSecret() int {
+	var b []byte
+	var err error
+	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
+		fmt.Fprintf(p.stderr, "“%s”的密码（输入时不显示）：", p.target.Name)
+		b, err = term.ReadPassword(fd)
+		fmt.Fprintln(p.stderr)
+	} else {
+		b, err = bufio.NewReader(os.Stdin).ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return p.fail("读不到密码：%v", err)
+	}
+	text := strings.TrimRight(string(b), "\r\n")
+	if text == "" {
+		return p.fail("密码是空的，没有存。")
+	}
+	if err := secret.Save(p.ctx, p.target.Name, text); err != nil {
+		return p.fail("%v。这台电脑没有钥匙串时，把密码放进环境变量 %s。", err, site.SecretVariable(p.target.Name))
+	}
+	fmt.Fprintf(p.stdout, "已把“%s”的密码存进系统的钥匙串。\n", p.target.Name)
+	return done
 }
 
 func below(dir, name string) string {
