@@ -15,6 +15,10 @@ import (
 // isAsset reports whether a file of this name is published as it is.
 func isAsset(name string) bool { return KindOf(name) != nil }
 
+// maxImageHead is how far into a file the size of its image may stand. In a JPEG all metadata come first: cameras put megabytes
+// of previews there. Readers of other formats stop after a few bytes.
+const maxImageHead = 64 << 20
+
 // image reads the size of an image from its first bytes, never the image itself: a few bytes can claim
 // gigabytes.
 func (l *loader) image(f *file, p string) *file {
@@ -33,7 +37,7 @@ func (l *loader) image(f *file, p string) *file {
 		return f
 	}
 	defer h.Close()
-	c, _, err := image.DecodeConfig(io.LimitReader(h, 1<<20))
+	c, _, err := image.DecodeConfig(io.LimitReader(h, maxImageHead))
 	if err != nil || c.Width <= 0 || c.Height <= 0 {
 		f.asset = nil
 		f.diags = append(f.diags, diag.Errorf(pos, "image/broken", "这个图片打不开：内容和扩展名不符，或已经损坏。"))

@@ -51,6 +51,9 @@ type sheet struct {
 
 // delimiter is what stands between the cells of a table: a comma, a tab or a semicolon, as its first line has it.
 func delimiter(name string, text []byte) byte {
+	if n := sepLine(text); n > 0 {
+		return text[len("sep=")]
+	}
 	first, _, _ := bytes.Cut(text, []byte("\n"))
 	switch comma := bytes.IndexByte(first, ',') >= 0; {
 	case strings.EqualFold(path.Ext(name), ".tsv") || !comma && bytes.IndexByte(first, '\t') >= 0:
@@ -59,6 +62,15 @@ func delimiter(name string, text []byte) byte {
 		return ';'
 	}
 	return ','
+}
+
+// sepLine is the length of a first line sep=; by which Excel is told the delimiter, 0 if there is none.
+func sepLine(text []byte) int {
+	const mark = "sep="
+	if len(text) < len(mark)+2 || !bytes.EqualFold(text[:len(mark)], []byte(mark)) || text[len(mark)] >= 0x80 || text[len(mark)] == '"' || text[len(mark)] == '\n' || text[len(mark)+1] != '\n' {
+		return 0
+	}
+	return len(mark) + 2
 }
 
 // quoteFault is a row that can't be divided into cells.
@@ -72,6 +84,9 @@ type quoteFault struct {
 // next reads a row: false at the end. Behind a fault that does not go beyond its line it can go on.
 func (s *sheet) next() (bool, *quoteFault) {
 	text := s.text
+	if s.at == 0 {
+		s.at = sepLine(text)
+	}
 	for s.at < len(text) && text[s.at] == '\n' {
 		s.at++
 	}

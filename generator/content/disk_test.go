@@ -155,7 +155,7 @@ func TestKindsOfFiles(t *testing.T) {
 	set := load(t, site, content.Options{})
 	expect(t, said(set),
 		"content/reports/a.html:1:1: 警告: 不认识的文件",
-		"content/reports/a.svg:1:1: 警告: 不认识的文件",
+		"content/reports/a.svg:1:1: 警告: SVG 图形不发布",
 		"content/reports/pipe.md:1:1: 警告: 不是普通文件",
 		"content/reports/device.csv:1:1: 警告: 不是普通文件",
 		"content/reports/fake.jpg:1:1: 错误: 这个图片打不开",

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
@@ -84,13 +86,34 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (re
 	root.Line, root.Column = 1, 1 // a missing field is said of the first line
 	r.Values = d.values(root, schema.Label, schema.Field, schema.Fields, true)
 	diags = append(diags, d.diags...)
-	converted, more := markdown.Convert(name, doc.body, doc.bodyLine)
+	body, line := withoutTitle(doc.body, doc.bodyLine, r.Values)
+	converted, more := markdown.Convert(name, body, line)
 	r.Body = &converted
 	r.finish()
 	if r.Text(Summary) != "" {
 		r.Body.Excerpt = "" // which would stand for it
 	}
 	return []*Record{r}, append(diags, more...)
+}
+
+// withoutTitle leaves out the first line of a body if it is a heading that says the title again, as other programs want it.
+func withoutTitle(body []byte, line int, values []Value) ([]byte, int) {
+	at := 0
+	for at < len(body) && (body[at] == '\n' || body[at] == ' ') {
+		at++
+	}
+	rest, ok := bytes.CutPrefix(body[at:], []byte("# "))
+	if !ok || len(values) == 0 || values[0].Field.Index != 0 {
+		return body, line
+	}
+	heading, after, _ := bytes.Cut(rest, []byte("\n"))
+	plain := func(s string) string {
+		return han.FoldString(strings.Join(strings.Fields(strings.Trim(s, "# *_")), ""))
+	}
+	if plain(string(heading)) != plain(values[0].Text) {
+		return body, line
+	}
+	return after, line + bytes.Count(body[:len(body)-len(after)], []byte("\n"))
 }
 
 // finish takes out of the values what every stage asks for.
@@ -112,6 +135,11 @@ func (r *Record) finish() {
 			r.Publish = v.Moment
 		case ExpireOn:
 			r.Expiry = v.Moment
+			if d := v.Date; d != nil && d.Precision() > dates.Minute { // to the end of that day, month or year
+				last := d.Upper()
+				end := time.Date(int(last/1_00_00), time.Month(last/100%100), int(last%100)+1, 0, 0, 0, 0, v.Moment.Location())
+				r.Expiry = &end
+			}
 		case OldURLs:
 			r.traits |= HasAliases
 		}

@@ -81,12 +81,29 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		fail(1, 1, "csv/columns", "表头有 %d 格，最多 %d 格。这是记录的表格吗？", len(header), maxColumns)
 		return nil, diags
 	}
+	if !hasID(header) {
+		first, _, _ := strings.Cut(strings.TrimSpace(strings.Join(header, "")), "\n")
+		if n, at := titleRows(sheet, texts); n > 0 {
+			line, col := lines.position(at)
+			fail(line, col, "csv/title-row", "表头在第 %d 行，上面还有 %d 行（“%s”）。表格的第一行要是字段名：请删去表头上面的行，标题可写进说明或文件名。", line, n, first)
+			return nil, diags
+		}
+		sheet.at = 0
+		sheet.next()
+		header = texts()
+	}
 	columns, idColumn := make([]column, len(header)), -1
+	looks := make([]columnLook, len(header))
 	whole := map[*Field]bool{} // object fields: whether they have a column of their own, or one for each part
 	seen := map[column]int{}
 	for i, h := range header {
 		c := column{header: norm.NFC.String(strings.TrimSpace(h))}
 		line, col, _ := pos(i)
+		looks[i].line, looks[i].col = line, col
+		if c.header == "" { // nothing, if the whole column is
+			columns[i] = c
+			continue
+		}
 		if bad := c.find(schema); bad != "" {
 			fail(line, col, "schema/unknown-field", "%s", bad)
 		}
@@ -134,9 +151,23 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 			continue
 		}
 		line, _ := lines.position(sheet.begin)
+		row = edge(row, columns)
 		if len(row) != len(columns) {
 			fail(line, 1, "csv/ragged", "这一行有 %d 格，表头有 %d 格。请检查是否多了或少了逗号；含逗号的单元格要用双引号括起来。", len(row), len(columns))
 			continue
+		}
+		for i, c := range columns {
+			if c.header == "" && strings.TrimSpace(row[i]) != "" && !looks[i].said {
+				looks[i].said = true
+				fail(looks[i].line, looks[i].col, "csv/no-header", "表头有一格是空的，而第 %d 行这一列有内容（“%s”）。请写上字段名，或删去这一列。", line, strings.TrimSpace(row[i]))
+			}
+		}
+		if word := totalOf(row); word != "" {
+			fail(line, 1, "csv/total", "这一行像是“%s”，不是一条记录。请删去这一行，数目可写进说明。", word)
+			continue
+		}
+		for i := range columns {
+			looks[i].see(&columns[i], row, i, func() (int, int) { l, c, _ := pos(i); return l, c })
 		}
 		rec := &Record{Schema: schema, Path: name, Line: line, Row: true, ID: norm.NFC.String(strings.TrimSpace(row[idColumn])), Body: &markdown.Body{}}
 		if bad := CheckID(rec.ID); bad != "" {
@@ -163,7 +194,7 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 			}
 			switch {
 			case c.use == useBody:
-				body, more := markdown.ConvertPart(d.prefix, []byte(cell), func(bl, bc int) diag.Pos {
+				body, more := markdown.ConvertCell(d.prefix, []byte(cell), func(bl, bc int) diag.Pos {
 					place := d.cursor(value)
 					place.skip(cell[:offsetIn(cell, bl, bc)])
 					return diag.Pos{Path: name, Line: place.line, Col: place.col}
@@ -197,6 +228,9 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		rec.finish()
 		diags = append(diags, d.diags...)
 		records = append(records, rec)
+	}
+	for i := range looks {
+		diags = append(diags, looks[i].doubts(name, &columns[i], schema)...)
 	}
 	return records, append(diags, personal(name, text, records)...)
 }
@@ -243,7 +277,7 @@ func (c *column) find(schema *Schema) (bad string) {
 	if f == nil {
 		known := append(schema.Names(), "编号", "正文")
 		hint := "可以用的字段见 docs/schema.md。"
-		if near := diag.Nearest(c.header, known); near != "" {
+		if near := nearName(c.header, known); near != "" {
 			hint = "是不是“" + near + "”？"
 		}
 		return schema.Label + "没有“" + c.header + "”这个字段。" + hint

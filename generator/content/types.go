@@ -65,7 +65,6 @@ type kind struct {
 	typed    string // how a value is written in a Markdown file, for docs/schema.md
 	cell     string // how in a cell of a table, where that differs
 	searched bool   // its text is searched, unless the schema says otherwise
-	commas   bool   // a value may hold them, so that they part none
 	wide     bool   // too much for a column of a table that nobody chose
 	traits   Traits // what a record with such a value may have
 	needs    string // what a field of the type must say, in Chinese
@@ -119,11 +118,11 @@ func init() {
 			decode: decodeObject, schema: objectSchema, example: objectExample, initial: nothing},
 		URL: {name: "url", label: "网址", typed: "以 http:// 或 https:// 开头。", control: Address,
 			decode: decodeURL, schema: scalarSchema, example: is("https://…"), initial: nothing},
-		PathType: {name: "path", label: "路径", commas: true, typed: "本站的路径，以 / 开头。", control: Line,
+		PathType: {name: "path", label: "路径", typed: "本站的路径，以 / 开头。", control: Line,
 			decode: decodePath, schema: scalarSchema, example: is("/old/1.html"), initial: nothing},
 		Image: {name: "image", label: "图片", typed: "图片文件的路径，从这个记录的文件算起。", traits: HasFiles, control: Upload,
 			decode: asItIs, schema: scalarSchema, example: is("图片.jpg"), initial: nothing},
-		FileType: {name: "file", label: "附件", commas: true, searched: true, traits: HasFiles, control: Upload,
+		FileType: {name: "file", label: "附件", searched: true, traits: HasFiles, control: Upload,
 			typed:  "放在旁边的文件的路径，从这个记录的文件算起：PDF、OFD、录音、录像、图片、Word、Excel 等。页面上写出种类、大小和 PDF 的页数。",
 			decode: asItIs, schema: scalarSchema, example: is("扫描件.pdf"), initial: nothing},
 	})
@@ -199,6 +198,7 @@ func decodeDate(d *decoder, _ *Field, n *yaml.Node, v *Value) bool {
 		d.errorf(n, "value/date", "%v", err)
 		return false
 	}
+	date = date.In(d.zone)
 	v.Date = &date
 	return true
 }
@@ -263,7 +263,11 @@ func decodeMarkdown(d *decoder, f *Field, n *yaml.Node, v *Value) bool {
 	if d.texts++; d.texts > 1 {
 		prefix += strconv.Itoa(d.texts)
 	}
-	body, diags := markdown.ConvertPart(prefix+"-", []byte(v.Text), func(l, c int) diag.Pos {
+	convert := markdown.ConvertPart
+	if d.csv {
+		convert = markdown.ConvertCell
+	}
+	body, diags := convert(prefix+"-", []byte(v.Text), func(l, c int) diag.Pos {
 		place := d.cursor(n)
 		place.skip(v.Text[:offsetIn(v.Text, l, c)])
 		return diag.Pos{Path: d.path, Line: place.line, Col: place.col}

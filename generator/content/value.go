@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -116,8 +117,12 @@ func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, fiel
 		k, v := n.Content[i], n.Content[i+1]
 		f := find(k.Value)
 		if f == nil {
+			if key, rest, ok := strings.Cut(k.Value, ":"); ok && find(key) != nil && isNull(v) {
+				d.errorf(k, "yaml/colon-space", "“%s”的冒号后面缺一个空格，请写作“%s: %s”。", key, key, rest)
+				continue
+			}
 			hint := ""
-			if near := diag.Nearest(norm.NFC.String(k.Value), names(fields)); near != "" {
+			if near := nearName(norm.NFC.String(k.Value), names(fields)); near != "" {
 				hint = "是不是“" + near + "”？"
 			} else if len(fields) > 0 {
 				hint = "可以用的字段见 docs/schema.md。"
@@ -159,6 +164,11 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 		return Value{}, false
 	}
 	if !f.Many {
+		if n.Kind == yaml.SequenceNode && f.Type == DateType && n.Style&yaml.FlowStyle != 0 && len(n.Content) == 1 && n.Content[0].Kind == yaml.ScalarNode {
+			inner := *n.Content[0]
+			inner.Value, inner.Column = "["+inner.Value+"]", n.Column // [1940], as archives mark an inferred date
+			n = &inner
+		}
 		if n.Kind == yaml.SequenceNode {
 			d.errorf(n, "value/single", "字段%s只能写一个值，这里是列表。", f)
 			return Value{}, false
@@ -189,9 +199,9 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 		}
 	default:
 		if !d.csv {
-			// One value needs no brackets; what looks like several does, since a name may hold a comma.
-			if f.Listed || !kinds[f.Type].commas && strings.ContainsAny(n.Value, "、，,；;") && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 {
-				d.errorf(n, "value/list", "字段%s要写成列表，如 [%s]；几项之间用半角逗号。", f, strings.Join(strings.FieldsFunc(n.Value, func(r rune) bool { return strings.ContainsRune("、，,；;", r) }), ", "))
+			// One value needs no brackets.
+			if f.Listed {
+				d.errorf(n, "value/list", "字段%s要写成列表，如 [%s]；几项之间用半角逗号。", f, strings.Join(parts(n.Value), ", "))
 				return Value{}, false
 			}
 			if item, ok := d.one(f, n); ok {
@@ -202,7 +212,7 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 		at, place := 0, d.cursor(n)
 		for at < len(n.Value) {
 			end, next := len(n.Value), len(n.Value)
-			if i := strings.IndexAny(n.Value[at:], "；;"); i >= 0 {
+			if i := strings.IndexAny(n.Value[at:], "；;\n"); i >= 0 && !(f.Type == Markdown && n.Value[at+i] == '\n') {
 				_, size := utf8.DecodeRuneInString(n.Value[at+i:])
 				end, next = at+i, at+i+size
 			}
@@ -238,7 +248,11 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 			d.errorf(n, "value/scalar", "字段%s应当是一个值，不是列表或对象。", f)
 			return v, false
 		}
-		if v.Text = d.clean(f, n); v.Text == "" {
+		if d.csv && !f.Many && f.Type == RefType && strings.Contains(strings.TrimSpace(n.Value), "\n") &&
+			d.several(f, n, strings.Join(strings.Fields(strings.ReplaceAll(n.Value, "\n", "；")), ""), true) {
+			return v, false
+		}
+		if v.Text = d.clean(f, n); v.Text == "" || d.several(f, n, v.Text, !f.Many) || d.notAValue(f, n, &v) {
 			return v, false
 		}
 	}
@@ -249,7 +263,17 @@ func (d *decoder) one(f *Field, n *yaml.Node) (Value, bool) {
 // clean is a scalar's text in NFC without surrounding space, with characters that are dangerous or
 // invisible reported and taken out.
 func (d *decoder) clean(f *Field, n *yaml.Node) string {
-	s := n.Value
+	s := d.unfold(n)
+	if strings.Contains(s, "%%") && f.Type != Markdown {
+		rest, ok := markdown.StripPrivate(s)
+		if !ok {
+			d.errorf(n, "text/private", "字段%s：%%%% 之间的文字不发布，而这里的 %%%% 没有结束。请在不发布的文字后面加上 %%%%；要写百分号，请只写一个。", f)
+		}
+		s = rest
+	}
+	if i := strings.Index(s, "# "); i > 0 && !d.csv && n.Style == 0 && !unicode.IsSpace(rune(s[i-1])) {
+		d.warnf(n, "yaml/comment", "字段%s的值里有“%s”：# 前面没有空格，所以它不是注释，成了值的一部分。是注释，请在 # 前加一个空格；是值，请把整个值用引号括起来。", f, s[i:])
+	}
 	ascii := true
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] >= 0x7f {
@@ -261,7 +285,7 @@ func (d *decoder) clean(f *Field, n *yaml.Node) string {
 		return strings.TrimSpace(s)
 	}
 	if kinds[f.Type].control != Lines {
-		s = joinLines(strings.ReplaceAll(strings.TrimSpace(s), "\t", " "))
+		s = joinLines(strings.ReplaceAll(strings.TrimSpace(s), "	", " "), d.csv)
 	}
 	turns, controls, invisible := false, false, 0
 	for _, r := range s {
@@ -294,8 +318,9 @@ func (d *decoder) clean(f *Field, n *yaml.Node) string {
 	return strings.TrimSpace(norm.NFC.String(s))
 }
 
-// joinLines makes one line of several: between two wide characters no space is put, as Chinese has none.
-func joinLines(s string) string {
+// joinLines makes one line of several, as Markdown joins them: between Chinese characters, and marks that go with them, no
+// space is put. In a cell a line break is one that somebody typed, and parts words.
+func joinLines(s string, cell bool) string {
 	if !strings.Contains(s, "\n") {
 		return s
 	}
@@ -305,7 +330,7 @@ func joinLines(s string) string {
 			continue
 		}
 		if before, _ := utf8.DecodeLastRuneInString(b.String()); b.Len() > 0 {
-			if after, _ := utf8.DecodeRuneInString(line); before < 0x2e80 || after < 0x2e80 {
+			if after, _ := utf8.DecodeRuneInString(line); cell || markdown.Spaced(before, after) {
 				b.WriteByte(' ')
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"sort"
@@ -47,13 +48,17 @@ func DecodeText(file string, src []byte) ([]byte, diag.List) {
 		src = src[3:]
 		diags = append(diags, diag.Warningf(at, "file/bom", "文件开头有 UTF-8 字节顺序标记（BOM），已忽略。保存时选“UTF-8 无 BOM”更好。"))
 	}
+	if kind := fileKind(src); kind != "" {
+		return nil, append(diags, diag.Errorf(at, "file/kind", "这其实是%s，只是扩展名写成了 %s，里面的内容读不出来。请用原来的软件打开，另存为 UTF-8 编码的文本（表格存为 CSV）；表格也可以改回扩展名，用 gongzhi import 导入。", kind, path.Ext(file)))
+	}
 	if !utf8.Valid(src) {
 		line, col := badUTF8(src)
-		m := diag.Errorf(diag.Pos{Path: file, Line: line, Col: col}, "file/encoding", "文件不是 UTF-8 编码。请用编辑器“另存为”，编码选 UTF-8。")
-		if s, err := simplifiedchinese.GB18030.NewDecoder().Bytes(src); err == nil && bytes.ContainsFunc(s, func(r rune) bool { return r >= 0x4e00 && r <= 0x9fff }) {
-			m.Text = "文件像是 GBK（GB18030）编码，不是 UTF-8。请用编辑器“另存为”，编码选 UTF-8；或运行 iconv -f gb18030 -t utf-8。"
+		if text := decodeGBK(src); text != nil {
+			diags = append(diags, diag.Warningf(at, "file/encoding", "文件是 GBK（GB18030）编码，已按这种编码读。请用编辑器“另存为”，编码选 UTF-8，以后改起来才不会乱码。"))
+			src = text
+		} else {
+			return nil, append(diags, diag.Errorf(diag.Pos{Path: file, Line: line, Col: col}, "file/encoding", "文件不是 UTF-8 编码，也不是 GBK。请用编辑器“另存为”，编码选 UTF-8。"))
 		}
-		return nil, append(diags, m)
 	}
 	if i := bytes.IndexByte(src, 0); i >= 0 {
 		line, col := lineCol(src, i)
@@ -67,6 +72,50 @@ func DecodeText(file string, src []byte) ([]byte, diag.List) {
 		}
 	}
 	return src, diags
+}
+
+// fileKind names what a file is that has the extension of a text and the first bytes of something else; "" if it may be a text.
+func fileKind(src []byte) string {
+	for _, k := range [...]struct{ start, kind string }{
+		{"PK\x03\x04", "Excel、Word 或压缩文件（.xlsx、.docx、.zip）"},
+		{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "旧式的 Excel 或 Word 文件（.xls、.doc）"},
+		{"%PDF-", "PDF 文件"},
+		{"{\\rtf", "RTF 文件"},
+		{"\x89PNG\r\n", "PNG 图片"},
+		{"\xff\xd8\xff", "JPEG 图片"},
+		{"GIF8", "GIF 图片"},
+		{"\x1f\x8b", "压缩文件（.gz）"},
+	} {
+		if bytes.HasPrefix(src, []byte(k.start)) {
+			return k.kind
+		}
+	}
+	return ""
+}
+
+// decodeGBK gives a text in GB18030 as UTF-8, or nil if it is none: every byte must be right, and what is beyond ASCII must be
+// what Chinese texts are made of. Other old encodings hardly ever come out so.
+func decodeGBK(src []byte) []byte {
+	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(src)
+	if err != nil {
+		return nil
+	}
+	common, other := 0, 0
+	for _, r := range string(text) {
+		switch {
+		case r < 0x80:
+		case r == utf8.RuneError || r < 0xa0 || r >= 0xe000 && r <= 0xf8ff:
+			return nil
+		case r >= 0x4e00 && r <= 0x9fff || r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef || r >= 0x2010 && r <= 0x203b || r == 0xb7:
+			common++
+		default:
+			other++
+		}
+	}
+	if common == 0 || other*10 > common {
+		return nil
+	}
+	return text
 }
 
 func badUTF8(src []byte) (line, col int) {
@@ -172,8 +221,11 @@ func splitFrontMatter(file string, src []byte) (block []byte, body []byte, bodyL
 }
 
 var (
-	wideColon  = regexp.MustCompile(`^([\p{L}\p{N}_]+)：`)
-	yamlErrors = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+	doubtInBrackets = regexp.MustCompile(`:\s*(\[[0-9][^\[\],]*\?\])\s*$`)
+	quotedPart      = regexp.MustCompile(`^(\s*(?:- )*(?:[\p{L}\p{N}_]+: +)?)(?:"(?:[^"\\]|\\.)*"|'[^']*')\s*([^\s#,:\]}])`)
+	gluedColon      = regexp.MustCompile(`^(\s*(?:- )*)([\p{L}_][\p{L}\p{N}_]*):([^\s/:].*)$`)
+	wideColon       = regexp.MustCompile(`^([\p{L}\p{N}_]+)：`)
+	yamlErrors      = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 )
 
 // ParseYAML parses a block that begins at line firstLine of the file and returns its root node, or
@@ -275,6 +327,13 @@ func yamlError(file string, src []byte, err error, firstLine int) diag.Message {
 			col = 1 + utf8.RuneCount(l[:at])
 		}
 	}
+	if m := doubtInBrackets.FindSubmatchIndex(l); m != nil {
+		return diag.Errorf(diag.Pos{Path: file, Line: firstLine + line - 1, Col: 1 + utf8.RuneCount(l[:m[2]])}, "yaml/syntax", "方括号里不能有问号：存疑的日期请去掉方括号，写作 %s。", l[m[2]+1:m[3]-1])
+	}
+	if at, say := quoteOrColon(src, line); say != "" {
+		l, c := lineCol(src, at)
+		return diag.Errorf(diag.Pos{Path: file, Line: firstLine + l - 1, Col: c}, "yaml/syntax", "%s", say)
+	}
 	say := "这里不合 YAML 的写法：" + text
 	for _, k := range []struct{ has, say string }{
 		{"mapping values are not allowed", "一行里有两个“: ”。值里面有冒号时，请把整个值用引号括起来，如 title: \"甲: 乙\"。"},
@@ -301,6 +360,27 @@ func yamlError(file string, src []byte, err error, firstLine int) diag.Message {
 		}
 	}
 	return diag.Errorf(diag.Pos{Path: file, Line: firstLine + line - 1, Col: col}, "yaml/syntax", "%s", say)
+}
+
+// quoteOrColon looks at the line where the library stopped, and at the one before it, for the two faults that its words
+// don't tell: a value of which only the beginning is in quotes, and a colon without the space behind it.
+func quoteOrColon(src []byte, line int) (at int, say string) {
+	for _, n := range [...]int{line, line - 1, line + 1} {
+		if n < 1 {
+			continue
+		}
+		start := lineStart(src, n)
+		l, _, _ := bytes.Cut(src[start:], []byte("\n"))
+		if m := quotedPart.FindSubmatchIndex(l); m != nil {
+			value := strings.TrimSpace(string(l[m[3]:]))
+			other := "“" + strings.NewReplacer("'", "", `"`, "").Replace(string(l[m[3]:m[4]])) + "”" + string(l[m[4]:])
+			return start + m[3], "引号只括住了值的前一半。请把引号换成中文的，写作 " + other + "；或把整个值再用一层引号括起来，写作 '" + strings.ReplaceAll(value, "'", "''") + "'。"
+		}
+		if m := gluedColon.FindSubmatchIndex(l); m != nil {
+			return start + m[5], fmt.Sprintf("冒号后面缺一个空格，应写作“%s: %s”。", l[m[4]:m[5]], l[m[6]:m[7]])
+		}
+	}
+	return 0, ""
 }
 
 // faultLine finds the line of src (1-based) at which the library stopped, and its words. It tells the

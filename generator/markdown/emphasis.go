@@ -128,6 +128,9 @@ func isChinese(r rune) bool {
 		r >= 0xfe30 && r <= 0xfe4f || r >= 0x31a0 && r <= 0x31bf || r >= 0x3200 && r <= 0x33ff || han.IsHan(r)
 }
 
+// Spaced is whether a line break between two characters stands for a space, for other texts that are joined as bodies are.
+func Spaced(a, b rune) bool { return spaced(a, b) }
+
 // spaced reports whether a line break between two characters stands for a space: not between Chinese
 // characters, and not beside one where the other side is punctuation of both scripts.
 func spaced(a, b rune) bool { return !isChinese(a) || !isChinese(b) }

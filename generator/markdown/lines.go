@@ -244,7 +244,9 @@ func (w *writer) softBreak(n *ast.Text) {
 			return
 		}
 	}
-	if last := w.lastRune(); last >= 0 && spaced(last, w.firstRune(n.NextSibling())) {
+	if w.breaks {
+		w.write("<br>\n")
+	} else if last := w.lastRune(); last >= 0 && spaced(last, w.firstRune(n.NextSibling())) {
 		w.dst = append(w.dst, ' ')
 	}
 	w.atStart = true

@@ -85,7 +85,7 @@ const excerptChars = 120
 // are for positions. All that is wrong is in the list; the Body is usable even then, and empty if a limit of
 // size was passed.
 func Convert(path string, src []byte, firstLine int) (Body, diag.List) {
-	return convert("", src, true, func(line, col int) diag.Pos {
+	return convert("", src, true, false, func(line, col int) diag.Pos {
 		return diag.Pos{Path: path, Line: firstLine + line - 1, Col: col}
 	})
 }
@@ -94,13 +94,18 @@ func Convert(path string, src []byte, firstLine int) (Body, diag.List) {
 // or a CSV cell: prefix and a hyphen begin every id in it (no prefix, no hyphen), and pos maps a line and column of
 // src (both 1-based, columns in characters) to the place in the file. Messages come without their line.
 func ConvertPart(prefix string, src []byte, pos func(line, col int) diag.Pos) (Body, diag.List) {
-	return convert(prefix, src, false, pos)
+	return convert(prefix, src, false, false, pos)
+}
+
+// ConvertCell is ConvertPart for a cell of a table: a line break in it is one that somebody typed, and stays.
+func ConvertCell(prefix string, src []byte, pos func(line, col int) diag.Pos) (Body, diag.List) {
+	return convert(prefix, src, false, true, pos)
 }
 
 // buffers are reused, since a site has thousands of bodies.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-func convert(prefix string, src []byte, quote bool, pos func(line, col int) diag.Pos) (Body, diag.List) {
+func convert(prefix string, src []byte, quote, breaks bool, pos func(line, col int) diag.Pos) (Body, diag.List) {
 	s := &source{pos: pos, quote: quote}
 	if !s.scan(src) {
 		return Body{}, s.messages
@@ -111,7 +116,7 @@ func convert(prefix string, src []byte, quote bool, pos func(line, col int) diag
 	root := syntax().Parse(text.NewReader(s.text), parser.WithContext(pc))
 
 	buf := buffers.Get().(*[]byte)
-	w := &writer{source: s, notes: state.notes, numbers: state.numbers, tabbed: state.tabbed, dst: (*buf)[:0], prefix: strings.TrimSuffix(prefix, "-")}
+	w := &writer{source: s, notes: state.notes, numbers: state.numbers, tabbed: state.tabbed, breaks: breaks, dst: (*buf)[:0], prefix: strings.TrimSuffix(prefix, "-")}
 	w.document(root)
 	state.report()
 

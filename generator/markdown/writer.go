@@ -31,6 +31,7 @@ type writer struct {
 	atStart    bool     // nothing of the paragraph's text has been written
 	inLink     bool     // links cannot hold links
 	foreign    []foreignUse
+	breaks     bool // line breaks stay
 }
 
 func (w *writer) write(s string) { w.dst = append(w.dst, s...) }

@@ -279,7 +279,7 @@ func TestHostileText(t *testing.T) {
 			errors = append(errors, m.String())
 		}
 	}
-	if len(errors) != 1 || !strings.Contains(errors[0], "javascript") {
+	if len(errors) != 3 || !strings.Contains(errors[0], "是公式") || !strings.Contains(errors[1], "是公式") || !strings.Contains(errors[2], "javascript") {
 		t.Errorf("errors: %q", errors)
 	}
 	all := files(t, g)
