@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
+	"image/jpeg"
 	"image/png"
 	"io/fs"
 	"math/rand/v2"
@@ -349,5 +350,21 @@ func TestReuse(t *testing.T) {
 		if r != byTimes.Records[i] {
 			t.Fatalf("%s: read again though nothing changed", r.Path)
 		}
+	}
+}
+
+// TestLongMetadata: the size of a JPEG is found behind megabytes of metadata.
+func TestLongMetadata(t *testing.T) {
+	var plain bytes.Buffer
+	must(t, jpeg.Encode(&plain, image.NewGray(image.Rect(0, 0, 9, 4)), nil))
+	long := bytes.Clone(plain.Bytes()[:2])
+	for range 40 {
+		long = append(long, 0xff, 0xe2, 0xff, 0xff) // APP2 with 64 KB
+		long = append(long, make([]byte, 0xffff-2)...)
+	}
+	long = append(long, plain.Bytes()[2:]...)
+	set := load(t, fstest.MapFS{"content/reports/a.jpg": {Data: long}}, content.Options{})
+	if a, ok := set.Asset("content/reports/a.jpg"); !ok || a.Width != 9 || a.Height != 4 {
+		t.Errorf("%d bytes: %+v, %v", len(long), a, set.Diags)
 	}
 }
