@@ -187,11 +187,17 @@ func oneLine(s string) string {
 	}, s)
 }
 
+// longWord is how many bytes Nearest still takes for a word.
+const longWord = 600
+
 // Nearest returns the candidate that s was most likely meant to be, or "" if none is near: at most
 // a third of the characters may differ (Levenshtein distance, at least one, in a word of two or more). Of equally near ones
-// the first wins.
+// the first wins. A long text is no mistyped word: near it there is nothing.
 func Nearest(s string, candidates []string) string {
 	best, bestDistance := "", 1<<30
+	if len(s) > longWord {
+		return ""
+	}
 	a := []rune(strings.ToLower(s))
 	for _, c := range candidates {
 		b := []rune(strings.ToLower(c))

@@ -108,9 +108,8 @@ func (j *joiner) nearFile(p string, image bool) string {
 		}
 	}
 	near := path.Base(p)
-	if x.at[near] == "" && j.effort <= maxEffort {
-		j.effort += len(x.names)
-		near = diag.Nearest(near, x.names)
+	if x.at[near] == "" {
+		near = j.near(near, x.names)
 	}
 	what := "文件"
 	if image {

@@ -64,8 +64,8 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 	}
 	target = norm.NFC.String(target)
 	if target == "" {
-		if ref.Fragment != "" && !hasHeading(b, ref.Fragment) {
-			j.errorf(ref.Pos, "link/fragment", "这一页没有叫“%s”的小标题。%s", ref.Fragment, nearHeading(b, ref.Fragment))
+		if ref.Fragment != "" && !j.hasHeading(b, ref.Fragment) {
+			j.errorf(ref.Pos, "link/fragment", "这一页没有叫“%s”的小标题。%s", ref.Fragment, j.nearHeading(b, ref.Fragment))
 		}
 		return markdown.Resolved{URL: "#" + escape(ref.Fragment)}
 	}
@@ -174,8 +174,8 @@ func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdow
 		j.errorf(ref.Pos, "link/broken", "链接“%s”找不到对应的%s。%s", target, what, j.suggest(target, nil))
 		return markdown.Resolved{Title: target}
 	}
-	if ref.Fragment != "" && !hasHeading(to.Body, ref.Fragment) {
-		j.errorf(ref.Pos, "link/fragment", "“%s”里没有叫“%s”的小标题。%s", to.Title, ref.Fragment, nearHeading(to.Body, ref.Fragment))
+	if ref.Fragment != "" && !j.hasHeading(to.Body, ref.Fragment) {
+		j.errorf(ref.Pos, "link/fragment", "“%s”里没有叫“%s”的小标题。%s", to.Title, ref.Fragment, j.nearHeading(to.Body, ref.Fragment))
 	}
 	u := to.URL
 	if ref.Fragment != "" && !strings.Contains(u, "#") {
@@ -195,22 +195,40 @@ func (j *joiner) withID(id string) []*Record {
 	return found
 }
 
-func hasHeading(b *markdown.Body, id string) bool {
-	return slices.ContainsFunc(b.Headings, func(h markdown.Heading) bool { return h.ID == id })
+// hasHeading reports whether a body has a heading of an id. The headings of a long body are looked up.
+func (j *joiner) hasHeading(b *markdown.Body, id string) bool {
+	if len(b.Headings) < 30 {
+		return slices.ContainsFunc(b.Headings, func(h markdown.Heading) bool { return h.ID == id })
+	}
+	ids := j.headings[b]
+	if ids == nil {
+		ids = make(map[string]bool, len(b.Headings))
+		for _, h := range b.Headings {
+			ids[h.ID] = true
+		}
+		if j.headings == nil {
+			j.headings = map[*markdown.Body]map[string]bool{}
+		}
+		j.headings[b] = ids
+	}
+	return ids[id]
 }
 
-func nearHeading(b *markdown.Body, id string) string {
+func (j *joiner) nearHeading(b *markdown.Body, id string) string {
+	if len(b.Headings) == 0 {
+		return "那里没有小标题。"
+	}
+	if j.effort > maxEffort {
+		return "请看那里的小标题。"
+	}
 	var all []string
 	for _, h := range b.Headings {
 		all = append(all, h.ID)
 	}
-	if near := diag.Nearest(id, all); near != "" {
+	if near := j.near(id, all); near != "" {
 		return "是不是“" + near + "”？"
 	}
-	if len(all) > 0 {
-		return "有：" + strings.Join(all[:min(5, len(all))], "、") + "。"
-	}
-	return "那里没有小标题。"
+	return "有：" + strings.Join(all[:min(5, len(all))], "、") + "。"
 }
 
 // escape percent-encodes a path with an optional fragment, once.

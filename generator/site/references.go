@@ -170,36 +170,61 @@ func (j *joiner) suggest(name string, to []string) string {
 	return says
 }
 
-// maxEffort bounds the names compared in one join: when a record that thousands refer to is gone, the first
-// of them get a suggestion and the last must not take minutes.
+// maxEffort bounds the names compared in one join: when a record that thousands refer to is gone, or thousands of
+// different ones, the first of them get a suggestion and the last must not take minutes.
 const maxEffort = 3_000_000
 
-func (j *joiner) compareNames(name string, to []string) string {
-	var titles, keys []string
+// near names the candidate that a word was most likely meant to be, or gives "": also once maxEffort names have been
+// compared.
+func (j *joiner) near(word string, candidates []string) string {
+	if j.effort > maxEffort {
+		return ""
+	}
+	j.effort += len(candidates)
+	return diag.Nearest(word, candidates)
+}
+
+// named are the names of the records in some collections.
+type named struct{ titles, folded, keys []string }
+
+// namesIn gives what the records of collections are called, those of all for nil: the first twenty thousand.
+func (j *joiner) namesIn(to []string) *named {
+	key := strings.Join(to, " ")
+	if n := j.namesOf[key]; n != nil {
+		return n
+	}
+	n := &named{}
 	for _, r := range j.all {
-		if j.effort > maxEffort {
-			break
+		if to != nil && !slices.Contains(to, r.Schema.Key) {
+			continue
 		}
-		if to == nil || slices.Contains(to, r.Schema.Key) {
-			if r.Title != "" {
-				titles = append(titles, r.Title)
-			}
-			keys = append(keys, r.Schema.Key+"/"+r.ID, r.ID)
+		if r.Title != "" {
+			n.titles = append(n.titles, r.Title)
+			n.folded = append(n.folded, han.FoldString(r.Title))
 		}
-		if len(titles) > 20000 {
+		n.keys = append(n.keys, r.Schema.Key+"/"+r.ID, r.ID)
+		if len(n.titles) > 20000 || len(n.keys) > 40000 {
 			break
 		}
 	}
-	j.effort += len(titles) + len(keys)
-	near := diag.Nearest(name, titles)
+	if j.namesOf == nil {
+		j.namesOf = map[string]*named{}
+	}
+	j.namesOf[key] = n
+	return n
+}
+
+func (j *joiner) compareNames(name string, to []string) string {
+	n := j.namesIn(to)
+	near := j.near(name, n.titles)
 	if near == "" {
-		near = diag.Nearest(name, keys)
+		near = j.near(name, n.keys)
 	}
 	if near == "" {
 		folded := han.FoldString(name)
-		for _, t := range titles {
-			if len(folded) >= 6 && (strings.Contains(han.FoldString(t), folded) || strings.Contains(folded, han.FoldString(t))) {
-				near = t
+		for i, t := range n.folded {
+			if len(folded) >= 6 && j.effort <= maxEffort && (strings.Contains(t, folded) || strings.Contains(folded, t)) {
+				near = n.titles[i]
 				break
 			}
 		}

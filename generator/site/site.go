@@ -206,8 +206,10 @@ type joiner struct {
 	mentions     map[string][]*mention   // bare names by their keys
 	mentioned    []string                // the keys in the order of the records
 	suggested    map[string]string       // what suggest said
-	effort       int                     // names it compared
-	beside       [2]struct {             // the files beside records, and of these the images; made when one is missing
+	namesOf      map[string]*named       // what suggest compares with
+	headings     map[*markdown.Body]map[string]bool
+	effort       int         // names it compared
+	beside       [2]struct { // the files beside records, and of these the images; made when one is missing
 		at    map[string]string // path by name
 		names []string
 	}
