@@ -378,7 +378,7 @@ func (s *Site) unit(e *evidence, r *Record, v *content.Value) {
 	if to := r.Target(v); to != nil {
 		orgs = []*Record{to}
 	} else {
-		orgs = s.byName()[han.ReadName(text).Key]
+		orgs = s.unitsIn(han.ReadName(text).Key, v.Field.To)
 	}
 	add := func(l []string, name string) []string {
 		if k := han.ReadName(name).Key; k != "" && !slices.Contains(l, k) {
@@ -401,6 +401,33 @@ func (s *Site) unit(e *evidence, r *Record, v *content.Value) {
 			}
 		}
 	}
+}
+
+// unitsIn finds the units whose name a text is, or begins or ends with: 测试厂三车间 and 江西省测试厂 are both of 测试厂. The
+// longest name counts.
+func (s *Site) unitsIn(text string, to []string) []*Record {
+	find := func(key string) (found []*Record) {
+		for _, r := range s.byName()[key] {
+			if !r.Schema.Title.Name && (to == nil || slices.Contains(to, r.Schema.Key)) {
+				found = append(found, r)
+			}
+		}
+		return found
+	}
+	if found := find(text); found != nil {
+		return found
+	}
+	const least = 4 // characters, as in sameUnit
+	runes := []rune(text)
+	for n := len(runes) - 1; n >= least; n-- {
+		if found := find(string(runes[:n])); found != nil {
+			return found
+		}
+		if found := find(string(runes[len(runes)-n:])); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // names are all names of a record: its title and its other names.
