@@ -19,6 +19,7 @@ import (
 	"gongzhi/generator/build"
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/output"
 	"gongzhi/generator/plan"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
@@ -192,6 +193,8 @@ func runBuild(c *call) int {
 		line.end()
 		return c.fail("%v", err)
 	}
+	g.Diags = append(g.Diags, gone(g, out)...)
+	g.Diags.Sort()
 	if g.Diags.Errors() > 0 {
 		line.end()
 		c.report(g.Diags, src)
@@ -246,6 +249,15 @@ func runBuild(c *call) int {
 		st.print(c.stderr, g)
 	}
 	return done
+}
+
+// gone names the records that the site in out shows and that are no more.
+func gone(g *render.Generation, out string) diag.List {
+	published, err := output.Files(out)
+	if err != nil { // nothing was published there
+		return nil
+	}
+	return g.Gone(published, func(p string) ([]byte, error) { return os.ReadFile(filepath.Join(out, filepath.FromSlash(p))) })
 }
 
 func warnings(l diag.List) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"gongzhi"
@@ -41,7 +42,7 @@ func runCheck(c *call) int {
 	if err != nil {
 		return c.fail("%v", err)
 	}
-	diags := append(slices.Clone(g.Diags), g.Site.Review()...)
+	diags := slices.Concat(g.Diags, g.Site.Review(), gone(g, filepath.Join(src.dir, "public")))
 	diags.Sort()
 	if diags.Errors() == 0 {
 		if err := build.Rehearse(c.ctx, func(w *build.Writer) error { return g.Write(w) }); err != nil {

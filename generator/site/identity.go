@@ -7,6 +7,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/dates"
+	"gongzhi/generator/diag"
 	"gongzhi/generator/han"
 )
 
@@ -572,4 +573,26 @@ func about(r *Record) string {
 		}
 	}
 	return strings.Join(l, "，")
+}
+
+// Unlinked gives the places where a name stands as text in fields that might lead to a record.
+func (s *Site) Unlinked(name string) []diag.Pos {
+	key := han.ReadName(name).Key
+	if key == "" {
+		return nil
+	}
+	var l []diag.Pos
+	for _, c := range s.Collections {
+		for _, r := range c.Records {
+			r.each(func(v *content.Value) {
+				if v.Field.Type != content.RefType || r.Target(v) != nil {
+					return
+				}
+				if text, _ := content.JustText(v.Text); han.ReadName(text).Key == key {
+					l = append(l, r.At(v))
+				}
+			})
+		}
+	}
+	return l
 }

@@ -178,6 +178,9 @@ func (s *Site) At(url string) *Record {
 	return nil
 }
 
+// Find gives the record of a collection/id, or nil.
+func (s *Site) Find(key string) *Record { return s.byPath[strings.ToLower(key)] }
+
 // Of gives the place of a record on the site, or nil if it is not shown.
 func (s *Site) Of(r *content.Record) *Record {
 	if at := s.byPath[r.Key()]; at != nil && (at.Record == r || at.Own() == r) {
