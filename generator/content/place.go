@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"gongzhi/generator/han"
 )
 
 // lines is a file's text with the offsets at which its lines begin, to find where the characters of a
@@ -124,21 +126,9 @@ func (c *cursor) skip(part string) {
 	}
 }
 
-// counted tells the characters that a value has as its file has them from white space, which may differ,
-// and from what clean takes out.
-func counted(r rune) bool { return !unicode.IsSpace(r) && !hidden(r) }
-
-// hidden are the characters that clean takes out of every value: controls, those that change the
-// direction of text, and those without width.
-func hidden(r rune) bool { return bidi(r) || control(r) || widthless(r) }
-
-func bidi(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
-
-func control(r rune) bool {
-	return r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0
-}
-
-func widthless(r rune) bool { return r >= 0x200b && r <= 0x200f || r == 0xfeff || r == 0x2060 }
+// counted tells the characters that a value has as its file has them from white space, which may differ, and from what
+// clean may take out.
+func counted(r rune) bool { return !unicode.IsSpace(r) && han.Sight(r) == han.Visible }
 
 // offsetIn is the byte offset of a line and column (1-based, in characters) of a value's text.
 func offsetIn(text string, line, col int) int {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -42,7 +41,7 @@ func CheckID(id string) string {
 			return "“" + seg + "”在 Windows 上是保留的名称，请改名。"
 		}
 		for _, r := range seg {
-			if unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Bidi_Control, r) || r >= 0x200b && r <= 0x200f || r == 0xfeff {
+			if han.Sight(r) != han.Visible || r == '\t' || r == '\n' || r == utf8.RuneError {
 				return "名称里有看不见的字符。"
 			}
 		}

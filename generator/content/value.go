@@ -12,6 +12,7 @@ import (
 
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
 	"gongzhi/generator/quantity"
 )
@@ -287,35 +288,39 @@ func (d *decoder) clean(f *Field, n *yaml.Node) string {
 	if kinds[f.Type].control != Lines {
 		s = joinLines(strings.ReplaceAll(strings.TrimSpace(s), "	", " "), d.csv)
 	}
-	turns, controls, invisible := false, false, 0
-	for _, r := range s {
-		switch {
-		case bidi(r):
-			turns = true
-		case control(r):
-			controls = true
-		case widthless(r):
-			invisible++
-		}
-	}
-	if turns {
+	s, gone := visible(s)
+	if gone[han.Direction] > 0 {
 		d.warnf(n, "text/bidi", "字段%s里有改变文字方向的隐形字符，已删去。", f)
 	}
-	if controls {
+	if gone[han.Control] > 0 {
 		d.warnf(n, "text/control", "字段%s里有控制字符，已删去。", f)
 	}
-	if invisible > 0 {
-		d.warnf(n, "text/invisible", "字段%s里有 %d 个看不见的零宽字符，已删去。", f, invisible)
-	}
-	if turns || controls || invisible > 0 {
-		s = strings.Map(func(r rune) rune {
-			if hidden(r) {
-				return -1
-			}
-			return r
-		}, s)
+	if k := gone[han.Widthless] + gone[han.Joiner]; k > 0 {
+		d.warnf(n, "text/invisible", "字段%s里有 %d 个看不见的零宽字符，已删去。", f, k)
 	}
 	return strings.TrimSpace(norm.NFC.String(s))
+}
+
+// visible takes out of a text what nobody sees, but for joiners that have work to do, and counts it by its kind.
+func visible(s string) (text string, gone [han.Joiner + 1]int) {
+	if !strings.ContainsFunc(s, func(r rune) bool { return han.Sight(r) != han.Visible }) {
+		return s, gone
+	}
+	var b strings.Builder
+	before := rune(0)
+	for i, r := range s {
+		k := han.Sight(r)
+		if k == han.Joiner {
+			if after, n := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):]); n > 0 && han.Joins(before, after) {
+				k = han.Visible
+			}
+		}
+		if gone[k]++; k == han.Visible {
+			b.WriteRune(r)
+			before = r
+		}
+	}
+	return b.String(), gone
 }
 
 // joinLines makes one line of several, as Markdown joins them: between Chinese characters, and marks that go with them, no

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"gongzhi/generator/han"
 )
 
 // Bare is a value that is written as it is, without quotes, as long as the same characters can be read back:
@@ -207,9 +209,9 @@ func escaped(r rune) string {
 		return `\t`
 	case r == '\r':
 		return `\r`
-	case control(r):
+	case han.Sight(r) == han.Control && r < 0xa0:
 		return fmt.Sprintf(`\x%02x`, r)
-	case bidi(r) || widthless(r) && r != 0x200d || r == 0x2028 || r == 0x2029 || r >= 0xd800 && r <= 0xdfff || r == 0xfffe || r == 0xffff:
+	case han.Hidden(r) || r == 0x200c || r >= 0xd800 && r <= 0xdfff:
 		return fmt.Sprintf(`\u%04x`, r)
 	}
 	return ""

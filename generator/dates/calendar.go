@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"gongzhi/generator/han"
 )
 
 // parseEra reads centuries and decades: 20世纪, 20世纪50年代, 二十世纪五十年代, 上世纪80年代, 1950年代, 五十年代.
@@ -73,13 +75,13 @@ func parseEra(t string) (Date, error) {
 func twoDecades(name string, first int) (Date, error) {
 	body, ok := strings.CutSuffix(name, "十")
 	r := []rune(body)
-	if !ok || len(r) != 2 || hanDigit(r[0]) < 1 || hanDigit(r[1]) != hanDigit(r[0])+1 {
+	if !ok || len(r) != 2 || han.Digit(r[0]) < 1 || han.Digit(r[1]) != han.Digit(r[0])+1 {
 		return Date{}, errSyntax
 	}
 	if first < 0 {
 		first = 1900
 	}
-	return parseEDTF(fmt.Sprintf("%03dX/%03dX", first/10+hanDigit(r[0]), first/10+hanDigit(r[1])))
+	return parseEDTF(fmt.Sprintf("%03dX/%03dX", first/10+han.Digit(r[0]), first/10+han.Digit(r[1])))
 }
 
 var seasons = []string{"春", "夏", "秋", "冬"}
@@ -195,15 +197,13 @@ func clockDigits(s string) (string, bool) {
 	return s, isTime(s)
 }
 
-const hanDigits = "〇一二三四五六七八九"
-
 // yearDigits gives the four digits of a year written 1958 or 一九五八, else "".
 func yearDigits(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if r >= '0' && r <= '9' {
 			b.WriteRune(r)
-		} else if i := hanDigit(r); i >= 0 {
+		} else if i := han.Digit(r); i >= 0 {
 			b.WriteByte(byte('0' + i))
 		} else {
 			return ""
@@ -213,17 +213,6 @@ func yearDigits(s string) string {
 		return ""
 	}
 	return b.String()
-}
-
-func hanDigit(r rune) int {
-	if r == '两' {
-		return 2
-	}
-	i := strings.IndexRune(hanDigits, r)
-	if i < 0 {
-		return -1
-	}
-	return i / len("〇")
 }
 
 // number reads a number up to four digits as people write one in dates: 5, 05, 五, 十二, 二十, 廿一, 卅, 1950.
@@ -239,7 +228,7 @@ func number(s string) (int, bool) {
 		n := 10
 		if tens != "" {
 			r, size := utf8.DecodeRuneInString(tens)
-			t := hanDigit(r)
+			t := han.Digit(r)
 			if t < 1 || size != len(tens) {
 				return 0, false
 			}
@@ -247,7 +236,7 @@ func number(s string) (int, bool) {
 		}
 		if ones != "" {
 			r, size := utf8.DecodeRuneInString(ones)
-			o := hanDigit(r)
+			o := han.Digit(r)
 			if o < 1 || size != len(ones) {
 				return 0, false
 			}
@@ -257,7 +246,7 @@ func number(s string) (int, bool) {
 	}
 	n := 0
 	for _, r := range s {
-		i := hanDigit(r)
+		i := han.Digit(r)
 		if i < 0 {
 			return 0, false
 		}

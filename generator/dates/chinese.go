@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"gongzhi/generator/han"
 )
 
 // parseTyped reads what people type and EDTF does not know: the Chinese forms, dates with slashes, dots or
@@ -141,7 +143,7 @@ func normalise(s string) string {
 		case r == '○' || r == '◯' || r == '零':
 			r = '〇'
 		case strings.ContainsRune("OoОοΟо", r):
-			if last, _ := utf8.DecodeLastRuneInString(b.String()); hanDigit(last) >= 0 { // 二OO八
+			if last, _ := utf8.DecodeLastRuneInString(b.String()); han.Digit(last) >= 0 { // 二OO八
 				r = '〇'
 			}
 		case strings.ContainsRune(traditional, r):

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"unicode/utf8"
+
+	"gongzhi/generator/han"
 )
 
 // parseSpan reads what has two ends, or one and a word for the other.
@@ -102,7 +104,7 @@ func parseEnds(left, right string) (Date, error) {
 			return Date{}, errSyntax
 		}
 	}
-	if last, _ := utf8.DecodeLastRuneInString(bareLeft); isDigit(byte(min(last, 127))) || hanDigit(last) >= 0 || last == '十' {
+	if last, _ := utf8.DecodeLastRuneInString(bareLeft); isDigit(byte(min(last, 127))) || han.Digit(last) >= 0 || last == '十' {
 		// 1983-1992年, 20世纪50-60年代, 1958年5-8月: the left borrows the unit of the right, and a word of
 		// doubt on either side is meant for both.
 		if strings.HasSuffix(bareRight, "年代") {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"gongzhi/generator/han"
 )
 
 // Pos is a place in a source file. Line and Col are 1-based, Col counts characters (runes);
@@ -146,7 +148,7 @@ func Excerpt(source string, col int) (line, caret string) {
 	}
 	for i := from; i < to; i++ {
 		r := runes[i]
-		if r < ' ' || r == 0x7f || isBidiControl(r) || r == utf8.RuneError {
+		if r < ' ' || r == 0x7f || han.Sight(r) == han.Direction || r == utf8.RuneError {
 			r = ' '
 		}
 		a.WriteRune(r)
@@ -173,14 +175,10 @@ func wide(r rune) bool {
 		r >= 0xffe0 && r <= 0xffe6 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd)
 }
 
-func isBidiControl(r rune) bool {
-	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f
-}
-
 // oneLine keeps a text to one line and from playing tricks on a terminal: names of files can hold anything.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || isBidiControl(r) {
+		if r < ' ' || r == 0x7f || han.Sight(r) == han.Direction {
 			return ' '
 		}
 		return r

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+
+	"gongzhi/generator/han"
 )
 
 // allowed are the elements and attributes that a body may hold.
@@ -108,7 +110,7 @@ func check(t *testing.T, src []byte, b Body) {
 		t.Fatalf("text of %q: %q", src, text)
 	}
 	for _, r := range string(text) + b.Excerpt {
-		if unwanted(r) != wanted || r < ' ' && r != '\n' && r != '\t' {
+		if unwanted(r) != han.Visible || r < ' ' && r != '\n' && r != '\t' {
 			t.Fatalf("%q: %U in the text", src, r)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/util"
+
+	"gongzhi/generator/han"
 )
 
 // special marks the bytes that cannot go into HTML text as they are, or that mean something in Markdown.
@@ -164,7 +166,7 @@ func checkTarget(target string) (scheme, fault string) {
 	switch {
 	case target == "":
 		return "", "链接没有地址：请在圆括号里写上地址"
-	case strings.IndexFunc(target, func(r rune) bool { return r < ' ' || r == 0x7f || unwanted(r) != wanted || r == utf8.RuneError }) >= 0:
+	case strings.IndexFunc(target, func(r rune) bool { return r < ' ' || r == 0x7f || unwanted(r) != han.Visible || r == utf8.RuneError }) >= 0:
 		return "", "链接地址里有看不见的控制字符：请重新输入"
 	case strings.HasPrefix(strings.TrimLeft(target, " "), "//"):
 		return "", "链接地址以 // 开头：外站请写全 https://，本站请只用一个 /"

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 )
 
 // Limits of a text. They are far above what people write and keep any text below two seconds and a few
@@ -294,17 +295,17 @@ func (s *source) scanCharacters() bool {
 			c == 0xc2 || c == 0xcd || c == 0xd8: // the first bytes of all that unwanted knows
 			r, _ := utf8.DecodeRune(text[i:])
 			switch unwanted(r) {
-			case bidiControl:
+			case han.Direction:
 				if bidi < 0 {
 					bidi = i
 				}
 				s.dirty = true
-			case zeroWidth:
+			case han.Widthless:
 				if zeros++; zero < 0 {
 					zero = i
 				}
 				s.dirty = true
-			case otherControl:
+			case han.Control:
 				s.dirty = true
 			}
 		}
@@ -321,37 +322,22 @@ func (s *source) scanCharacters() bool {
 	return true
 }
 
-// kinds of unwanted characters.
-const (
-	wanted = iota
-	bidiControl
-	zeroWidth
-	otherControl
-)
-
-// unwanted classifies characters that are left out of pages: they are invisible, break searches, turn
-// text around, or are not allowed in XML. U+200C and U+200D stay, since scripts and emoji need them.
-func unwanted(r rune) int {
-	switch {
-	case r < 0x80:
-		return wanted
-	case r <= 0x9f, r == 0x2028, r == 0x2029, r == 0xfffe, r == 0xffff, r >= 0xfff9 && r <= 0xfffb:
-		return otherControl
-	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x061c:
-		return bidiControl
-	case r == 0x200b, r == 0x2060, r >= 0x2061 && r <= 0x2064, r == 0xfeff, r == 0xad, r == 0x034f:
-		return zeroWidth
+// unwanted classifies characters that are left out of pages: they are invisible, break searches, turn text around, or are
+// not allowed in XML. Those of ASCII are spaces already where it is asked.
+func unwanted(r rune) han.Invisible {
+	if k := han.Sight(r); r >= 0x80 && k != han.Joiner {
+		return k
 	}
-	return wanted
+	return han.Visible
 }
 
 // drop takes unwanted characters out.
 func drop(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return unwanted(r) != wanted }) < 0 {
+	if strings.IndexFunc(s, func(r rune) bool { return unwanted(r) != han.Visible }) < 0 {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
-		if unwanted(r) != wanted {
+		if unwanted(r) != han.Visible {
 			return -1
 		}
 		return r

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	"gongzhi/generator/han"
 )
 
 // Quantity is a number as an archive keeps it: the printed form is the record, the rest is what can
@@ -163,19 +165,10 @@ func readFigure(s string) (f figure, rest string, ok bool) {
 // scale is the number that a text begins with the word for, and the word's length.
 func scale(s string) (factor float64, n int) {
 	r, n := utf8.DecodeRuneInString(s)
-	switch r {
-	case '十':
-		return 10, n
-	case '百':
-		return 100, n
-	case '千':
-		return 1e3, n
-	case '万':
-		return 1e4, n
-	case '亿':
-		return 1e8, n
+	if factor = han.Unit(r); factor == 0 {
+		n = 0
 	}
-	return 0, 0
+	return factor, n
 }
 
 const numerals = "零〇一二两三四五六七八九十百千万亿"
@@ -213,13 +206,7 @@ func chineseFigure(s string) (value float64, n int, ok bool) {
 		default:
 			r, size := utf8.DecodeRuneInString(rest)
 			n = size
-			d := float64(strings.Index("零一二三四五六七八九", string(r)) / len("零"))
-			switch r {
-			case '〇':
-				d = 0
-			case '两':
-				d = 2
-			}
+			d := float64(han.Digit(r))
 			switch {
 			case positional:
 				total = total*10 + d

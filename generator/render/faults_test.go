@@ -43,3 +43,20 @@ func TestWriteStops(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A family of emoji stays one in a title, a field and a text; beside Chinese the same joiner is taken out of names.
+func TestJoinersStay(t *testing.T) {
+	const family = "👨‍👩‍👧"
+	g := generate(t, archive(t, "-- content/reports/a.md --\n---\ntitle: 测试"+family+"甲\ndate: 2018\nsource: 测试\u200d报\nsummary: "+family+"\n---\n正文"+family+"。\n"), render.Options{})
+	b, err := g.File(nil, "reports/a/index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(b)
+	if !strings.Contains(page, "<title>测试"+family+"甲") || !strings.Contains(page, "正文"+family) || strings.Count(page, family) < 4 {
+		t.Errorf("the family has fallen apart: %s", page)
+	}
+	if strings.Contains(page, "测试\u200d报") || !strings.Contains(page, "测试报") {
+		t.Error("a name with a joiner in it is another name")
+	}
+}
