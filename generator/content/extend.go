@@ -72,12 +72,31 @@ func lay(base, over *yaml.Node) *yaml.Node {
 		case k.Value == "fields" && v.Kind == yaml.SequenceNode:
 			out.Content[at], out.Content[at+1] = k, layFields(base.Content[at+1], v)
 		case v.Kind == yaml.MappingNode && base.Content[at+1].Kind == yaml.MappingNode:
-			out.Content[at], out.Content[at+1] = k, lay(base.Content[at+1], v)
+			out.Content[at], out.Content[at+1] = k, keepName(base.Content[at+1], lay(base.Content[at+1], v))
 		default:
 			out.Content[at], out.Content[at+1] = k, v
 		}
 	}
 	return &out
+}
+
+// keepName lets a field or a title that gets another label be written under its old one all the same: records have it.
+func keepName(base, over *yaml.Node) *yaml.Node {
+	old, now := pair(base, "label"), pair(over, "label")
+	if old == nil || now == nil || old.Value == now.Value {
+		return over
+	}
+	also := &yaml.Node{Kind: yaml.SequenceNode, Line: 1, Column: 1}
+	for i := 0; i+1 < len(over.Content); i += 2 {
+		if v := over.Content[i+1]; over.Content[i].Value == "also" && v.Kind == yaml.SequenceNode {
+			also.Content = v.Content
+			over.Content = slices.Delete(over.Content, i, i+2) // it is a copy of this file's making
+			break
+		}
+	}
+	also.Content = append(slices.Clone(also.Content), old)
+	over.Content = append(over.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "also", Line: 1, Column: 1}, also)
+	return over
 }
 
 // layFields is lay for the list of fields, or of the parts of an object.
@@ -92,7 +111,7 @@ func layFields(base, over *yaml.Node) *yaml.Node {
 		if i < 0 || f.Kind != yaml.MappingNode {
 			out.Content = append(out.Content, f)
 		} else if out.Content[i] == base.Content[i] {
-			out.Content[i] = lay(base.Content[i], f)
+			out.Content[i] = keepName(base.Content[i], lay(base.Content[i], f))
 		} else { // a second field of that key: a fault, as anywhere
 			out.Content = append(out.Content, f)
 		}

@@ -11,12 +11,11 @@ func (r *Record) Inherit(from *Record, by *Field) *Record {
 		return r
 	}
 	var more []Value
-	for _, key := range by.Inherit {
-		f := r.Schema.Field(key)
-		if f == nil || r.Value(f) != nil {
+	for _, f := range by.Inherit {
+		if r.Value(f) != nil {
 			continue
 		}
-		theirs := from.Schema.Field(key)
+		theirs := from.Schema.Field(f.Key)
 		if theirs == nil {
 			continue
 		}

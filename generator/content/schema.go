@@ -29,7 +29,7 @@ type Field struct {
 	Values    []string
 	To        []string // collections that a reference may lead to
 	Open      bool     // a name that is no record's stays text
-	Inherit   []string // keys of fields that the record referred to fills if they are empty
+	Inherit   []*Field // fields that the record referred to fills if they are empty
 	Inverse   string   // what the record referred to calls the list of those that refer to it
 	Fields    []*Field // of an object
 	Facet     bool     // search results can be narrowed by it

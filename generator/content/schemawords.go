@@ -149,7 +149,11 @@ var fieldWords = []word[*Field]{
 	{key: "to", form: aList, help: "可以指向哪些类目", types: []Type{RefType}, part: true, read: func(r *schemaReader, v *yaml.Node, f *Field) { f.To = r.list(v) }},
 	{key: "open", form: aBool, help: "没有那条记录时可以是文字", types: []Type{RefType}, part: true, read: func(r *schemaReader, v *yaml.Node, f *Field) { f.Open = r.bool(v) }},
 	{key: "inverse", form: aText, help: "在对方的页面上，指向它的记录列在这个名称下；不写就不列", types: []Type{RefType}, part: true, read: func(r *schemaReader, v *yaml.Node, f *Field) { f.Inverse = r.text(v) }},
-	{key: "inherit", form: aList, help: "这些字段在记录里空着时，用它指向的记录里同名字段的值", types: []Type{RefType}, read: func(r *schemaReader, v *yaml.Node, f *Field) { f.Inherit = r.list(v) }},
+	{key: "inherit", form: aList, help: "这些字段在记录里空着时，用它指向的记录里同名字段的值", types: []Type{RefType}, read: func(r *schemaReader, v *yaml.Node, f *Field) {
+		for _, key := range r.list(v) {
+			r.field(v, "inherit", key, false, nil, func(g *Field) { f.Inherit = append(f.Inherit, g) })
+		}
+	}},
 	{key: "fields", form: aList, help: "分项有哪几项；只有一层", types: []Type{Object}, read: func(r *schemaReader, v *yaml.Node, f *Field) { f.Fields = r.fields(v, true) }},
 	{key: "facet", form: aBool, help: "检索结果可以按它筛选", types: []Type{Text, Term, Enum, RefType, Bool, Integer, Number}, read: func(r *schemaReader, v *yaml.Node, f *Field) { f.Facet = r.bool(v) }},
 	{key: "browse", form: aBool, help: "每个用语有一页，列出有它的记录；日期是每年一页", types: []Type{Text, Term, Enum, DateType}, read: func(r *schemaReader, v *yaml.Node, f *Field) { f.Browse = r.bool(v) }},

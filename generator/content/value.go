@@ -153,7 +153,7 @@ func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, fiel
 
 // inherits reports whether a field that is empty may be filled by the record that another one refers to.
 func inherits(fields []*Field, f *Field, seen map[*Field]*yaml.Node) bool {
-	return slices.ContainsFunc(fields, func(by *Field) bool { return seen[by] != nil && slices.Contains(by.Inherit, f.Key) })
+	return slices.ContainsFunc(fields, func(by *Field) bool { return seen[by] != nil && slices.Contains(by.Inherit, f) })
 }
 
 // value decodes one value; ok is false when there is nothing to keep, be it empty or wrong.

@@ -72,3 +72,25 @@ func TestMediaTypes(t *testing.T) {
 		}
 	}
 }
+
+// TestTermCounts: the page of a term says how many records of each collection have it, on each of its pages.
+func TestTermCounts(t *testing.T) {
+	source := fstest.MapFS{"site.yaml": {Data: []byte("pageSize: 1\n")}}
+	for i := range 60 {
+		source[fmt.Sprintf("content/reports/r%d.md", i)] = &fstest.MapFile{Data: []byte("---\ntitle: 测试\ndate: 2020\ntags: [慰问]\n---\n")}
+	}
+	source["content/events/e.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 测试会\ndate: 2020\ntags: [慰问]\n---\n")}
+	g := generate(t, source, render.Options{})
+	all := files(t, g)
+	for path, want := range map[string][]string{
+		"browse/tags/慰问/index.html":        {">报道</a><span class=\"n\">60</span></h2>"},
+		"browse/tags/慰问/page/2/index.html": {">报道</a><span class=\"n\">60</span></h2>", ">大事</a><span class=\"n\">1</span></h2>"},
+	} {
+		for _, w := range want {
+			if !strings.Contains(string(all[path]), w) {
+				i := strings.Index(string(all[path]), ">报道</a>")
+				t.Errorf("%s: no %q; …%s…", path, w, string(all[path])[max(0, i-100):min(len(all[path]), i+200)])
+			}
+		}
+	}
+}

@@ -64,8 +64,8 @@ func (j *joiner) inherit() {
 			}
 			rec.Record = rec.Record.Inherit(from.Record.Own(), f)
 			rec.Day = rec.Date()
-			for _, key := range f.Inherit {
-				if need := rec.Schema.Field(key); need != nil && need.Required && rec.Value(need) == nil {
+			for _, need := range f.Inherit {
+				if need.Required && rec.Value(need) == nil {
 					j.errorf(rec.At(v), "schema/required", "缺少必填的字段%s：这里没有写，%s“%s”里也没有。", need, f.Label, from.Title)
 				}
 			}
