@@ -18,6 +18,7 @@ func TestNoKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	looked := 0
+	others := map[string]bool{"content": true, "manuscript": true, "docx": true, "grid": true} // read schemas, HTML, other programs' files
 	for _, d := range dirs {
 		pattern := d.Name()
 		if d.IsDir() {
@@ -49,8 +50,7 @@ func TestNoKeys(t *testing.T) {
 						if !ok || !isString(x[1]) || (n.Op != token.EQL && n.Op != token.NEQ) {
 							continue
 						}
-						of, _ := s.X.(*ast.SelectorExpr)
-						if s.Sel.Name == "Key" && of != nil && (of.Sel.Name == "Field" || of.Sel.Name == "Schema" || of.Sel.Name == "Collection") {
+						if s.Sel.Name == "Key" && !others[d.Name()] {
 							t.Errorf("%s: compared with the key of a field or a collection", set.Position(n.Pos()))
 						}
 					}

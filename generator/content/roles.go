@@ -48,19 +48,24 @@ const (
 	Level   // of an honour: groups the rolls
 	Grantor // of an honour
 	Interval
-	Revoked // of a conferral: it does not hold any more
+	Revoked   // of a conferral: it does not hold any more
+	ListGroup // of a conferral: the heading of the list that it stands under
+	Official  // of a round: how many were announced
 
 	Place // where something happened
 	Alt   // what a picture shows, for those who can't see it
 	Caption
 
-	Cited      // in a source: the record or the text
-	CitedFor   // the field that it proves
-	CitedPage  // where in it
-	CitedWords // its words
-	CitedTrust // how far it is to be trusted
-	CitedNote  // a remark about it
-	Aside      // in an object: a text that stands in brackets
+	Cited          // in a source: the record or the text
+	CitedFor       // the field that it proves
+	CitedPage      // where in it
+	CitedWords     // its words
+	CitedTrust     // how far it is to be trusted
+	CitedNote      // a remark about it
+	Aside          // in an object: a text that stands in brackets
+	OfficialCount  // in what was announced: a number
+	OfficialRegion // of a region alone
+	OfficialClass  // of a class alone
 
 	roleCount
 )
@@ -75,52 +80,57 @@ type roleRow struct {
 }
 
 var roles = [roleCount]roleRow{
-	Summary:      {name: "summary", help: "摘要：列表里、搜索引擎那里用它代表这条记录", types: []Type{Text}},
-	Remark:       {name: "remark", help: "页末的附注", types: []Type{Markdown}},
-	LeadTitle:    {name: "lead_title", help: "引题，在标题上面", types: []Type{Text}},
-	Subtitle:     {name: "subtitle", help: "副题，在标题下面", types: []Type{Text}},
-	Region:       {name: "region", help: "地区", types: []Type{Term, Enum}, many: true},
-	Industry:     {name: "industry", help: "行业", types: []Type{Term, Enum}, many: true},
-	Tags:         {name: "tags", help: "主题词，也是网页的关键词", types: []Type{Term, Enum}, many: true},
-	DraftFlag:    {name: "draft", help: "是就不发布", types: []Type{Bool}},
-	PublishOn:    {name: "publish_on", help: "到这个时间才发布", types: []Type{Time}},
-	ExpireOn:     {name: "expire_on", help: "过了这个时间不再发布", types: []Type{Time}},
-	OldURLs:      {name: "old_urls", help: "旧网址，访问时转到这条记录", types: []Type{PathType}, many: true},
-	PublicReason: {name: "public_reason", help: "为什么记录里的个人信息可以公开", types: []Type{Text}},
-	Author:       {name: "author", help: "作者：引用格式、订阅源和网页的元数据用它", types: []Type{Text, RefType}, many: true},
-	Publisher:    {name: "publisher", help: "出版者、来源：出处的注和网页的元数据用它", types: []Type{Text, RefType}},
-	Issue:        {name: "issue", help: "期号版次，写在出处的注里", types: []Type{Text}},
-	Born:         {name: "born", help: "出生：与逝世合成生卒年", types: []Type{DateType}},
-	Died:         {name: "died", help: "逝世", types: []Type{DateType}},
-	Reading:      {name: "reading", help: "姓名的拼音，程序读错时照它排序", types: []Type{Text}},
-	OtherNames:   {name: "other_names", help: "别名、曾用名、简称", types: []Type{Text}, many: true},
-	NativePlace:  {name: "native_place", help: "籍贯", types: []Type{Text, Term}},
-	Unit:         {name: "unit", help: "单位：人名索引和名册用它分清同名的人", types: []Type{Text, RefType}, many: true},
-	Posts:        {name: "posts", help: "任职：没有单位的，人名索引用它", types: []Type{Object}, many: true},
-	SameAs:       {name: "same_as", help: "同一个人的另一条记录", types: []Type{RefType}, many: true},
-	NotSameAs:    {name: "not_same_as", help: "同名的另一个人", types: []Type{RefType}, many: true},
-	Gender:       {name: "gender", help: "性别：名册所注与此不同的，不是这个人", types: []Type{Enum, Text}},
-	Ethnicity:    {name: "ethnicity", help: "民族：名册所注与此不同的，不是这个人", types: []Type{Text, Enum, Term}},
-	FormerNames:  {name: "former_names", help: "从前的名称：写着它的，认作这条记录", types: []Type{Text}, many: true},
-	MaybeSame:    {name: "maybe_same_as", help: "可能是同一人：在页面上注明，不合并", types: []Type{RefType}, many: true},
-	Parent:       {name: "parent", help: "上级：认单位时，上级和下属算在一起", types: []Type{RefType}, many: true},
-	Predecessors: {name: "predecessors", help: "前身：认单位时算同一个；本单位的名册也列前身的", types: []Type{RefType}, many: true},
-	Ended:        {name: "ended", help: "撤销、停办的时间：同名的单位按年代分清", types: []Type{DateType}},
-	Portrait:     {name: "portrait", help: "照片所在的记录，用它的图片", types: []Type{RefType}},
-	Level:        {name: "level", help: "荣誉的级别，名册按它分组", types: []Type{Enum, Term, Text}},
-	Grantor:      {name: "grantor", help: "颁授机关，写在名册页上", types: []Type{Object, RefType, Text}, many: true},
-	Interval:     {name: "interval", help: "周期，写在名册页上", types: []Type{Text, Enum}},
-	Revoked:      {name: "revoked", help: "有这一项的授予已经撤销", types: []Type{Object, Bool, DateType}},
-	Place:        {name: "place", help: "地点，写在大事记里", types: []Type{Text, Term, RefType}},
-	Alt:          {name: "alt", help: "图片的替代文本，给看不见图片的读者", types: []Type{Text}},
-	Caption:      {name: "caption", help: "图片的说明", types: []Type{Text}},
-	Cited:        {name: "cited", help: "出处：史料的记录或名称", types: []Type{RefType, Text}, part: true},
-	CitedFor:     {name: "cited_for", help: "出处：证明哪个字段", types: []Type{Text}, part: true},
-	CitedPage:    {name: "cited_page", help: "出处：页码", types: []Type{Text}, part: true},
-	CitedWords:   {name: "cited_words", help: "出处：引文", types: []Type{Text}, part: true},
-	CitedTrust:   {name: "cited_trust", help: "出处：可信度", types: []Type{Enum, Text}, part: true},
-	CitedNote:    {name: "cited_note", help: "出处：说明", types: []Type{Text}, part: true},
-	Aside:        {name: "aside", help: "分项里放在括号内的一项", types: []Type{Text, Term}, part: true},
+	Summary:        {name: "summary", help: "摘要：列表里、搜索引擎那里用它代表这条记录", types: []Type{Text}},
+	Remark:         {name: "remark", help: "页末的附注", types: []Type{Markdown}},
+	LeadTitle:      {name: "lead_title", help: "引题，在标题上面", types: []Type{Text}},
+	Subtitle:       {name: "subtitle", help: "副题，在标题下面", types: []Type{Text}},
+	Region:         {name: "region", help: "地区", types: []Type{Term, Enum}, many: true},
+	Industry:       {name: "industry", help: "行业", types: []Type{Term, Enum}, many: true},
+	Tags:           {name: "tags", help: "主题词，也是网页的关键词", types: []Type{Term, Enum}, many: true},
+	DraftFlag:      {name: "draft", help: "是就不发布", types: []Type{Bool}},
+	PublishOn:      {name: "publish_on", help: "到这个时间才发布", types: []Type{Time}},
+	ExpireOn:       {name: "expire_on", help: "过了这个时间不再发布", types: []Type{Time}},
+	OldURLs:        {name: "old_urls", help: "旧网址，访问时转到这条记录", types: []Type{PathType}, many: true},
+	PublicReason:   {name: "public_reason", help: "为什么记录里的个人信息可以公开", types: []Type{Text}},
+	Author:         {name: "author", help: "作者：引用格式、订阅源和网页的元数据用它", types: []Type{Text, RefType}, many: true},
+	Publisher:      {name: "publisher", help: "出版者、来源：出处的注和网页的元数据用它", types: []Type{Text, RefType}},
+	Issue:          {name: "issue", help: "期号版次，写在出处的注里", types: []Type{Text}},
+	Born:           {name: "born", help: "出生：与逝世合成生卒年", types: []Type{DateType}},
+	Died:           {name: "died", help: "逝世", types: []Type{DateType}},
+	Reading:        {name: "reading", help: "姓名的拼音，程序读错时照它排序", types: []Type{Text}},
+	OtherNames:     {name: "other_names", help: "别名、曾用名、简称", types: []Type{Text}, many: true},
+	NativePlace:    {name: "native_place", help: "籍贯", types: []Type{Text, Term}},
+	Unit:           {name: "unit", help: "单位：人名索引和名册用它分清同名的人", types: []Type{Text, RefType}, many: true},
+	Posts:          {name: "posts", help: "任职：没有单位的，人名索引用它", types: []Type{Object}, many: true},
+	SameAs:         {name: "same_as", help: "同一个人的另一条记录", types: []Type{RefType}, many: true},
+	NotSameAs:      {name: "not_same_as", help: "同名的另一个人", types: []Type{RefType}, many: true},
+	Gender:         {name: "gender", help: "性别：名册所注与此不同的，不是这个人", types: []Type{Enum, Text}},
+	Ethnicity:      {name: "ethnicity", help: "民族：名册所注与此不同的，不是这个人", types: []Type{Text, Enum, Term}},
+	FormerNames:    {name: "former_names", help: "从前的名称：写着它的，认作这条记录", types: []Type{Text}, many: true},
+	MaybeSame:      {name: "maybe_same_as", help: "可能是同一人：在页面上注明，不合并", types: []Type{RefType}, many: true},
+	Parent:         {name: "parent", help: "上级：认单位时，上级和下属算在一起", types: []Type{RefType}, many: true},
+	Predecessors:   {name: "predecessors", help: "前身：认单位时算同一个；本单位的名册也列前身的", types: []Type{RefType}, many: true},
+	Ended:          {name: "ended", help: "撤销、停办的时间：同名的单位按年代分清", types: []Type{DateType}},
+	Portrait:       {name: "portrait", help: "照片所在的记录，用它的图片", types: []Type{RefType}},
+	Level:          {name: "level", help: "荣誉的级别，名册按它分组", types: []Type{Enum, Term, Text}},
+	Grantor:        {name: "grantor", help: "颁授机关，写在名册页上", types: []Type{Object, RefType, Text}, many: true},
+	Interval:       {name: "interval", help: "周期，写在名册页上", types: []Type{Text, Enum}},
+	Revoked:        {name: "revoked", help: "有这一项的授予已经撤销", types: []Type{Object, Bool, DateType}},
+	ListGroup:      {name: "list_group", help: "名单上的小标题", types: []Type{Text, Term}},
+	Official:       {name: "official", help: "公布的人数", types: []Type{Object}, many: true},
+	Place:          {name: "place", help: "地点，写在大事记里", types: []Type{Text, Term, RefType}},
+	Alt:            {name: "alt", help: "图片的替代文本，给看不见图片的读者", types: []Type{Text}},
+	Caption:        {name: "caption", help: "图片的说明", types: []Type{Text}},
+	Cited:          {name: "cited", help: "出处：史料的记录或名称", types: []Type{RefType, Text}, part: true},
+	CitedFor:       {name: "cited_for", help: "出处：证明哪个字段", types: []Type{Text}, part: true},
+	CitedPage:      {name: "cited_page", help: "出处：页码", types: []Type{Text}, part: true},
+	CitedWords:     {name: "cited_words", help: "出处：引文", types: []Type{Text}, part: true},
+	CitedTrust:     {name: "cited_trust", help: "出处：可信度", types: []Type{Enum, Text}, part: true},
+	CitedNote:      {name: "cited_note", help: "出处：说明", types: []Type{Text}, part: true},
+	Aside:          {name: "aside", help: "分项里放在括号内的一项", types: []Type{Text, Term}, part: true},
+	OfficialCount:  {name: "official_count", help: "公布的人数：数目", types: []Type{Integer}, part: true},
+	OfficialRegion: {name: "official_region", help: "公布的人数：只是这个地区的", types: []Type{Text, Term}, part: true},
+	OfficialClass:  {name: "official_class", help: "公布的人数：只是这个类别的", types: []Type{Text, Term, Enum}, part: true},
 }
 
 // String is the role as a schema writes it.

@@ -248,7 +248,7 @@ func (m *importer) fills(name string) bool {
 	if r := m.schema.Roll; r != nil && (f == r.Group || f == r.Unit || f == r.Date) {
 		return true
 	}
-	return f.Role == content.Region || f.Role == content.Unit || f.Key == "group"
+	return f.Role == content.Region || f.Role == content.Unit || f.Role == content.ListGroup
 }
 
 var notInID = regexp.MustCompile(`[\\:*?"<>|#%&'/\s]+`)

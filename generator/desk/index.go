@@ -40,7 +40,7 @@ func newIndex(set *content.Set, schema *content.Schema) *index {
 		if !r.Schema.Rows {
 			names := []string{r.Title}
 			for i := range r.Values {
-				if v := &r.Values[i]; v.Field.Role == content.OtherNames || v.Field.Key == "short" {
+				if v := &r.Values[i]; v.Field.Role == content.OtherNames {
 					v.Each(func(v *content.Value) { names = append(names, v.Text) })
 				}
 			}

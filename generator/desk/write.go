@@ -45,19 +45,18 @@ func (m *importer) decide() {
 
 // inherited leaves out what the round says already.
 func (m *importer) inherited(it *item) {
-	for _, key := range m.by.Inherit {
-		f := m.schema.Field(key)
+	for _, f := range m.by.Inherit {
 		s := slot{field: f, number: 1}
 		if it.values[s] == "" {
 			continue
 		}
 		said := ""
 		if m.round != nil {
-			if theirs := m.round.Schema.Field(key); theirs != nil {
+			if theirs := m.round.Schema.Field(f.Key); theirs != nil {
 				said = valueText(m.round, slot{field: theirs, number: 1})
 			}
 		} else {
-			said = m.roundSays[key]
+			said = m.roundSays[f.Key]
 		}
 		if said != "" && m.same(s, said, it.values[s]) {
 			delete(it.values, s)
@@ -612,7 +611,7 @@ func (m *importer) profile(it *item) error {
 		switch {
 		case f.Role == content.Unit && roll.Unit != nil:
 			values[s] = it.values[slot{field: roll.Unit, number: 1}]
-		case mine != nil && mine.Type == f.Type && f.Type != content.Object && (f.Key == "gender" || f.Key == "ethnicity" || f.Role == content.Region):
+		case mine != nil && mine.Type == f.Type && f.Type != content.Object && (f.Role == content.Gender || f.Role == content.Ethnicity || f.Role == content.Region):
 			values[s] = it.values[slot{field: mine, number: 1}]
 		}
 	}
@@ -916,8 +915,8 @@ func slots(values map[slot]string) []slot {
 
 // official puts the numbers of the headings into the round.
 func (m *importer) official(schema *content.Schema, heads []grid.Head, honor *content.Record, values map[slot]string) int {
-	f := schema.Field("official")
-	if f == nil || f.Field("count") == nil || f.Field("region") == nil || f.Field("class") == nil {
+	f := schema.Role(content.Official)
+	if f == nil || f.Part(content.OfficialCount) == nil || f.Part(content.OfficialRegion) == nil || f.Part(content.OfficialClass) == nil {
 		return 0
 	}
 	n := 0
@@ -926,18 +925,18 @@ func (m *importer) official(schema *content.Schema, heads []grid.Head, honor *co
 			continue
 		}
 		n++
-		put := func(part, v string) {
+		put := func(part content.Role, v string) {
 			if v != "" {
-				values[slot{field: f, part: f.Field(part), number: n}] = v
+				values[slot{field: f, part: f.Part(part), number: n}] = v
 			}
 		}
-		put("count", strconv.Itoa(h.Declared))
+		put(content.OfficialCount, strconv.Itoa(h.Declared))
 		switch {
 		case honor != nil && m.index.resolve(h.Text, []string{honor.Schema.Key}) == honor:
 		case regionName.MatchString(h.Text):
-			put("region", h.Text)
+			put(content.OfficialRegion, h.Text)
 		default:
-			put("class", h.Text)
+			put(content.OfficialClass, h.Text)
 		}
 	}
 	return n

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/diag"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
 )
@@ -192,8 +193,13 @@ func TestRenamedSchemas(t *testing.T) {
 	if a, b := site.GapText(want.Site.Gaps()), plain.Replace(site.GapText(got.Site.Gaps())); a != b {
 		t.Errorf("what is missing: %s\n%s", a, b)
 	}
-	if a, b := len(want.Site.Review()), len(got.Site.Review()); a != b {
-		t.Errorf("%d things to review, want %d", b, a)
+	review := func(g *render.Generation) diag.List {
+		return slices.DeleteFunc(g.Site.Review(), func(m diag.Message) bool {
+			return strings.Contains(m.Text, "所证字段") // the sample names relations there, by their old names
+		})
+	}
+	if a, b := review(want), review(got); len(a) != len(b) {
+		t.Errorf("to review: %v\nwant %v", b, a)
 	}
 	if marked < 1000 {
 		t.Errorf("the new names stand on the pages %d times: they are not used", marked)
