@@ -497,6 +497,15 @@ func (r *reader) inline(k *node, s *story, b *builder, run *node) {
 		r.add(s, b, run, Span{Text: "-"})
 		r.inlines(k, s, b, run)
 	case "w:sym":
+		if run != nil && b.p.Item != nil {
+			if st := r.styles.character(run.val("w:rStyle")); st != nil && st.name == "Gongzhi Task" {
+				b.p.Item.Task = Open
+				if strings.EqualFold(k.get("w:char"), "F0FE") {
+					b.p.Item.Task = Done
+				}
+				return
+			}
+		}
 		r.symbol(k.get("w:font"), k.get("w:char"), s, b, run)
 		r.inlines(k, s, b, run)
 	case "w:hyperlink":

@@ -248,6 +248,7 @@ type abstract struct {
 	levels   [levels]level
 	link     string // numStyleLink
 	style    string // styleLink
+	n        int
 	counters [levels]int
 	used     [levels]bool
 }
@@ -257,7 +258,6 @@ type instance struct {
 	over     [levels]*level // whole levels
 	start    [levels]int    // startOverride, -1 if none
 	begun    [levels]bool
-	n        int // which list it is
 }
 
 // numbering is numbering.xml, with the counters as they stand.
@@ -287,10 +287,10 @@ func readNumbering(root *node, s *styles) *numbering {
 				}
 			}
 		}
+		a.n = len(all) + 1
 		abstracts[a.id] = a
 		all = append(all, a)
 	}
-	count := 0
 	for _, k := range root.kids {
 		if k.name != "w:num" {
 			continue
@@ -307,8 +307,7 @@ func readNumbering(root *node, s *styles) *numbering {
 				}
 			}
 		}
-		count++
-		in := &instance{abstract: a, n: count}
+		in := &instance{abstract: a}
 		for i := range in.start {
 			in.start[i] = -1
 		}
@@ -400,7 +399,7 @@ func (n *numbering) next(ref *numRef, styleID string) *Item {
 			in.begun[i] = in.begun[i] && in.start[i] < 0
 		}
 	}
-	item := &Item{List: in.n, Depth: at, Value: a.counters[at]}
+	item := &Item{List: a.n, Depth: at, Value: a.counters[at]}
 	switch lv.format {
 	case "bullet":
 		item.Bullet, item.Number = true, lv.text
