@@ -19,8 +19,8 @@ import (
 )
 
 var importCommand = &command{
-	name: "import", args: "类目 文件… [--round 批次] [--sheet 工作表] [--map 文件] [--fill 列] [--people] [--json]；或 --apply N、--undo N",
-	short: "导入名单、登记表：先做方案，看过再执行",
+	name: "import", args: "类目 文件… [--round 批次] [--sheet 工作表] [--map 文件] [--fill 列] [--people] [--draft] [--from html] [--json]；或 --apply N、--undo N",
+	short: "导入名单、登记表、Word 文稿：先做方案，看过再执行",
 	long: `
 读 .xlsx、.csv、.txt（名单、大事记、制表符分开的表）、.docx 里的名单和表格，做成一个方案：哪些
 新增，哪些更改，哪些不变，哪些要人来定，哪些用不了。这一步不改内容，只在 .gongzhi/plans/ 里写下
@@ -43,7 +43,8 @@ var importCommand = &command{
   --json          在标准输出写一个 JSON 对象
 
 同一行认作哪一条记录，先看编号，再看批次和名单序号，再看批次、姓名和单位；从不只凭姓名。空格子不改
-原来的值；要删去原来的值，写“（删除）”。身份证号、电话、住址这些列不会带入。`,
+原来的值；要删去原来的值，写“（删除）”。身份证号、电话、住址这些列不会带入。
+` + manuscriptHelp,
 	run: runImport,
 }
 
@@ -63,6 +64,7 @@ func runImport(c *call) int {
 	c.flags.BoolVar(&opt.People, "people", false, "")
 	c.flags.Var(&fill, "fill", "")
 	mapFile := c.flags.String("map", "", "")
+	papers := manuscriptFlags(c)
 	apply := c.flags.Int("apply", 0, "")
 	undo := c.flags.Int("undo", 0, "")
 	rest, code, ok := c.parse(1000)
@@ -76,6 +78,10 @@ func runImport(c *call) int {
 		return c.wrong("--apply、--undo 后面不写类目和文件。")
 	case *apply < 0 || *undo < 0:
 		return c.wrong("方案的号数是正整数。")
+	case papers.from != "" && papers.from != "html":
+		return c.wrong("--from 后面只能写 html。")
+	case *apply == 0 && *undo == 0 && papers.from != "" && len(rest) == 1:
+		rest = append(rest, "-")
 	case *apply == 0 && *undo == 0 && len(rest) < 2:
 		return c.wrong("要写类目和文件，如 gongzhi import conferrals 名单.xlsx。")
 	}
@@ -87,6 +93,9 @@ func runImport(c *call) int {
 	}
 	if *undo > 0 {
 		return c.undoPlan(src, *undo)
+	}
+	if papers.wanted(src, rest) {
+		return c.importManuscripts(src, papers, rest)
 	}
 	opt.Collection, opt.Fill = rest[0], fill
 	var inputs []plan.Input
@@ -252,10 +261,12 @@ func readMap(name string) (map[string]string, error) {
 	return m, nil
 }
 
-func readLimited(r io.Reader) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, grid.MaxBytes+1))
-	if err == nil && len(b) > grid.MaxBytes {
-		err = fmt.Errorf("超过 %d MB，太大了", grid.MaxBytes>>20)
+func readLimited(r io.Reader) ([]byte, error) { return readUpTo(r, grid.MaxBytes) }
+
+func readUpTo(r io.Reader, most int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err == nil && int64(len(b)) > most {
+		err = fmt.Errorf("超过 %d MB，太大了", most>>20)
 	}
 	return b, err
 }

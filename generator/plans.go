@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"gongzhi/generator/intake"
 	"gongzhi/generator/plan"
 )
 
@@ -19,7 +20,7 @@ type planner struct {
 }
 
 // planners are they, by plan.Draft.Command.
-var planners = map[string]planner{"import": {deriveImport, decideImport}}
+var planners = map[string]planner{"import": {deriveImport, decideImport}, intake.Command: {derive: deriveManuscripts}}
 
 // applyPlan does plan n, or nothing.
 func (c *call) applyPlan(src source, n int) int {

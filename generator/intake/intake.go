@@ -46,6 +46,7 @@ type Options struct {
 	Mention    []string `json:",omitempty"` // records that the texts are to name
 	Day        string   `json:",omitempty"` // that the draft was made, for pasted texts
 
+	Site string                    `json:"-"` // the site's address, for links in a manuscript that leaves it
 	Zone *time.Location            `json:"-"`
 	Slug func(title string) string `json:"-"` // the name of a file for a title
 	// Done gives the records that a file of that digest was made into before.
@@ -399,8 +400,9 @@ func (r *reader) file(name, title string, p manuscript.Proposal, body string, in
 	put(role(content.Subtitle), p.Subtitle.Text, p.Subtitle.Text, p.Subtitle.Why)
 	if f := r.schema.Date; f != nil {
 		date, why := p.Date.Text, p.Date.Why
-		if date == "" && r.opt.HTML && r.opt.Day != "" {
+		if date == "" && r.opt.Day != "" && !r.fixedOn[f] {
 			date, why = r.opt.Day, "文稿里没有日期，写的是导入的这一天"
+			r.note(in, 1, "文稿和文件属性里都没有日期，暂写导入的这一天 %s：不对就加 --set %s=… 重做方案", date, f.Label)
 		}
 		if date == "" && f.Required && !r.fixedOn[f] {
 			return nil, nil, fmt.Errorf("文稿和文件属性里都没有日期，而“%s”必填：请加 --set %s=2026-05-01 这样的选项", f.Label, f.Label)
