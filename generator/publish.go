@@ -15,19 +15,23 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
+	"gongzhi"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/output"
 	"gongzhi/generator/publish"
 	"gongzhi/generator/publish/folder"
 	"gongzhi/generator/publish/ftp"
+	"gongzhi/generator/publish/look"
 	"gongzhi/generator/publish/s3"
 	"gongzhi/generator/publish/secret"
 	"gongzhi/generator/publish/sftp"
 	"gongzhi/generator/publish/webdav"
 	"gongzhi/generator/publish/zipfile"
+	"gongzhi/generator/render"
 	"gongzhi/generator/site"
 )
 
@@ -37,13 +41,16 @@ var publishCommand = &command{
 	long: `
 先生成网站，再把改动的文件送到 site.yaml 的 publish 里写着的一个目标。只有一个目标时可以不写它的名字。
 先送图片、样式和检索索引，再送页面，最后删去网站不再有的文件；中途断了，读者看到的网站照样完整，再运行一次就接着发。
-目标里不是工志发布的文件，一个也不动。
+目标里不是工志发布的文件，一个也不动。发布后按 baseURL 打开网站看一看，服务器的设置有不对的就说出来。
 
   --source 文件夹   放着 site.yaml 和 content/ 的文件夹
   --dry-run         只看要发什么、删什么，不动目标
   --rollback        退回上一版（再退回一次，就回到现在这一版）
   --yes             要删的文件比平常多时，不再询问
   --overwrite       网站要用的名字被别的文件占着时，用网站的文件代替它
+  --no-look         发布后不去看网站的网址
+  --at-due          只在有记录的 publishDate、expiryDate 到了时间后才发布，供定时任务用
+  --schedule        显示定时任务怎么写（cron 和 Windows 的计划任务），不发布
   --save-secret     把这个目标的密码（对象存储是 AccessKey Secret）存进系统的钥匙串，不发布
   --forget-secret   从钥匙串里删去它
   --json            在标准输出写一个 JSON 对象
@@ -59,6 +66,9 @@ func runPublish(c *call) int {
 	rollback := c.flags.Bool("rollback", false, "")
 	yes := c.flags.Bool("yes", false, "")
 	overwrite := c.flags.Bool("overwrite", false, "")
+	noLook := c.flags.Bool("no-look", false, "")
+	atDue := c.flags.Bool("at-due", false, "")
+	schedule := c.flags.Bool("schedule", false, "")
 	saveSecret := c.flags.Bool("save-secret", false, "")
 	forgetSecret := c.flags.Bool("forget-secret", false, "")
 	rest, code, ok := c.parse(1)
@@ -72,6 +82,10 @@ func runPublish(c *call) int {
 	if code, ok := p.settings(rest); !ok {
 		return code
 	}
+	p.atDue, p.noLook = *atDue, *noLook
+	if *schedule {
+		return p.schedule()
+	}
 	if *saveSecret {
 		return p.saveSecret()
 	}
@@ -83,6 +97,11 @@ func runPublish(c *call) int {
 		return done
 	}
 	p.opt = publish.Options{Target: p.target.Name, DryRun: *dryRun, Rollback: *rollback, Overwrite: *overwrite, MaxDelete: p.target.MaxDelete}
+	now, err := clock("")
+	if err != nil {
+		return c.fail("%v。", err)
+	}
+	p.opt.Now = func() time.Time { return now }
 	p.opt.Confirm = func(q string) bool { return *yes || !src.json && ask(c, q) }
 	return p.run()
 }
@@ -94,6 +113,9 @@ type publishing struct {
 	site   *site.Settings
 	target site.Target
 	opt    publish.Options
+	atDue  bool
+	noLook bool
+	found  []look.Finding
 }
 
 // settings reads site.yaml and finds the target.
@@ -137,6 +159,15 @@ func (p *publishing) settings(rest []string) (code int, ok bool) {
 
 func (p *publishing) run() int {
 	out := filepath.Join(p.src.dir, "public")
+	if p.atDue {
+		due, err := p.due(out)
+		if err != nil {
+			return p.give(p.target.Name, nil, []error{err})
+		}
+		if !due {
+			return p.give(p.target.Name, &publish.Report{}, nil)
+		}
+	}
 	if !p.opt.Rollback {
 		quiet := &call{ctx: p.ctx, flags: flag.NewFlagSet("build", flag.ContinueOnError), args: []string{"--source", p.src.dir, "--output", out}, stdout: p.stdout, stderr: p.stderr, cmd: buildCommand}
 		quiet.flags.SetOutput(io.Discard)
@@ -148,24 +179,114 @@ func (p *publishing) run() int {
 		}
 	}
 	rep, err := p.bring(out)
+	if err == nil {
+		p.look(rep)
+	}
 	if err != nil && rep == nil {
 		return p.give(p.target.Name, nil, []error{err})
 	}
 	return p.give(p.target.Name, rep, rep.Errors)
 }
 
-// bring takes what was built to the target.
-func (p *publishing) bring(out string) (*publish.Report, error) {
-	abs, err := filepath.Abs(out)
+// state opens what this machine remembers of the targets of an output.
+func (p *publishing) state(out string) (state *publish.State, abs string, err error) {
+	abs, err = filepath.Abs(out)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if real, err := filepath.EvalSymlinks(abs); err == nil {
 		abs = real
 	}
-	state, err := publish.OpenState(p.ctx, output.Beside(abs)+"published", func() {
+	state, err = publish.OpenState(p.ctx, output.Beside(abs)+"published", func() {
 		fmt.Fprintln(p.stderr, "另一个进程正在发布同一个网站，等它结束……")
 	})
+	return state, abs, err
+}
+
+// due reports whether the time of a publishDate or an expiryDate has come since the target was last brought up to date.
+func (p *publishing) due(out string) (bool, error) {
+	state, _, err := p.state(out)
+	if err != nil {
+		return false, err
+	}
+	last := state.Seen(p.target.Name)
+	state.Close()
+	if last.IsZero() {
+		return false, errors.New("还没有从这台电脑发布过这个目标：请先自己发布一次，再让它按时发布")
+	}
+	now, err := clock("")
+	if err != nil {
+		return false, err
+	}
+	g, err := render.New(render.Options{Source: os.DirFS(p.src.dir), Theme: gongzhi.DefaultTheme(), Now: now})
+	if err != nil {
+		return false, err
+	}
+	came := func(t *time.Time) bool { return t != nil && t.After(last) && !t.After(now) }
+	for _, r := range g.Set.Records {
+		if came(r.Publish) || came(r.Expiry) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// schedule prints what makes the system publish by itself.
+func (p *publishing) schedule() int {
+	program, err := os.Executable()
+	if err != nil {
+		program = "gongzhi"
+	}
+	dir, err := filepath.Abs(p.src.dir)
+	if err != nil {
+		return p.fail("%v", err)
+	}
+	fmt.Fprintf(p.stdout, `让系统每十分钟看一次：有记录的 publishDate 或 expiryDate 到了时间，就生成并发布到“%[1]s”；没有到的，什么也不做。
+内容里有改了一半的文件时，它们会一起发布；所以请在另一份、只放定稿的文件夹上设置。
+
+Linux、macOS：运行 crontab -e，加一行（整行照抄）
+
+*/10 * * * * %[2]s publish %[3]s --source %[4]s --at-due
+
+Windows：在命令提示符里运行（整行照抄）
+
+schtasks /Create /TN "gongzhi %[1]s" /SC MINUTE /MO 10 /TR "\"%[5]s\" publish \"%[1]s\" --source \"%[6]s\" --at-due"
+
+密码要在钥匙串里（--save-secret），或者在那个任务的环境变量里；cron 读不到桌面的钥匙串，请用密钥文件（key）。
+`, p.target.Name, shellQuote(program), shellQuote(p.target.Name), shellQuote(dir), program, dir)
+	return done
+}
+
+// shellQuote writes an argument for sh, and for cron, to which a per cent sign is the end of the line.
+func shellQuote(s string) string {
+	return strings.ReplaceAll("'"+strings.ReplaceAll(s, "'", `'\''`)+"'", "%", `\%`)
+}
+
+// lookTime is how long looking at the published site may take.
+const lookTime = time.Minute
+
+// look opens the site as a reader would.
+func (p *publishing) look(rep *publish.Report) {
+	if p.noLook || p.opt.DryRun || p.target.Kind == "zip" || rep.Uploaded+rep.Deleted == 0 || rep.Version == nil || look.Local(p.site.BaseURL) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, lookTime)
+	defer cancel()
+	found, err := look.Look(ctx, look.Options{BaseURL: p.site.BaseURL, Paths: rep.Version.Paths(), Same: rep.Version.Same, Pause: func(ctx context.Context, d time.Duration) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(d):
+		}
+	}})
+	if err != nil {
+		found = append(found, look.Finding{ID: "not-there", Text: look.Words(err) + "。"})
+	}
+	p.found = found
+}
+
+// bring takes what was built to the target.
+func (p *publishing) bring(out string) (*publish.Report, error) {
+	state, abs, err := p.state(out)
 	if err != nil {
 		return nil, err
 	}
@@ -303,19 +424,20 @@ func below(dir, name string) string {
 func (p *publishing) give(target string, rep *publish.Report, errs []error) int {
 	if p.src.json {
 		out := struct {
-			Target    string   `json:"target"`
-			Uploaded  int      `json:"uploaded"`
-			Deleted   int      `json:"deleted"`
-			Unchanged int      `json:"unchanged"`
-			Bytes     int64    `json:"bytes"`
-			Requests  int      `json:"requests"`
-			Resumed   int      `json:"resumed"`
-			DryRun    bool     `json:"dryRun"`
-			Send      []string `json:"send,omitempty"`
-			Remove    []string `json:"remove,omitempty"`
-			Foreign   []string `json:"foreign,omitempty"`
-			Errors    []string `json:"errors"`
-		}{Target: target, Errors: []string{}, DryRun: p.opt.DryRun}
+			Target    string         `json:"target"`
+			Uploaded  int            `json:"uploaded"`
+			Deleted   int            `json:"deleted"`
+			Unchanged int            `json:"unchanged"`
+			Bytes     int64          `json:"bytes"`
+			Requests  int            `json:"requests"`
+			Resumed   int            `json:"resumed"`
+			DryRun    bool           `json:"dryRun"`
+			Send      []string       `json:"send,omitempty"`
+			Remove    []string       `json:"remove,omitempty"`
+			Foreign   []string       `json:"foreign,omitempty"`
+			Findings  []look.Finding `json:"findings,omitempty"`
+			Errors    []string       `json:"errors"`
+		}{Target: target, Errors: []string{}, DryRun: p.opt.DryRun, Findings: p.found}
 		if rep != nil {
 			out.Uploaded, out.Deleted, out.Unchanged, out.Bytes, out.Requests = rep.Uploaded, rep.Deleted, rep.Unchanged, rep.Bytes, rep.Requests
 			out.Resumed, out.Foreign = rep.Resumed, rep.Foreign
@@ -330,8 +452,11 @@ func (p *publishing) give(target string, rep *publish.Report, errs []error) int 
 		enc.SetEscapeHTML(false)
 		_ = enc.Encode(out)
 	}
-	if rep != nil {
+	if rep != nil && rep.Version != nil {
 		p.tell(rep, len(errs) > 0)
+	}
+	for _, f := range p.found {
+		fmt.Fprintf(p.stderr, "提醒: %s（docs/servers.md#%s）\n", f.Text, f.ID)
 	}
 	for _, err := range errs {
 		p.fail("%v。", strings.TrimSuffix(err.Error(), "。"))

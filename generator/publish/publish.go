@@ -85,7 +85,8 @@ type Report struct {
 	Foreign                      []string // files of others, kept; known only when the target was listed
 	Listed                       bool     // the target was listed
 	Errors                       []error
-	Before                       bool // the target has a version before this one that Rollback can bring back
+	Version                      *Version // that was brought
+	Before                       bool     // the target has a version before this one that Rollback can bring back
 }
 
 // Run brings a version to a target. The error, if any, stands in Report.Errors too, with those of single files.
@@ -150,7 +151,7 @@ func (r *run) run(v *Version) error {
 			return err
 		}
 	}
-	r.plain = v
+	r.plain, r.rep.Version = v, v
 	r.want = v.prepare(r.traits, r.opt.Packing)
 	if replacer, ok := r.store.(Replacer); ok {
 		return r.replace(replacer)
@@ -739,7 +740,7 @@ func (r *run) remember() error {
 	if r.state == nil {
 		return nil
 	}
-	return r.state.remember(r.opt.Target, r.plain)
+	return cmp.Or(r.state.remember(r.opt.Target, r.plain), r.state.see(r.opt.Target, r.now))
 }
 
 // replace writes a target that is written as a whole.

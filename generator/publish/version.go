@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -400,6 +401,30 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 
 // Paths lists the files of the version, sorted.
 func (v *Version) Paths() []string { return slices.Sorted(maps.Keys(v.files)) }
+
+// Same reports whether these are the bytes of a file of the version.
+func (v *Version) Same(path string, body []byte) bool {
+	h := sha256.Sum256(body)
+	e, ok := v.files[path]
+	return ok && e.sum == Sum(h[:16])
+}
+
+// Seen is when a target was last brought up to date from this machine; the zero time means never.
+func (s *State) Seen(target string) time.Time {
+	b, err := os.ReadFile(s.list(target, "seen"))
+	if err != nil {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(string(b)))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+func (s *State) see(target string, now time.Time) error {
+	return os.WriteFile(s.list(target, "seen"), []byte(now.Format(time.RFC3339Nano)+"\n"), 0o644)
+}
 
 // HostKey is the fingerprint that a server had when somebody said that it was the right one, or empty.
 func (s *State) HostKey(address string) string {
