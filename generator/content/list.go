@@ -46,7 +46,7 @@ func (l *loader) list() (collections []collection, jobs []job, err error) {
 			if e.Type()&fs.ModeSymlink != 0 {
 				l.warn(p, "file/symlink", "不跟随符号链接，已跳过。请把文件复制进来。")
 			} else {
-				l.warn(p, "file/outside", "记录要放在类目的文件夹里，如 content/reports/；这个文件没有用上。")
+				l.warn(p, "file/outside", "记录要放在类目的文件夹里，如 content/reports/；这个文件没有用上。要照原样发布的（CNAME、验证文件等），放进 content 旁边的 static 文件夹。")
 			}
 			continue
 		}
@@ -182,6 +182,10 @@ func (w *walk) enter(d *folder, p string, entries []fs.DirEntry) {
 	for _, e := range entries {
 		name := e.Name()
 		full := p + "/" + name
+		if strings.EqualFold(name, "_index.md") || strings.EqualFold(name, "index.md") && p == "content/"+w.in.schema.Key {
+			warn(full, "file/index", "这是别的程序给栏目写说明用的文件，这里没有用上：栏目的说明写在 _schema.yaml 的 about 里。不用的请删去；是一篇文章的，请改个文件名。")
+			continue
+		}
 		if ignored(name) || name == "_schema.yaml" {
 			continue
 		}

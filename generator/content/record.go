@@ -54,6 +54,9 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (re
 	name := norm.NFC.String(p)
 	r := &Record{Schema: schema, Path: name, Line: 1, Body: &markdown.Body{}}
 	r.ID = strings.TrimSuffix(strings.TrimPrefix(name, "content/"+schema.Key+"/"), path.Ext(name))
+	if folder, ok := strings.CutSuffix(r.ID, "/index"); ok {
+		r.ID = folder // a folder of its own for a record and its pictures
+	}
 	if bad := CheckID(r.ID); bad != "" {
 		return nil, diag.List{diag.Errorf(r.Pos(), "record/id", "文件名不能用：%s", bad)}
 	}
@@ -78,7 +81,7 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (re
 		}
 		root = &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
 	}
-	d := &decoder{path: name, text: doc.text, zone: zone}
+	d := &decoder{path: name, schema: schema, text: doc.text, zone: zone}
 	if root.Kind != yaml.MappingNode {
 		return broken, append(diags, diag.Errorf(diag.Pos{Path: name, Line: root.Line, Col: root.Column}, "front/type", "开头的字段要一行一个，写作“字段: 值”。"))
 	}

@@ -175,7 +175,7 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 			fail(l, c, "record/id", "%s", bad)
 			continue
 		}
-		d := &decoder{path: name, text: text, lines: lines, zone: zone, csv: true}
+		d := &decoder{path: name, schema: schema, text: text, lines: lines, zone: zone, csv: true}
 		if schema.Rows { // they stand in one list
 			d.prefix = "r-" + strings.ReplaceAll(rec.ID, " ", "\u00a0") + "-"
 		}

@@ -79,13 +79,14 @@ func (v *Value) Bool() bool {
 
 // decoder turns YAML nodes (a CSV row is made into nodes too) into values and collects faults.
 type decoder struct {
-	path  string
-	text  []byte // of the file
-	lines *lines // of text, made when first needed
-	zone  *time.Location
-	diags diag.List
-	csv   bool
-	texts int // Markdown fields so far
+	path   string
+	schema *Schema // of the record
+	text   []byte  // of the file
+	lines  *lines  // of text, made when first needed
+	zone   *time.Location
+	diags  diag.List
+	csv    bool
+	texts  int // Markdown fields so far
 
 	prefix string // of ids in texts, where several records share a page
 }
@@ -122,12 +123,11 @@ func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, fiel
 				d.errorf(k, "yaml/colon-space", "“%s”的冒号后面缺一个空格，请写作“%s: %s”。", key, key, rest)
 				continue
 			}
-			hint := ""
-			if near := nearName(norm.NFC.String(k.Value), names(fields)); near != "" {
-				hint = "是不是“" + near + "”？"
-			} else if len(fields) > 0 {
-				hint = "可以用的字段见 docs/schema.md。"
+			var whole *Schema // unless it is an object
+			if d.schema != nil && len(fields) == len(d.schema.Fields) {
+				whole = d.schema
 			}
+			hint := unknownField(k.Value, nearName(norm.NFC.String(k.Value), names(fields)), whole)
 			d.diags = append(d.diags, diag.Errorf(place(d.path, k), "schema/unknown-field", "%s没有“%s”这个字段。%s", of, k.Value, hint).Because(of+k.Value))
 			continue
 		}

@@ -22,8 +22,10 @@ func newFolder(dir string) folder { return folder{os.DirFS(dir), dir} }
 
 // Open opens a file or folder.
 func (f folder) Open(name string) (fs.File, error) {
-	if rest, ok := strings.CutPrefix(name, "content/"); ok && fs.ValidPath(name) {
-		return os.OpenInRoot(filepath.Join(f.dir, "content"), filepath.FromSlash(rest))
+	for _, top := range []string{"content", "static"} {
+		if rest, ok := strings.CutPrefix(name, top+"/"); ok && fs.ValidPath(name) {
+			return os.OpenInRoot(filepath.Join(f.dir, top), filepath.FromSlash(rest))
+		}
 	}
 	return f.FS.Open(name)
 }

@@ -7,6 +7,7 @@ import (
 	"path"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -271,6 +272,9 @@ func changesAssets(g *render.Generation, changed map[string]bool) bool {
 
 func changedAssets(g *render.Generation, changed map[string]bool) (urls []string) {
 	for p := range changed {
+		if to, ok := strings.CutPrefix(p, "static/"); ok {
+			urls = append(urls, g.Site.Href("/"+to))
+		}
 		if _, ok := g.Set.Asset(p); ok {
 			urls = append(urls, g.Site.Href(p[len("content"):]))
 		}

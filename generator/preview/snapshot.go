@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/render"
 )
 
 // stamp is what a file's or folder's entry says without reading it. Times alone do not tell: a file can be
@@ -44,7 +45,7 @@ func look(source string) snapshot {
 }
 
 // roots are what is looked at in the source folder.
-var roots = []string{"site.yaml", "content", "themes"}
+var roots = []string{"site.yaml", "content", "themes", "static"}
 
 func (s snapshot) below(source, dir string) {
 	entries, err := os.ReadDir(filepath.Join(source, filepath.FromSlash(dir)))
@@ -116,6 +117,14 @@ func ignored(p string) bool {
 		for deeper {
 			var name string
 			if name, rest, deeper = strings.Cut(rest, "/"); content.Ignored(name) {
+				return true
+			}
+		}
+		return false
+	case "static":
+		for deeper {
+			var name string
+			if name, rest, deeper = strings.Cut(rest, "/"); render.NotStatic(name) {
 				return true
 			}
 		}

@@ -126,6 +126,7 @@ func (g *Generation) layOut() layout {
 	for _, a := range g.Set.Assets {
 		g.routeAsset(&l, a)
 	}
+	g.routeStatic(&l)
 	for _, a := range g.Site.Aliases {
 		p := a.From
 		if ext := path.Ext(p); ext != ".html" && ext != ".htm" {

@@ -124,7 +124,7 @@ func (j *joiner) toPage(ref *markdown.Ref, p string) markdown.Resolved {
 		return markdown.Resolved{URL: escapePath("/"+p, path.Ext(p) == "", ref.Fragment)}
 	}
 	if ext := strings.ToLower(path.Ext(p)); ext == ".md" || ext == ".markdown" {
-		p = strings.TrimSuffix(p, path.Ext(p))
+		p = strings.TrimSuffix(strings.TrimSuffix(p, path.Ext(p)), "/index")
 	}
 	return j.toRecord(ref, strings.TrimSuffix(p, "/index.html"), false)
 }
