@@ -179,7 +179,7 @@ func runBuild(c *call) int {
 	}
 	aside := spool.New(inMemory)
 	defer aside.Close()
-	opt := render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL, Spool: aside}
+	opt := render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL, Spool: aside, Pictures: pictures(src.dir)}
 	var st *stats
 	if *withStats {
 		st = &stats{kinds: map[string]*kindStats{}}
@@ -259,6 +259,9 @@ func gone(g *render.Generation, out string) diag.List {
 	}
 	return g.Gone(published, func(p string) ([]byte, error) { return os.ReadFile(filepath.Join(out, filepath.FromSlash(p))) })
 }
+
+// pictures is where what is made of a site's pictures is kept.
+func pictures(source string) string { return filepath.Join(source, ".gongzhi", "pictures") }
 
 func warnings(l diag.List) string {
 	if n := l.Warnings(); n > 0 {

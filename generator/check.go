@@ -38,7 +38,7 @@ func runCheck(c *call) int {
 	if !src.check(c) {
 		return failed
 	}
-	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now})
+	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Pictures: pictures(src.dir), Look: true})
 	if err != nil {
 		return c.fail("%v", err)
 	}

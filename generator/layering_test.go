@@ -34,7 +34,7 @@ var allowed = map[string]string{
 	"intake":     "content diag docx manuscript markdown plan",
 	"markdown":   "diag han",
 	"content":    "pdf diag dates quantity markdown han picture spool",
-	"site":       "content diag dates han markdown",
+	"site":       "content diag dates han markdown picture",
 	"theme":      "diag compiled",
 	"search":     "han",
 	"page":       "content dates diag markdown picture site",

@@ -49,7 +49,7 @@ func runServe(c *call) int {
 		return failed
 	}
 	var mu sync.Mutex
-	opt := preview.Options{Source: src.dir, Theme: gongzhi.DefaultTheme(), Bind: *bind, Port: *port, Poll: *poll, Say: func(format string, args ...any) {
+	opt := preview.Options{Source: src.dir, Theme: gongzhi.DefaultTheme(), Bind: *bind, Port: *port, Poll: *poll, Pictures: pictures(src.dir), Say: func(format string, args ...any) {
 		mu.Lock()
 		defer mu.Unlock()
 		if _, err := fmt.Fprintf(c.stdout, format+"\n", args...); err != nil {

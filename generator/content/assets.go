@@ -1,51 +1,84 @@
 package content
 
 import (
-	"image"
-	_ "image/gif"  // to know the size of images
-	_ "image/jpeg" // to know the size of images
-	_ "image/png"  // to know the size of images
+	"errors"
 	"io"
-
-	_ "golang.org/x/image/webp" // to know the size of images
+	"io/fs"
 
 	"gongzhi/generator/diag"
+	"gongzhi/generator/picture"
 )
 
-// isAsset reports whether a file of this name is published as it is.
+// Asset is a file beside the records: a picture, a document, a recording.
+type Asset struct {
+	Path          string // relative to the source folder, below content/; NFC
+	File          string // the same as the file system has it
+	Size          int64
+	Width, Height int      // of a picture in pixels, upright; else 0
+	Picture       *Picture // nil if it is none
+	Pages         int      // of a PDF that tells, else 0
+	Broken        bool     // its bytes are not what its name says
+}
+
+// Picture is a picture of the archive, as far as its headers tell.
+type Picture struct {
+	picture.Info
+	Fault *picture.Fault // why it can't be published
+
+	source fs.FS
+	file   string
+}
+
+// File is an open file that can be read anywhere.
+type File interface {
+	io.Reader
+	io.ReaderAt
+	io.Closer
+}
+
+// Open opens the picture's file.
+func (p *Picture) Open() (File, error) {
+	h, err := p.source.Open(p.file)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := h.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, h.Close(), fs.ErrInvalid)
+	}
+	f, ok := h.(File)
+	if !ok {
+		return nil, errors.Join(h.Close(), errors.New("the file system can't read at a place"))
+	}
+	return f, nil
+}
+
+// isAsset reports whether a file of this name stands beside records.
 func isAsset(name string) bool { return KindOf(name) != nil }
 
-// maxImageHead is how far into a file the size of its image may stand. In a JPEG all metadata come first: cameras put megabytes
-// of previews there. Readers of other formats stop after a few bytes.
-const maxImageHead = 64 << 20
-
-// image reads the size of an image from its first bytes, never the image itself: a few bytes can claim
-// gigabytes.
+// image reads the headers of a picture, never the picture itself: a few bytes can claim gigabytes. What is wrong with
+// it is said by whoever shows it.
 func (l *loader) image(f *file, p string) *file {
-	pos := diag.Pos{Path: f.asset.Path}
-	if !f.asset.Kind().measured {
+	if !picture.Known(p) {
 		if err := l.examine(f.asset); err != nil {
 			f.asset = nil
-			f.diags = append(f.diags, diag.Errorf(pos, "file/unreadable", "读不了这个文件：%v", reason(err)))
+			f.diags = append(f.diags, diag.Errorf(diag.Pos{Path: f.path}, "file/unreadable", "读不了这个文件：%v", reason(err)))
 		}
 		return f
 	}
-	h, err := l.source.Open(p)
+	pic := &Picture{source: l.source, file: p}
+	h, err := pic.Open()
 	if err != nil {
 		f.asset = nil
-		f.diags = append(f.diags, diag.Errorf(pos, "file/unreadable", "读不了这个文件：%v", reason(err)))
+		f.diags = append(f.diags, diag.Errorf(diag.Pos{Path: f.path}, "file/unreadable", "读不了这个文件：%v", reason(err)))
 		return f
 	}
-	defer h.Close()
-	c, _, err := image.DecodeConfig(io.LimitReader(h, maxImageHead))
-	if err != nil || c.Width <= 0 || c.Height <= 0 {
-		f.asset = nil
-		f.diags = append(f.diags, diag.Errorf(pos, "image/broken", "这个图片打不开：内容和扩展名不符，或已经损坏。"))
-		return f
+	pic.Info, err = picture.Inspect(h, f.size)
+	if err := errors.Join(err, h.Close()); err != nil && !errors.As(err, &pic.Fault) {
+		pic.Fault = &picture.Fault{ID: "file/unreadable", Text: "读不了这个文件：" + reason(err).Error()}
 	}
-	if int64(c.Width)*int64(c.Height) > 100_000_000 {
-		f.diags = append(f.diags, diag.Errorf(pos, "image/huge", "图片有 %d×%d 像素，太大了。请缩小到一亿像素以内。", c.Width, c.Height))
+	f.asset.Picture = pic
+	if pic.Fault == nil {
+		f.asset.Width, f.asset.Height = pic.Width, pic.Height
 	}
-	f.asset.Width, f.asset.Height = c.Width, c.Height
 	return f
 }

@@ -16,8 +16,7 @@ type FileKind struct {
 	Media  string // its media type
 	Office bool   // of an office program: often a list or a text that ought to be records; published only if a record says so
 
-	measured bool                   // it is an image whose size the program can read
-	begins   func(head []byte) bool // whether a file that begins with head is one
+	begins func(head []byte) bool // whether a file that begins with head is one; of a picture package picture knows it
 }
 
 // fileKinds are the kinds by the ending of the name, in lower case.
@@ -34,11 +33,9 @@ func init() {
 	}
 	const office = "application/vnd.openxmlformats-officedocument."
 	zip, ole := begin("PK\x03\x04"), begin("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-	add(FileKind{Label: "JPEG 图片", Media: "image/jpeg", measured: true, begins: begin("\xff\xd8\xff")}, ".jpg", ".jpeg")
-	add(FileKind{Label: "PNG 图片", Media: "image/png", measured: true, begins: begin("\x89PNG\r\n\x1a\n")}, ".png")
-	add(FileKind{Label: "GIF 图片", Media: "image/gif", measured: true, begins: begin("GIF8")}, ".gif")
-	add(FileKind{Label: "WebP 图片", Media: "image/webp", measured: true, begins: riff("WEBP")}, ".webp")
-	add(FileKind{Label: "AVIF 图片", Media: "image/avif", begins: brand("avif", "avis", "mif1")}, ".avif")
+	for ending, media := range map[string]string{".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".gif": "gif", ".webp": "webp", ".tif": "tiff", ".tiff": "tiff", ".svg": "svg+xml", ".heic": "heic", ".heif": "heif", ".avif": "avif"} {
+		add(FileKind{Label: "图片", Media: "image/" + media}, ending)
+	}
 	add(FileKind{Label: "PDF", Media: "application/pdf", begins: func(head []byte) bool { return bytes.Contains(head[:min(1024, len(head))], []byte("%PDF-")) }}, ".pdf")
 	add(FileKind{Label: "OFD 版式文件", Media: "application/ofd", begins: zip}, ".ofd")
 	add(FileKind{Label: "录音", Media: "audio/mpeg", begins: mpeg}, ".mp3")

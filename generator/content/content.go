@@ -122,16 +122,6 @@ func (r *Record) At(v *Value) diag.Pos {
 	return diag.Pos{Path: r.Path, Line: int(v.Line), Col: int(v.Col)}
 }
 
-// Asset is a file that is published as it is: an image, a document.
-type Asset struct {
-	Path          string // relative to the source folder, below content/; NFC
-	File          string // the same as the file system has it
-	Size          int64
-	Width, Height int  // of an image in pixels, else 0
-	Pages         int  // of a PDF that tells, else 0
-	Broken        bool // its bytes are not what its name says
-}
-
 // Set is all that content/ holds at one moment. It is immutable.
 type Set struct {
 	Schemas []*Schema // of the collections that have a folder, in the order of the navigation

@@ -201,8 +201,6 @@ func (w *walk) enter(d *folder, p string, entries []fs.DirEntry) {
 		case isRecordFile(name) || isAsset(name):
 			w.jobs = append(w.jobs, job{path: full, entry: e, schema: w.in.schema, before: before[full], into: d, at: len(d.files)})
 			d.files = append(d.files, nil)
-		case strings.EqualFold(path.Ext(name), ".svg"):
-			warn(full, "file/svg", "SVG 图形不发布，因为它里面可以带程序。请另存为 PNG 再放进来。")
 		default:
 			warn(full, "file/unknown", "不认识的文件，不会发布。记录用 .md 或 .csv，附件用图片、PDF、OFD、录音、录像或 Word、Excel 等办公文档。")
 		}

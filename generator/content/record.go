@@ -146,6 +146,9 @@ func (r *Record) finish() {
 			r.traits |= HasAliases
 		}
 		r.traits |= v.Field.traits
+		if v.Field.Role == Portrait { // the name of a file as well
+			r.traits |= HasFiles
+		}
 		if v.Field == r.Schema.Date && v.Date != nil {
 			r.date = *v.Date
 		}

@@ -76,7 +76,7 @@ func describe(t *testing.T, src []byte) string {
 		b.WriteString("----\n")
 	}
 	for _, r := range body.Refs {
-		fmt.Fprintf(&b, "%d:%d %s %s", r.Pos.Line, r.Pos.Col, [...]string{"link", "image", "wiki"}[r.Kind], r.Target)
+		fmt.Fprintf(&b, "%d:%d %s %s", r.Pos.Line, r.Pos.Col, [...]string{"link", "image", "wiki", "enlarge"}[r.Kind], r.Target)
 		if r.Fragment != "" {
 			b.WriteString(" #" + r.Fragment)
 		}

@@ -53,6 +53,8 @@ const (
 	Image
 	// Wiki is [[target]] or [[target|label]]: a record's path or its title.
 	Wiki
+	// Enlarge is a link around an image that stands alone, to the image itself.
+	Enlarge
 )
 
 // Ref is a link or an image whose target lies in the site. External links are checked and written by
@@ -64,6 +66,8 @@ type Ref struct {
 	Target   string
 	Fragment string   // percent-decoded, without #
 	Pos      diag.Pos // of the target; in a reference-style link, that of the definition's target
+	// Among is true of an image that stands in a row with others.
+	Among bool
 	// Offset is where in HTML the attributes go: href="…" of a link; src="…", width and height of an image.
 	Offset int
 	// TitleOffset and TitleEnd enclose, in a [[target]] without label, the text that Render replaces by the
@@ -76,6 +80,10 @@ type Resolved struct {
 	URL           string // not yet escaped for HTML; empty leaves the attribute out
 	Title         string // of the target, for a Ref with a TitleOffset; empty leaves the text as it is
 	Width, Height int    // of an image, in pixels; 0 if unknown
+	Picture       string // what the image is, for whoever resolves it further; not written
+	Sources       string // the attribute srcset of an image, or empty
+	Sizes         string // its attribute sizes
+	Eager         bool   // the image is on the first screen
 }
 
 // excerptChars is the greatest length of an Excerpt.
@@ -197,6 +205,16 @@ func (b *Body) Render(dst []byte, resolve func(i int) Resolved) []byte {
 			dst = appendInt(append(dst, ` width="`...), r.Width)
 			dst = appendInt(append(dst, `" height="`...), r.Height)
 			dst = append(dst, '"')
+		}
+		if ref.Kind == Image {
+			if r.Sources != "" {
+				dst = appendAttr(append(dst, ` srcset="`...), r.Sources)
+				dst = appendAttr(append(dst, `" sizes="`...), r.Sizes)
+				dst = append(dst, '"')
+			}
+			if !r.Eager {
+				dst = append(dst, ` loading="lazy"`...)
+			}
 		}
 		if ref.TitleOffset >= 0 && r.Title != "" {
 			dst = append(dst, b.HTML[from:ref.TitleOffset]...)

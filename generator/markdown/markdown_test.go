@@ -22,7 +22,7 @@ func TestRender(t *testing.T) {
 		case "b.md":
 			return Resolved{URL: `/b/?x="1"&y#` + r.Fragment}
 		case "c.jpg":
-			return Resolved{URL: "/c.jpg", Width: 640, Height: 480}
+			return Resolved{URL: "/c.jpg", Width: 640, Height: 480, Sources: "/c-480.jpg 480w, /c.jpg 640w", Sizes: "40rem"}
 		case "x":
 			return Resolved{URL: "/x/", Title: "题"}
 		case "d.md":
@@ -31,7 +31,7 @@ func TestRender(t *testing.T) {
 		return Resolved{URL: "/people/meng-tai/"}
 	}))
 	want := `前<p><a href="/people/a/">甲 &lt;&amp;&gt;</a> 和 <a href="/b/?x=&quot;1&quot;&amp;y#甲">乙</a> ` +
-		`<img src="/c.jpg" width="640" height="480" alt="图" loading="lazy" decoding="async"> <a href="/people/meng-tai/">孟泰</a> <a>丁</a></p>` + "\n" +
+		`<img src="/c.jpg" width="640" height="480" srcset="/c-480.jpg 480w, /c.jpg 640w" sizes="40rem" loading="lazy" alt="图" decoding="async"> <a href="/people/meng-tai/">孟泰</a> <a>丁</a></p>` + "\n" +
 		`<h2 id="见-x">见 <a href="/x/">题</a></h2>` + "\n"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -310,7 +310,7 @@ func (w *writer) picture(target, alt, title string, offset int) {
 		w.write(`" title="`)
 		w.dst = appendAttr(w.dst, title)
 	}
-	w.write(`" loading="lazy" decoding="async">`)
+	w.write(`" decoding="async">`)
 }
 
 func (w *writer) autoLink(n *ast.AutoLink) {

@@ -81,6 +81,7 @@ var differences = []struct {
 	{regexp.MustCompile(`<(/?)h[1-6]>`), "<${1}h>"},
 	{regexp.MustCompile(`&quot;`), `"`},
 	{regexp.MustCompile(` /?>`), ">"},
+	{regexp.MustCompile(`<figure><a[^>]*>(<img[^>]*>)</a>`), "<figure>$1"},
 	{regexp.MustCompile(`<figure>(<img[^>]*)><figcaption>(.*?)</figcaption></figure>`), `<figure>$1 title="$2"></figure>`},
 	{regexp.MustCompile(`<figure>(<img[^>]*>)</figure>`), "<p>$1</p>"},
 	{regexp.MustCompile(`\s+`), " "},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode"
 
 	"github.com/yuin/goldmark/ast"
@@ -107,14 +108,8 @@ func (w *writer) block(n ast.Node) {
 }
 
 func (w *writer) paragraph(n *ast.Paragraph) {
-	if image, ok := n.FirstChild().(*ast.Image); ok && image.NextSibling() == nil {
-		w.figure(image)
-		return
-	}
-	if wiki, ok := n.FirstChild().(*wikiLink); ok && wiki.image && wiki.NextSibling() == nil {
-		w.write("<figure>")
-		w.wiki(wiki)
-		w.write("</figure>\n")
+	if images := alone(n); images != nil {
+		w.figures(n, images)
 		return
 	}
 	start := len(w.dst)
@@ -134,17 +129,83 @@ func (w *writer) paragraph(n *ast.Paragraph) {
 	w.checkLines(n)
 }
 
-func (w *writer) figure(n *ast.Image) {
-	title := n.Title
-	n.Title = nil
+// alone gives the images of a paragraph that holds nothing else.
+func alone(n ast.Node) []ast.Node {
+	if n == nil || n.Kind() != ast.KindParagraph {
+		return nil
+	}
+	var images []ast.Node
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c := c.(type) {
+		case *ast.Image:
+			images = append(images, c)
+		case *wikiLink:
+			if !c.image {
+				return nil
+			}
+			images = append(images, c)
+		case *lineBreak:
+		case *ast.Text:
+			if c.Segment.Len() > 0 {
+				return nil
+			}
+		default:
+			return nil
+		}
+	}
+	return images
+}
+
+// figures writes images that stand alone. Several that follow one another, in one paragraph or in several, are a set.
+func (w *writer) figures(n *ast.Paragraph, images []ast.Node) {
+	follows, goesOn := alone(n.PreviousSibling()) != nil, alone(n.NextSibling()) != nil
+	among := follows || goesOn || len(images) > 1
+	if among && !follows {
+		w.write("<div class=\"gallery\">\n")
+	}
+	for _, image := range images {
+		w.figure(image, among)
+	}
+	if among && !goesOn {
+		w.write("</div>\n")
+	}
+}
+
+func (w *writer) figure(n ast.Node, among bool) {
+	at := len(w.refs)
 	w.write("<figure>")
-	w.image(n)
-	if len(title) > 0 {
+	var caption []byte
+	switch n := n.(type) {
+	case *ast.Image:
+		caption, n.Title = n.Title, nil
+		w.enlarged(w.offset(n.Destination, n), unescape(n.Destination), w.plain(n), func() { w.image(n) })
+	case *wikiLink:
+		label := string(n.label.Value(w.source.text))
+		w.enlarged(n.target.Start, string(n.target.Value(w.source.text)), label, func() { w.wiki(n) })
+	}
+	for i := range w.refs[at:] {
+		w.refs[at+i].Among = among
+	}
+	if len(caption) > 0 {
 		w.write("<figcaption>")
-		w.literal(unescape(title))
+		w.literal(unescape(caption))
 		w.write("</figcaption>")
 	}
 	w.write("</figure>\n")
+}
+
+// enlarged writes an image as a link to itself, if it is one of the site and says what it shows.
+func (w *writer) enlarged(offset int, target, alt string, image func()) {
+	scheme, fault := checkTarget(target)
+	if fault != "" || scheme != "" || strings.TrimSpace(alt) == "" || w.inLink {
+		image()
+		return
+	}
+	w.write("<a")
+	w.ref(Enlarge, target, offset)
+	w.write(">")
+	image()
+	w.write("</a>")
 }
 
 // heading writes a heading at the level that its place gives it: one below the nearest heading before it

@@ -178,6 +178,10 @@ type Heading struct {
 // Figure is an image with what is said of it.
 type Figure struct {
 	URL           string // empty: no file, 图片待征集
+	Sources       string // the attribute srcset; empty if there is one size only
+	Sizes         string // the attribute sizes, for the default theme
+	Lazy          bool   // it is below the first screen
+	Full          string // the picture at its largest; empty: not a link
 	Width, Height int
 	Alt           string
 	Caption       template.HTML

@@ -46,7 +46,7 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 		shown = append(slices.Clone(fields), c.Sort[0].Field) // stands above its rows
 	}
 	var nb notebook
-	for _, r := range records {
+	for at, r := range records {
 		label := groupLabel(c, r)
 		if len(p.Groups) == 0 || p.Groups[len(p.Groups)-1].Label != label {
 			p.Groups = append(p.Groups, Group{Label: label})
@@ -69,9 +69,10 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 			e.Cells = cells(s, r, false, fields)
 			e.Date.Text = r.Life()
 		case "photos":
-			if e.Image = pictureOf(s, r); e.Image == nil {
+			if e.Image = pictureOf(s, r, inList); e.Image == nil {
 				e.Image = &Figure{Alt: r.Text(content.Alt)}
 			}
+			e.Image.Lazy = at >= 4
 		default:
 			e.Summary = r.Summary()
 			for _, f := range fields {

@@ -50,7 +50,7 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 			p.Remark = template.HTML(body(s, r, v.Body))
 		case f.Notes || f.Hide || f.Index == 0:
 		case kinds[f.Type].picture:
-			if x := figure(s, r, v); x != nil {
+			if x := figure(s, r, v, inText); x != nil {
 				p.Image = x
 			}
 			if len(v.Items) > 1 { // the first is shown, and all are there
@@ -66,8 +66,12 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 		p.Image = &Figure{Alt: r.Text(content.Alt), Caption: template.HTML(esc(r.Text(content.Caption)))}
 	}
 	if portrait := r.Role(content.Portrait); portrait != nil {
-		if to := r.Target(portrait); to != nil {
-			if x := pictureOf(s, to); x != nil {
+		if site.IsFile(portrait) {
+			if x := figure(s, r, portrait, inText); x != nil {
+				p.Image = x
+			}
+		} else if to := r.Target(portrait); to != nil {
+			if x := pictureOf(s, to, inText); x != nil {
 				p.Image = x
 			}
 		}
@@ -102,19 +106,6 @@ func cite(s *site.Site, r *site.Record) string {
 	}
 	b.WriteString("[查阅日期]. " + s.Absolute(r.URL) + ".")
 	return b.String()
-}
-
-func figure(s *site.Site, r *site.Record, v *content.Value) *Figure {
-	if v.Items != nil {
-		v = &v.Items[0]
-	}
-	a, ok := s.FileOf(r, v)
-	if !ok {
-		return nil
-	}
-	f := &Figure{URL: s.Href(strings.TrimPrefix(a.Path, "content")), Width: a.Width, Height: a.Height, Alt: r.Text(content.Alt)}
-	f.Caption = template.HTML(esc(r.Text(content.Caption)))
-	return f
 }
 
 // relations shows who refers to the record, and puts the honours it was given under its title.

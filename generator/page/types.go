@@ -135,6 +135,9 @@ func isoDate(_ *site.Site, _ *site.Record, v *content.Value) string {
 
 // thing is the record that a reference leads to, or the text that it is.
 func thing(s *site.Site, r *site.Record, v *content.Value) string {
+	if site.IsFile(v) {
+		return imageAddress(s, r, v)
+	}
 	to := r.Target(v)
 	if to == nil || to.Schema.Rows {
 		return quote(r.Display(v))
@@ -151,7 +154,7 @@ func imageAddress(s *site.Site, r *site.Record, v *content.Value) string {
 	if !ok {
 		return ""
 	}
-	return quote(s.Absolute(strings.TrimPrefix(a.Path, "content")))
+	return quote(s.Absolute(s.AssetPath(a)))
 }
 
 // fileLink leads to a file, and says what it is: 扫描件.pdf（PDF，12 页，3.4 MB）.
@@ -164,7 +167,10 @@ func fileLink(s *site.Site, r *site.Record, v *content.Value) string {
 	if a.Pages > 0 {
 		about += fmt.Sprintf("，%d 页", a.Pages)
 	}
-	return link(s.Href(strings.TrimPrefix(a.Path, "content")), r.Display(v)) + "（" + about + "，" + fileSize(a.Size) + "）"
+	if a.Picture == nil { // what is published of a picture has another size
+		about += "，" + fileSize(a.Size)
+	}
+	return link(s.Href(s.AssetPath(a)), r.Display(v)) + "（" + about + "）"
 }
 
 // fileSize is a number of bytes as people say it.
@@ -188,6 +194,9 @@ func mediaObject(s *site.Site, r *site.Record, v *content.Value) string {
 	if !ok {
 		return ""
 	}
+	if a.Picture != nil {
+		return `{"@type":"ImageObject","name":` + quote(r.Display(v)) + `,"contentUrl":` + quote(s.Absolute(s.AssetPath(a))) + `}`
+	}
 	return `{"@type":"MediaObject","name":` + quote(r.Display(v)) + `,"contentUrl":` + quote(s.Absolute(strings.TrimPrefix(a.Path, "content"))) +
 		`,"encodingFormat":` + quote(a.Kind().Media) + `,"contentSize":` + quote(strconv.FormatInt(a.Size, 10)) + `}`
 }
@@ -197,7 +206,7 @@ func fileAddress(s *site.Site, r *site.Record, v *content.Value) string {
 	if !ok {
 		return r.Display(v)
 	}
-	return s.Absolute(strings.TrimPrefix(a.Path, "content"))
+	return s.Absolute(s.AssetPath(a))
 }
 
 func plain(_ *site.Site, r *site.Record, v *content.Value) string { return r.Display(v) }
@@ -228,11 +237,11 @@ func itsYear(c *site.Collection, v *content.Value) string {
 }
 
 // pictureOf is the picture of a record: its last field that is one; nil for none.
-func pictureOf(s *site.Site, r *site.Record) *Figure {
+func pictureOf(s *site.Site, r *site.Record, sizes string) *Figure {
 	var f *Figure
 	for i := range r.Values {
 		if v := &r.Values[i]; kinds[v.Field.Type].picture {
-			if x := figure(s, r, v); x != nil {
+			if x := figure(s, r, v, sizes); x != nil {
 				f = x
 			}
 		}

@@ -69,7 +69,10 @@ func resolve(s *site.Site, r *site.Record, b *markdown.Body, html []byte) []byte
 	whole := markdown.Body{HTML: html, Refs: b.Refs}
 	return whole.Render(make([]byte, 0, len(html)+64*len(b.Refs)), func(i int) markdown.Resolved {
 		to := links[i]
-		if strings.HasPrefix(to.URL, "/") {
+		switch {
+		case to.Picture != "":
+			to = inBody(s, &b.Refs[i], to)
+		case strings.HasPrefix(to.URL, "/"):
 			to.URL = s.Settings.Base + to.URL[1:]
 		}
 		return to

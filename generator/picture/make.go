@@ -20,9 +20,15 @@ type Plan struct {
 // Size is the size of one of the pictures made of a picture.
 type Size struct{ Width, Height int }
 
+// String is the size as in 960x720.
+func (s Size) String() string { return strconv.Itoa(s.Width) + "x" + strconv.Itoa(s.Height) }
+
 // The widths of what is made, each of which serves about twice as wide a place as the one before. The last is twice
 // the width of the theme's widest column.
-var widths = []int{480, 960, 1920}
+var widths = []int{480, 960, Widest}
+
+// Widest is the greatest width of what pages show.
+const Widest = 1920
 
 // small is so few bytes that a picture no wider than the widest is published as it is, if it lies upright.
 const small = 300 << 10
@@ -35,7 +41,7 @@ func (i Info) Plan(full bool) Plan {
 		return Plan{Sizes: []Size{whole}, Whole: true, Extension: p.Extension}
 	}
 	kept := i.Format != TIFF && i.Orientation == 1 && !i.Ink && !i.Deep && i.Format.Extension() == p.Extension
-	widest := min(i.Width, widths[len(widths)-1])
+	widest := min(i.Width, Widest)
 	if full {
 		widest = i.Width
 	}
@@ -61,7 +67,7 @@ func (i Info) published() string {
 		return i.Format.Extension()
 	case i.Alpha, i.Palette:
 		return ".png"
-	case i.Format == PNG && i.Size*4 < int64(i.Width)*int64(i.Height)*3:
+	case i.Format == PNG && (i.Size <= small || i.Size*4 < int64(i.Width)*int64(i.Height)*3):
 		return ".png" // fewer than six bits a pixel: no photograph
 	}
 	return ".jpg"
@@ -81,7 +87,7 @@ func (p Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "v1 catmull-rom quality %d", quality)
 	for _, s := range p.Sizes {
-		fmt.Fprintf(&b, " %dx%d", s.Width, s.Height)
+		b.WriteString(" " + s.String())
 	}
 	b.WriteString(" " + p.Extension + " whole " + strconv.FormatBool(p.Whole))
 	return b.String()

@@ -84,9 +84,9 @@ func Known(name string) bool { return byExtension(name) != "" }
 
 func byExtension(name string) Format {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".jpg", ".jpeg", ".jpe", ".jfif":
+	case ".jpg", ".jpeg":
 		return JPEG
-	case ".png", ".apng":
+	case ".png":
 		return PNG
 	case ".gif":
 		return GIF
@@ -197,7 +197,7 @@ func Inspect(r io.ReaderAt, size int64) (Info, error) {
 	case i.Format == SVG:
 	case i.Width <= 0 || i.Height <= 0:
 		return i, errBroken
-	case i.Width > maxSide || i.Height > maxSide || pixels > maxStreamed || i.memory() > maxMemory:
+	case i.Width > maxSide || i.Height > maxSide || pixels > maxStreamed || i.Memory() > maxMemory:
 		return i, fault("image/huge", "图片有 %d×%d 像素，太大了。请缩小后再放进来；大幅的地图、报纸可以存成 TIFF。", i.Width, i.Height)
 	}
 	return i, nil
@@ -206,8 +206,8 @@ func Inspect(r io.ReaderAt, size int64) (Info, error) {
 // maxMemory is the most that one picture may take while it is made smaller.
 const maxMemory = 400 << 20
 
-// memory estimates how many bytes it takes to decode the picture.
-func (i Info) memory() int64 {
+// Memory estimates how many bytes it takes to decode the picture.
+func (i Info) Memory() int64 {
 	px := int64(i.Width) * int64(i.Height)
 	wide := int64(max(i.Width, i.Height))
 	switch {
@@ -228,8 +228,6 @@ func (i Info) memory() int64 {
 	}
 	return px * 5
 }
-
-// A Maker reads one picture's pixels at most once.
 
 // section is a part of a file as a reader of its own.
 func section(r io.ReaderAt, from, n int64) *io.SectionReader { return io.NewSectionReader(r, from, n) }

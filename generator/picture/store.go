@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,6 +35,26 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
 // Sum is the digest of bytes.
 func Sum(b []byte) Digest { return sha256.Sum256(b) }
+
+// Read gives a picture's bytes for reading at any place, with their digest. A file of at most limit bytes is read once, so
+// that what is made of it is of the bytes that have that digest.
+func Read(src io.ReaderAt, size, limit int64) (io.ReaderAt, Digest, error) {
+	if size <= limit {
+		b := make([]byte, size)
+		if n, err := src.ReadAt(b, 0); int64(n) < size {
+			if err == nil || err == io.EOF {
+				err = errBroken
+			}
+			return nil, Digest{}, err
+		}
+		return bytes.NewReader(b), Sum(b), nil
+	}
+	h := sha256.New()
+	if n, err := io.Copy(h, section(src, 0, size)); err != nil || n < size {
+		return nil, Digest{}, errors.Join(err, errBroken)
+	}
+	return src, Digest(h.Sum(nil)), nil
+}
 
 const listHead = "gongzhi pictures 1"
 

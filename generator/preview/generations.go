@@ -55,10 +55,11 @@ type maker struct {
 	theme  fs.FS
 	dirty  *dirty
 
-	mu      sync.Mutex
-	current *state
-	next    chan struct{} // closed when current is replaced
-	timer   *time.Timer   // for the moment at which a record's time comes or is over
+	mu       sync.Mutex
+	current  *state
+	next     chan struct{} // closed when current is replaced
+	pictures string        // folder that keeps what is made of pictures
+	timer    *time.Timer   // for the moment at which a record's time comes or is over
 }
 
 // quiet is how long no change must be noticed before a generation is made, so that a save in several steps
@@ -120,7 +121,7 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 			changed[p] = true
 		}
 	}
-	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Hidden: true, LastGood: true, Lazy: true, Changed: changed}
+	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Hidden: true, LastGood: true, Lazy: true, Changed: changed, Pictures: m.pictures}
 	next := &state{number: 1, covers: covers}
 	if before != nil {
 		opt.Previous, next.number = before.gen, before.number+1
@@ -342,7 +343,7 @@ func (m *maker) view(s *state, hidden bool, at time.Time) (*render.Generation, e
 	if at.IsZero() {
 		now = time.Now()
 	}
-	g, err := render.New(render.Options{Source: m.source, Theme: m.theme, Now: now, LastGood: true, Lazy: true, Previous: s.gen, Changed: map[string]bool{}})
+	g, err := render.New(render.Options{Source: m.source, Theme: m.theme, Now: now, LastGood: true, Lazy: true, Previous: s.gen, Changed: map[string]bool{}, Pictures: m.pictures})
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,8 @@ type Options struct {
 	Bind   string        // address or name to listen on
 	Port   int           // first port to try; 0 is any
 	Poll   time.Duration // look for changes by ourselves at this interval; 0: let the system tell
+	// Pictures is the folder that keeps what is made of pictures; none if it is empty.
+	Pictures string
 	// Say takes each line for the editor.
 	Say func(format string, args ...any)
 	// Ready is called with the preview's URL when it answers. May be nil.
@@ -66,6 +68,7 @@ func Run(ctx context.Context, opt Options) error {
 	defer listener.Close()
 
 	m := newMaker(newFolder(source), opt.Theme)
+	m.pictures = opt.Pictures
 	how := watch(ctx, source, m.dirty, opt.Poll, opt.Say)
 	first := m.make(nil, 0)
 	if first.gen == nil {

@@ -45,6 +45,10 @@ type Options struct {
 	// Spool, if not nil, takes what would fill the memory: the text of the records. It must be open as long as the
 	// Generation is used. A preview has none: it keeps the texts from one generation to the next.
 	Spool *spool.Spool
+	// Pictures is the folder that keeps what is made of pictures from one run to the next; none if it is empty.
+	Pictures string
+	// Look has pictures looked through to the end, for what is wrong with them, and not made: their files are empty.
+	Look bool
 	// Observe, if not nil, is told of each page that a template of a kind has made, from several goroutines.
 	Observe func(kind string, took time.Duration)
 }
@@ -65,6 +69,8 @@ type Generation struct {
 	fixed    map[string]route // what is known without looking at the records one by one
 	complete func() layout
 
+	images  *images
+	look    bool
 	chromes sync.Map // section → *chrome
 	scratch sync.Pool
 	search  func() (map[string][]byte, error) // the files of the search index, if they are asked for one by one
@@ -77,7 +83,7 @@ func New(opt Options) (*Generation, error) {
 	if _, err := fs.Stat(opt.Source, "."); err != nil {
 		return nil, err
 	}
-	g := &Generation{source: opt.Source, spool: opt.Spool, observe: opt.Observe}
+	g := &Generation{look: opt.Look, source: opt.Source, spool: opt.Spool, observe: opt.Observe}
 	var settingsDiags diag.List
 	src, err := fs.ReadFile(opt.Source, "site.yaml")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -108,6 +114,11 @@ func New(opt Options) (*Generation, error) {
 		g.Theme, usable = p.Theme, true
 	}
 	g.Diags = slices.Concat(settingsDiags, g.Set.Diags, g.Site.Diags, g.themeDiags)
+	if opt.Previous != nil && opt.Previous.images.dir == opt.Pictures {
+		g.images = opt.Previous.images
+	} else {
+		g.images = newImages(opt.Pictures)
+	}
 	g.complete = func() layout { return layout{} }
 	g.search = func() (map[string][]byte, error) { return nil, nil }
 	if usable {

@@ -364,7 +364,7 @@ func TestCollisions(t *testing.T) {
 		{"-- content/reports/a.md --\n" + front + "aliases: [/old/a.html]\n---\n-- content/reports/b.md --\n" + front + "aliases: [/old/a.html/b]\n---\n",
 			"content/reports/b.md:4:11: 错误: 网址 /old/a.html 已经是一个文件（旧网址（content/reports/a.md:4）），旧网址（content/reports/b.md:4）不能放在它下面"},
 		{"-- content/reports/a.md --\n" + front + "aliases: [/feed.xml/x]\n---\n", "content/reports/a.md:4:11: 错误: 网址 /feed.xml 已经是一个文件（订阅源）"},
-		{"-- content/reports/x.pdf.md --\n" + front + "---\n-- content/reports/x.pdf --\n%PDF\n", "错误: 网址 /reports/x.pdf 已经是一个文件（content/reports/x.pdf）"},
+		{"-- content/reports/x.pdf.md --\n" + front + "---\n[甲](/reports/x.pdf)\n-- content/reports/x.pdf --\n%PDF\n", "错误: 网址 /reports/x.pdf 已经是一个文件（content/reports/x.pdf）"},
 		{"-- content/reports/index.html.md --\n" + front + "---\n", "content/reports/index.html.md:1:1: 错误: 网址 /reports/index.html 已经是一个文件"},
 		{"-- content/reports/a.md --\n" + front + "aliases: [/browse/year/2018/, /browse/year/2018/page/2/]\n---\n", "content/reports/a.md:4:11: 错误: 网址 /browse/year/2018/ 已经给了年份“2018”（content/reports/a.md:3），旧网址（content/reports/a.md:4）不能再用"},
 	} {

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,8 @@ type Sink interface {
 func (g *Generation) Write(to Sink) error {
 	var index error
 	var making, reading, closing sync.WaitGroup
+	ctx, enough := context.WithCancel(context.Background())
+	making.Go(func() { g.makeImages(ctx) })
 	reading.Add(2) // the index and the pages
 	making.Go(func() {
 		x, err := g.readIndex(to.Old())
@@ -45,6 +48,7 @@ func (g *Generation) Write(to Sink) error {
 		}
 	})
 	err := to.Files(g.Pages(), g.File)
+	enough() // all pictures are made, or none is wanted any more
 	reading.Done()
 	making.Wait()
 	closing.Wait()

@@ -4,44 +4,12 @@ import (
 	"path"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/markdown"
 )
 
 // The files beside records that their fields name.
-
-// FileOf finds the file that a value names; it was checked when the site was joined.
-func (s *Site) FileOf(r *Record, v *content.Value) (content.Asset, bool) { return s.fileAt(r, v.Text) }
-
-// fileAt finds a file by the path that a record writes: from its folder, or with a slash from content/.
-func (s *Site) fileAt(r *Record, target string) (content.Asset, bool) {
-	target = norm.NFC.String(target)
-	if strings.HasPrefix(target, "/") {
-		return s.Set.Asset("content" + path.Clean(target))
-	}
-	return s.Set.Asset(path.Join(path.Dir(r.Path), target))
-}
-
-// files checks that the files of fields are there, and what else is asked of them.
-func (j *joiner) files() {
-	for _, r := range j.all {
-		if r.Has(content.HasFiles) {
-			r.each(func(v *content.Value) { kinds[v.Field.Type].check(j, r, v) })
-		}
-	}
-}
-
-// checkImage wants the image, and that someone who can't see it is told what it shows.
-func checkImage(j *joiner, r *Record, v *content.Value) {
-	if _, ok := j.FileOf(r, v); !ok {
-		j.errorf(r.At(v), "image/missing", "字段%s：找不到图片“%s”。%s", v.Field, v.Text, j.nearFile(v.Text, true))
-	} else if alt := r.Schema.Role(content.Alt); alt != nil && r.Text(content.Alt) == "" {
-		j.warnf(r.At(v), "image/alt", "图片没有%s（%s）。请用一句话写出画面上有什么，给看不见图片的读者。", alt.Label, alt.Key)
-	}
-}
 
 // checkFile wants the file, and that it is what its name says.
 func checkFile(j *joiner, r *Record, v *content.Value) {
@@ -53,6 +21,9 @@ func checkFile(j *joiner, r *Record, v *content.Value) {
 		j.errorf(r.At(v), "file/kind", "字段%s：“%s”不能作附件。可以用 PDF、OFD、录音（mp3、m4a、wav、ogg、flac）、录像（mp4、webm）、图片和 Word、Excel、PowerPoint 文件。", v.Field, v.Text)
 	case !ok:
 		j.errorf(r.At(v), "file/missing", "字段%s：找不到文件“%s”。%s", v.Field, v.Text, j.nearFile(v.Text, false))
+	}
+	if ok {
+		j.show(a)
 	}
 }
 

@@ -76,7 +76,10 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 	if strings.HasPrefix(target, "/") {
 		p = strings.TrimPrefix(path.Clean(target), "/")
 		if asset, ok := j.Set.Asset("content/" + p); ok {
-			return resolvedAsset(asset)
+			return j.resolvedAsset(ref, asset)
+		}
+		if ref.Kind == markdown.Enlarge {
+			return markdown.Resolved{} // the image in it is said to be missing
 		}
 		if ref.Kind == markdown.Image {
 			j.errorf(ref.Pos, "link/image", "找不到图片“%s”。%s", ref.Target, j.nearFile(p, true))
@@ -86,7 +89,10 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 	}
 	full := path.Join(path.Dir(r.Path), target)
 	if asset, ok := j.Set.Asset(full); ok {
-		return resolvedAsset(asset)
+		return j.resolvedAsset(ref, asset)
+	}
+	if ref.Kind == markdown.Enlarge {
+		return markdown.Resolved{}
 	}
 	if ref.Kind == markdown.Image {
 		j.errorf(ref.Pos, "link/image", "找不到图片“%s”：%s 不在那里。%s", ref.Target, full, j.nearFile(full, true))
@@ -129,8 +135,18 @@ func (j *joiner) toPage(ref *markdown.Ref, p string) markdown.Resolved {
 	return j.toRecord(ref, strings.TrimSuffix(p, "/index.html"), false)
 }
 
-func resolvedAsset(a content.Asset) markdown.Resolved {
-	return markdown.Resolved{URL: escape(strings.TrimPrefix(a.Path, "content")), Width: a.Width, Height: a.Height}
+func (j *joiner) resolvedAsset(ref *markdown.Ref, a content.Asset) markdown.Resolved {
+	j.show(a)
+	r := markdown.Resolved{URL: escape(j.AssetPath(a))}
+	if i := j.Image(a); i != nil {
+		r.Width, r.Height = i.Size().Width, i.Size().Height
+		if ref.Kind == markdown.Image {
+			r.Picture = a.Path
+		}
+	} else if ref.Kind == markdown.Image && a.Picture == nil {
+		j.errorf(ref.Pos, "image/kind", "“%s”不是图片。要给出链接，去掉前面的感叹号。", ref.Target)
+	}
+	return r
 }
 
 // toRecord resolves a link to a record by its path, or, for [[…]], its title.

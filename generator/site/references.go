@@ -44,6 +44,9 @@ var idLike = regexp.MustCompile(`^[a-z0-9_]+([-/][a-z0-9_]+)+$`)
 // exactly one record there.
 func (j *joiner) reference(rec *Record, v *content.Value) {
 	f := v.Field
+	if IsFile(v) {
+		return
+	}
 	if text, marked := content.JustText(v.Text); marked && f.Open {
 		if j.personal(f) {
 			j.mention(rec, v, text, true)

@@ -32,9 +32,16 @@ type Settings struct {
 	PoliceURL   string
 	SiteID      string // 政府网站标识码, for the SiteIDCode meta element
 	Copyright   string
+	Pictures    string // LightPictures or FullPictures
 	Editor      string // how the preview opens a file: vscode, … or a URL pattern
 	Targets     []Target
 }
+
+// How large pictures are published.
+const (
+	LightPictures = "light" // as wide as pages need them
+	FullPictures  = "full"  // as they are, behind those
+)
 
 // Setting names one key of site.yaml, for the documentation.
 type Setting struct{ Key, Default, Help string }
@@ -56,6 +63,7 @@ var SettingKeys = []Setting{
 	{"policeURL", "https://beian.mps.gov.cn/", "公安备案号链到哪里。"},
 	{"siteID", "", "政府网站标识码；没有就不写。"},
 	{"copyright", "", "版权或许可的说明，写在页脚。"},
+	{"pictures", "light", "图片发布到多大：light 最宽 1920 像素；full 把原大的图（去掉拍摄地点等信息，不重新压缩）放在缩小的图后面，点开可看。"},
 	{"editor", "vscode", "预览时“打开源文件”用的编辑器：vscode、vscodium、cursor、zed、sublime、idea，或带 {path} {line} {col} 的网址；none 表示不用。"},
 	{"publish", "", "发布到哪里：一个列表，每个目标一项，见[发布](publish.md)。"},
 }
@@ -67,7 +75,7 @@ func DefaultSettings() *Settings {
 		zone = time.FixedZone("Asia/Shanghai", 8*3600)
 	}
 	return &Settings{Title: "工志", BaseURL: "http://localhost/", Base: "/", Zone: zone, ZoneName: "Asia/Shanghai",
-		Theme: "default", PageSize: 20, FeedSize: 30, PoliceURL: "https://beian.mps.gov.cn/", Editor: "vscode"}
+		Theme: "default", PageSize: 20, FeedSize: 30, PoliceURL: "https://beian.mps.gov.cn/", Pictures: LightPictures, Editor: "vscode"}
 }
 
 // ReadSettings reads site.yaml. With errors in the list the settings are the defaults for the keys
@@ -96,7 +104,7 @@ func ReadSettings(src []byte) (*Settings, diag.List) {
 		keys = append(keys, k.Key)
 	}
 	texts := map[string]*string{"title": &s.Title, "subtitle": &s.Subtitle, "description": &s.Description, "baseURL": &s.BaseURL, "timezone": &s.ZoneName,
-		"theme": &s.Theme, "organizer": &s.Organizer, "icp": &s.ICP, "police": &s.Police, "policeURL": &s.PoliceURL, "siteID": &s.SiteID, "copyright": &s.Copyright, "editor": &s.Editor}
+		"theme": &s.Theme, "organizer": &s.Organizer, "icp": &s.ICP, "police": &s.Police, "policeURL": &s.PoliceURL, "siteID": &s.SiteID, "copyright": &s.Copyright, "pictures": &s.Pictures, "editor": &s.Editor}
 	numbers := map[string]*int{"pageSize": &s.PageSize, "feedSize": &s.FeedSize}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		k, v := root.Content[i], root.Content[i+1]
@@ -112,6 +120,11 @@ func ReadSettings(src []byte) (*Settings, diag.List) {
 				*texts[key] = strings.TrimSpace(v.Value)
 			}
 			switch key {
+			case "pictures":
+				if s.Pictures != LightPictures && s.Pictures != FullPictures {
+					fail(v, "settings/pictures", "pictures 要写 light（最宽 1920 像素）或 full（原大）；现在是“%s”。", s.Pictures)
+					s.Pictures = LightPictures
+				}
 			case "baseURL":
 				if !ValidBaseURL(s.BaseURL) {
 					fail(v, "settings/base-url", "baseURL 要写完整的网址，如 https://example.org/；现在是“%s”。", s.BaseURL)

@@ -87,6 +87,8 @@ type Site struct {
 	Undecided   []Undecided // names of which nobody can tell whose they are
 	Diags       diag.List   // what joining found; that of reading is in Set.Diags
 
+	shown map[string]bool // paths of the files of the archive that are published
+
 	byPath   map[string]*Record          // collection/id, lower case
 	byTitle  func() map[string][]*Record // of records with a title of their own
 	byName   func() map[string][]*Record // the same by all their names, as han.ReadName compares them

@@ -1,0 +1,225 @@
+package site
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/diag"
+	"gongzhi/generator/picture"
+)
+
+// Only what a published page shows is published: a picture or an attachment of the archive is on the site if a record
+// of the site shows it or links to it. This is the one place where that is decided. Records that are not on the site
+// (drafts, those that wait or have expired, removed ones) are not joined, so their files stay out as well; a preview that
+// shows such records shows their files.
+
+// show takes a file into the site.
+func (j *joiner) show(a content.Asset) {
+	if j.shown == nil {
+		j.shown = map[string]bool{}
+	}
+	j.shown[a.Path] = true
+}
+
+// Shows reports whether a file of the archive is published.
+func (s *Site) Shows(a content.Asset) bool { return s.shown[a.Path] }
+
+// Unused are the files of the archive that no published page shows, by path.
+func (s *Site) Unused() []content.Asset {
+	var l []content.Asset
+	for _, a := range s.Set.Assets {
+		if !s.shown[a.Path] {
+			l = append(l, a)
+		}
+	}
+	return l
+}
+
+// Image is how a picture stands on the site.
+type Image struct {
+	Asset content.Asset
+	Plan  picture.Plan
+	// Paths are those of the site (with a slash at the beginning, unescaped) for each size of the plan. The last one is
+	// the picture's own address.
+	Paths []string
+}
+
+// Path is the picture's own address on the site, where it stands at its largest.
+func (i *Image) Path() string { return i.Paths[len(i.Paths)-1] }
+
+// Size is the size of what stands at the picture's own address.
+func (i *Image) Size() picture.Size { return i.Plan.Sizes[len(i.Plan.Sizes)-1] }
+
+// imageFolder is where the smaller ones of a picture stand; no collection can have that name.
+const imageFolder = "/images"
+
+// Image gives how a file of the archive stands on the site, or nil if it is no picture that can be shown.
+func (s *Site) Image(a content.Asset) *Image {
+	if a.Picture == nil || a.Picture.Fault != nil {
+		return nil
+	}
+	i := &Image{Asset: a, Plan: a.Picture.Plan(s.Settings.Pictures == FullPictures)}
+	own := i.Plan.Address(strings.TrimPrefix(a.Path, "content"))
+	stem := strings.TrimSuffix(own, path.Ext(own))
+	if a.Path != "content"+own {
+		stem = strings.TrimPrefix(a.Path, "content") // a.tif and a.jpg have their own
+	} else if !strings.EqualFold(path.Ext(own), ".jpg") {
+		stem = own
+	}
+	last := len(i.Plan.Sizes) - 1
+	for _, size := range i.Plan.Sizes[:last] {
+		i.Paths = append(i.Paths, imageFolder+stem+"-"+strconv.Itoa(size.Width)+i.Plan.Extension)
+	}
+	i.Paths = append(i.Paths, own)
+	return i
+}
+
+// AssetPath is where a file of the archive stands on the site.
+func (s *Site) AssetPath(a content.Asset) string {
+	if i := s.Image(a); i != nil {
+		return i.Path()
+	}
+	return strings.TrimPrefix(a.Path, "content")
+}
+
+// fileAt finds the file of the archive that a record names.
+func (s *Site) fileAt(r *Record, target string) (content.Asset, bool) {
+	target = norm.NFC.String(target)
+	if strings.HasPrefix(target, "/") {
+		return s.Set.Asset("content" + path.Clean(target))
+	}
+	return s.Set.Asset(path.Join(path.Dir(r.Path), target))
+}
+
+// FileOf finds the file that a value names; it was checked when the site was joined.
+func (s *Site) FileOf(r *Record, v *content.Value) (content.Asset, bool) { return s.fileAt(r, v.Text) }
+
+// IsFile reports whether a value names a file: that of an image field does, and that of a portrait may.
+func IsFile(v *content.Value) bool {
+	return v.Field.Type == content.Image || v.Field.Role == content.Portrait && picture.Known(v.Text)
+}
+
+// files checks the fields that name files, and takes the files into the site.
+func (j *joiner) files() {
+	for _, r := range j.all {
+		if !r.Has(content.HasFiles) {
+			continue
+		}
+		r.each(func(v *content.Value) {
+			if v.Field.Role == content.Portrait {
+				checkImage(j, r, v)
+			} else {
+				kinds[v.Field.Type].check(j, r, v)
+			}
+		})
+	}
+	for _, a := range j.Set.Assets {
+		if a.Picture == nil || a.Picture.Fault == nil {
+			continue
+		}
+		f := a.Picture.Fault
+		if j.shown[a.Path] {
+			j.errorf(diag.Pos{Path: a.Path}, f.ID, "%s", f.Text)
+		} else {
+			j.warnf(diag.Pos{Path: a.Path}, f.ID, "%s（发布的网页里没有用到它。）", f.Text)
+		}
+	}
+}
+
+// checkImage wants the picture, and that someone who can't see it is told what it shows.
+func checkImage(j *joiner, r *Record, v *content.Value) {
+	if !IsFile(v) {
+		return
+	}
+	a, ok := j.FileOf(r, v)
+	alt := r.Schema.Role(content.Alt)
+	switch {
+	case !ok:
+		j.errorf(r.At(v), "image/missing", "字段%s：找不到图片“%s”。%s", v.Field, v.Text, j.nearFile(v.Text, true))
+		return
+	case a.Picture == nil:
+		j.errorf(r.At(v), "image/kind", "字段%s：“%s”不是图片。", v.Field, v.Text)
+		return
+	case alt != nil && r.Text(content.Alt) == "" && v.Field.Role != content.Portrait: // a portrait shows whose it is
+		j.warnf(r.At(v), "image/alt", "图片没有%s（%s）。请用一句话写出画面上有什么，给看不见图片的读者。", alt.Label, alt.Key)
+	}
+	j.show(a)
+}
+
+// Lead is the picture that stands for a record: that of an image field, its portrait, or the first one of its text.
+func (s *Site) Lead(r *Record) (a content.Asset, alt string, ok bool) {
+	for i := range r.Values {
+		v := &r.Values[i]
+		if v.Items != nil {
+			if len(v.Items) == 0 {
+				continue
+			}
+			v = &v.Items[0]
+		}
+		if IsFile(v) {
+			if a, ok := s.FileOf(r, v); ok && s.shown[a.Path] {
+				return a, s.AltOf(r), true
+			}
+		}
+	}
+	if v := r.Role(content.Portrait); v != nil {
+		if to := r.Target(v); to != nil && to != r {
+			return s.Lead(to)
+		}
+	}
+	for _, l := range r.links {
+		if l.body != r.Body {
+			continue
+		}
+		for k := range l.to {
+			if l.to[k].Picture == "" {
+				continue
+			}
+			if a, ok := s.Set.Asset(l.to[k].Picture); ok && a.Picture != nil {
+				return a, "", true
+			}
+		}
+	}
+	return content.Asset{}, "", false
+}
+
+// AltOf is what the picture of a record shows, in words: what the record says, or of a portrait whose it is.
+func (s *Site) AltOf(r *Record) string {
+	if alt := r.Text(content.Alt); alt != "" {
+		return alt
+	}
+	if r.Schema.Role(content.Portrait) != nil && r.Schema.Title.Name {
+		return r.Title + "的照片"
+	}
+	return ""
+}
+
+// Images are the pictures of the site, by path.
+func (s *Site) Images() []*Image {
+	var l []*Image
+	for _, a := range s.Set.Assets {
+		if s.shown[a.Path] {
+			if i := s.Image(a); i != nil {
+				l = append(l, i)
+			}
+		}
+	}
+	return slices.Clip(l)
+}
+
+// Candidates are the sizes of a picture that pages choose from, as positions in Paths, from narrow to wide. Full size is
+// none: it stands behind the others.
+func (i *Image) Candidates() []int {
+	var l []int
+	for k, size := range i.Plan.Sizes {
+		if k == 0 || size.Width <= picture.Widest {
+			l = append(l, k)
+		}
+	}
+	return l
+}
