@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"gongzhi/generator/content"
 )
@@ -226,5 +227,13 @@ func TestSave(t *testing.T) {
 	}
 	if _, err := content.OpenDocument(dir, "content/people/b.md", nil); !errors.Is(err, os.ErrNotExist) {
 		t.Fatalf("no file, but %v", err)
+	}
+}
+
+// TestRowsLimit: a table of more rows than a table may have is refused at once, with one message.
+func TestRowsLimit(t *testing.T) {
+	set, err := content.Load(fstest.MapFS{"content/people/a.csv": {Data: []byte("编号,姓名\n" + strings.Repeat("a,\n", 1_000_001))}}, content.Options{})
+	if err != nil || len(set.Records) != 0 || len(set.Diags) != 1 || set.Diags[0].ID != "csv/rows" {
+		t.Fatalf("%v, %d records, %v", err, len(set.Records), set.Diags)
 	}
 }

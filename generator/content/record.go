@@ -160,6 +160,9 @@ func (r *Record) finish() {
 
 // putAside moves the HTML of the body out of memory, before anybody else has the record.
 func (r *Record) putAside(to *spool.Spool) error {
+	if len(r.Body.HTML) == 0 {
+		return nil
+	}
 	at, err := to.Put(r.Body.HTML)
 	if err == nil {
 		r.Body.HTML, r.spool, r.html = nil, to, at

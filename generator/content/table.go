@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/unicode/norm"
 
+	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/markdown"
 )
@@ -32,6 +33,33 @@ const (
 // maxColumns is far more than a schema has fields; a wider table is something else.
 const maxColumns = 500
 
+// maxRows is what a table may have: more are an export of something else, and would fill the memory.
+const maxRows = 1_000_000
+
+// noBody is that of rows without one. Nobody changes it.
+var noBody = &markdown.Body{}
+
+// nodePool gives the nodes that a row is decoded from. They are used again for the next row.
+type nodePool struct {
+	nodes []yaml.Node
+	used  int
+}
+
+func (p *nodePool) node(kind yaml.Kind, text string, line, col int) *yaml.Node {
+	if p.used == len(p.nodes) {
+		return &yaml.Node{Kind: kind, Value: text, Line: line, Column: col}
+	}
+	at := &p.nodes[p.used]
+	p.used++
+	*at = yaml.Node{Kind: kind, Value: text, Line: line, Column: col, Content: at.Content[:0]}
+	return at
+}
+
+// scalar is a key beside a value.
+func (p *nodePool) scalar(s string, at *yaml.Node) *yaml.Node {
+	return p.node(yaml.ScalarNode, s, at.Line, at.Column)
+}
+
 // readTable reads the rows of a CSV file (comma, semicolon or tab, found from the header) as records.
 func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Record, diag.List) {
 	name := norm.NFC.String(p)
@@ -46,6 +74,10 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		diags = append(diags, diag.Errorf(diag.Pos{Path: name, Line: line, Col: col}, id, format, args...))
 	}
 	lines := newLines(text)
+	if n := len(lines.starts); n > maxRows+1 {
+		fail(1, 1, "csv/rows", "表格有约 %d 行，最多 %d 行。这是记录的表格吗？请只留下要发布的行，或按年份、类别分成几个网站。", n-1, maxRows)
+		return nil, diags
+	}
 	// pos is where the text of a cell begins, its column in characters, and whether it is in quotes.
 	pos := func(i int) (line, col int, quoted bool) {
 		c := sheet.cells[i]
@@ -134,6 +166,8 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		return nil, diags
 	}
 	var records []*Record
+	pool := &nodePool{nodes: make([]yaml.Node, 4*len(columns)+1)}
+	known := map[string]*dates.Date{}
 	for {
 		more, fault := sheet.next()
 		if !more {
@@ -169,18 +203,19 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		for i := range columns {
 			looks[i].see(&columns[i], row, i, func() (int, int) { l, c, _ := pos(i); return l, c })
 		}
-		rec := &Record{Schema: schema, Path: name, Line: line, Row: true, ID: norm.NFC.String(strings.TrimSpace(row[idColumn])), Body: &markdown.Body{}}
+		rec := &Record{Schema: schema, Path: name, Line: line, Row: true, ID: norm.NFC.String(strings.TrimSpace(row[idColumn])), Body: noBody}
 		if bad := CheckID(rec.ID); bad != "" {
 			l, c, _ := pos(idColumn)
 			fail(l, c, "record/id", "%s", bad)
 			continue
 		}
-		d := &decoder{path: name, schema: schema, text: text, lines: lines, zone: zone, csv: true}
+		d := &decoder{path: name, schema: schema, text: text, lines: lines, zone: zone, csv: true, known: known}
 		if schema.Rows { // they stand in one list
 			d.prefix = "r-" + strings.ReplaceAll(rec.ID, " ", "\u00a0") + "-"
 		}
-		root := &yaml.Node{Kind: yaml.MappingNode, Line: line, Column: 1}
-		objects := map[slot]*yaml.Node{}
+		pool.used = 0
+		root := pool.node(yaml.MappingNode, "", line, 1)
+		var objects map[slot]*yaml.Node // made for the first
 		for i, cell := range row {
 			c := columns[i]
 			if c.use == useNothing || c.use == useID || strings.TrimSpace(cell) == "" {
@@ -188,8 +223,8 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 			}
 			l, col, quoted := pos(i)
 			// Quoted one way or the other, so that 0012 stays 0012 and "null" is a word.
-			value := &yaml.Node{Kind: yaml.ScalarNode, Value: cell, Style: yaml.SingleQuotedStyle, Line: l, Column: col}
-			if quoted {
+			value := pool.node(yaml.ScalarNode, cell, l, col)
+			if value.Style = yaml.SingleQuotedStyle; quoted {
 				value.Style = yaml.DoubleQuotedStyle
 			}
 			switch {
@@ -202,26 +237,29 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 				rec.Body = &body
 				d.diags = append(d.diags, more...)
 			case c.part == nil:
-				root.Content = append(root.Content, scalar(c.field.Key, value), value)
+				root.Content = append(root.Content, pool.scalar(c.field.Key, value), value)
 			default:
 				key := slot{c.field, c.number}
 				o := objects[key]
 				if o == nil {
-					o = &yaml.Node{Kind: yaml.MappingNode, Line: l, Column: col}
+					if objects == nil {
+						objects = map[slot]*yaml.Node{}
+					}
+					o = pool.node(yaml.MappingNode, "", l, col)
 					objects[key] = o
 					if !c.field.Many {
-						root.Content = append(root.Content, scalar(c.field.Key, value), o)
+						root.Content = append(root.Content, pool.scalar(c.field.Key, value), o)
 					} else {
 						list := objects[slot{c.field, 0}]
 						if list == nil {
-							list = &yaml.Node{Kind: yaml.SequenceNode, Line: l, Column: col}
+							list = pool.node(yaml.SequenceNode, "", l, col)
 							objects[slot{c.field, 0}] = list
-							root.Content = append(root.Content, scalar(c.field.Key, value), list)
+							root.Content = append(root.Content, pool.scalar(c.field.Key, value), list)
 						}
 						list.Content = append(list.Content, o)
 					}
 				}
-				o.Content = append(o.Content, scalar(c.part.Key, value), value)
+				o.Content = append(o.Content, pool.scalar(c.part.Key, value), value)
 			}
 		}
 		rec.Values = d.values(root, schema.Label, schema.Field, schema.Fields, true)
@@ -239,10 +277,6 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 type slot struct {
 	field  *Field
 	number int
-}
-
-func scalar(s string, at *yaml.Node) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Value: s, Line: at.Line, Column: at.Column}
 }
 
 func blank(row []string) bool {

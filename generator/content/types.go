@@ -193,13 +193,18 @@ func decodeEnum(d *decoder, f *Field, n *yaml.Node, v *Value) bool {
 }
 
 func decodeDate(d *decoder, _ *Field, n *yaml.Node, v *Value) bool {
+	if v.Date = d.known[v.Text]; v.Date != nil {
+		return true
+	}
 	date, err := dates.Parse(v.Text)
 	if err != nil {
 		d.errorf(n, "value/date", "%v", err)
 		return false
 	}
 	date = date.In(d.zone)
-	v.Date = &date
+	if v.Date = &date; d.known != nil {
+		d.known[v.Text] = v.Date
+	}
 	return true
 }
 

@@ -86,7 +86,8 @@ type decoder struct {
 	zone   *time.Location
 	diags  diag.List
 	csv    bool
-	texts  int // Markdown fields so far
+	texts  int                    // Markdown fields so far
+	known  map[string]*dates.Date // what dates of a table say, which are often the same; or nil
 
 	prefix string // of ids in texts, where several records share a page
 }
