@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gongzhi/generator/content"
 )
 
 // TestNoKeys: Go code asks a schema for roles and types, never for the key or label of a field, and no collection is
@@ -67,4 +69,15 @@ func TestNoKeys(t *testing.T) {
 func isString(e ast.Expr) bool {
 	l, ok := e.(*ast.BasicLit)
 	return ok && l.Kind == token.STRING && l.Value != `""`
+}
+
+// TestSchemaDocumented: docs/schema.md is what `gongzhi schema` prints: make generate writes it.
+func TestSchemaDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../docs/schema.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := content.Describe(content.Builtin()); string(doc) != want {
+		t.Error("docs/schema.md is not current: write it anew with go run ./generator schema > docs/schema.md")
+	}
 }

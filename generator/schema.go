@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/page"
 )
 
 //go:generate sh -c "go run . schema > ../docs/schema.md"
@@ -24,27 +24,33 @@ var schemaCommand = &command{
 }
 
 func runSchema(c *call) int {
-	dir := c.flags.String("source", "", "")
+	dir := c.flags.String("source", ".", "")
 	asJSON := c.flags.String("json", "", "")
 	asYAML := c.flags.String("yaml", "", "")
 	if _, code, ok := c.parse(0); !ok {
 		return code
 	}
-	schemas := content.Builtin()
-	if *dir != "" {
-		set, err := content.Load(os.DirFS(filepath.Clean(*dir)), content.Options{})
-		if err != nil {
-			return c.fail("%v", err)
-		}
-		schemas = set.Schemas
+	if info, err := os.Stat(*dir); err != nil || !info.IsDir() {
+		return c.fail("没有 %s 这个文件夹。", *dir)
+	}
+	// Where there is no content/, what ships with the program is all there is.
+	schemas, diags, err := content.Schemas(os.DirFS(filepath.Clean(*dir)), page.Reserved())
+	if err != nil {
+		return c.fail("%v", err)
+	}
+	if len(diags) > 0 {
+		c.report(diags, source{dir: filepath.Clean(*dir)})
+	}
+	if diags.Errors() > 0 {
+		return failed
 	}
 	switch {
 	case *asYAML != "":
 		src, ok := content.BuiltinSource(*asYAML)
-		if !ok || strings.HasPrefix(*asYAML, "_") {
+		if !ok {
 			return c.wrong("程序没有自带“%s”这个类目。", *asYAML)
 		}
-		fmt.Fprintf(c.stdout, "%s", src)
+		fmt.Fprintf(c.stdout, "# 放进 content/%s/_schema.yaml。要删去自带的字段，去掉下一行的井号；只改几处的，留下要改的就行。\n# extends: none\n%s", *asYAML, src)
 	case *asJSON != "":
 		s := content.FindSchema(schemas, *asJSON)
 		if s == nil {

@@ -44,6 +44,7 @@ func Describe(schemas []*Schema) string {
 		fmt.Fprintf(&b, "| %s | %s |\n", k.label, typed)
 	}
 	b.WriteString("\n可以写几个值的字段，用方括号：[甲, 乙]；表格里用分号“；”隔开。\n")
+	describeWords(&b)
 	return b.String()
 }
 

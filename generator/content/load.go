@@ -1,10 +1,15 @@
 package content
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"gongzhi/generator/diag"
 )
@@ -122,4 +127,30 @@ func (l *loader) warn(p, id, format string, args ...any) {
 
 func (l *loader) fail(p, id, format string, args ...any) {
 	l.set.Diags = append(l.set.Diags, diag.Errorf(diag.Pos{Path: p}, id, format, args...))
+}
+
+// Schemas gives the schemas of a site's collections without reading any record, and those that ship with the program
+// and that the site does not have, in the order of the navigation; and what is wrong with its own.
+func Schemas(source fs.FS, reserved []string) ([]*Schema, diag.List, error) {
+	top, err := fs.ReadDir(source, "content")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("读不了 content 文件夹：%w", err)
+	}
+	l := &loader{source: source, opt: Options{Reserved: reserved}, set: &Set{}}
+	sortEntries(top)
+	all := Builtin()
+	for _, e := range top {
+		if !e.IsDir() || ignored(e.Name()) || CheckID(norm.NFC.String(e.Name())) != "" {
+			continue
+		}
+		s := l.schema(e.Name())
+		if s == nil {
+			continue
+		}
+		all = append(slices.DeleteFunc(all, func(b *Schema) bool { return b.Key == s.Key }), s)
+	}
+	slices.SortStableFunc(all, func(a, b *Schema) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), strings.Compare(a.Key, b.Key))
+	})
+	return all, l.set.Diags, nil
 }

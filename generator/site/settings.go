@@ -1,8 +1,10 @@
 package site
 
 import (
+	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,39 +45,170 @@ const (
 	FullPictures  = "full"  // as they are, behind those
 )
 
-// Setting names one key of site.yaml, for the documentation.
-type Setting struct{ Key, Default, Help string }
+// setting is one key of site.yaml: a row of the table that reader and documentation go by.
+type setting struct {
+	key     string
+	initial string // what holds if it is not written
+	help    string
+	read    func(r *settingsReader, v *yaml.Node, s *Settings)
+}
 
-// SettingKeys lists the keys of site.yaml with their defaults.
-var SettingKeys = []Setting{
-	{"title", "工志", "网站的名称。"},
-	{"subtitle", "", "名称下面的一行小字。"},
-	{"description", "", "一两句介绍，用于首页和搜索引擎。"},
-	{"baseURL", "http://localhost/", "网站发布后的网址；放在子目录时连同路径写，如 https://example.org/archive/。"},
-	{"timezone", "Asia/Shanghai", "没有写时区的时间按哪里算。"},
-	{"theme", "default", "themes/ 下的主题文件夹。"},
-	{"pageSize", "20", "列表每页多少条。"},
-	{"feedSize", "30", "订阅源（feed.xml）里放多少条。"},
-	{"organizer", "", "主办单位，写在页脚。"},
-	{"contact", "", "电话、地址、邮编，一项一行，写在页脚。"},
-	{"icp", "", "ICP 备案号，如“赣ICP备…号”，写在页脚并链到工信部备案网站。"},
-	{"police", "", "公安联网备案号，写在页脚。"},
-	{"policeURL", "https://beian.mps.gov.cn/", "公安备案号链到哪里。"},
-	{"siteID", "", "政府网站标识码；没有就不写。"},
-	{"copyright", "", "版权或许可的说明，写在页脚。"},
-	{"pictures", "light", "图片发布到多大：light 最宽 1920 像素；full 把原大的图（去掉拍摄地点等信息，不重新压缩）放在缩小的图后面，点开可看。"},
-	{"editor", "vscode", "预览时“打开源文件”用的编辑器：vscode、vscodium、cursor、zed、sublime、idea，或带 {path} {line} {col} 的网址；none 表示不用。"},
-	{"publish", "", "发布到哪里：一个列表，每个目标一项，见[发布](publish.md)。"},
+var settings = []setting{
+	{"title", "工志", "网站的名称。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Title) }},
+	{"subtitle", "", "名称下面的一行小字。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Subtitle) }},
+	{"description", "", "一两句介绍，用于首页和搜索引擎。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Description) }},
+	{"baseURL", "http://localhost/", "网站发布后的网址；放在子目录时连同路径写，如 https://example.org/archive/。", (*settingsReader).baseURL},
+	{"timezone", "Asia/Shanghai", "没有写时区的时间按哪里算。", (*settingsReader).timezone},
+	{"theme", "default", "themes/ 下的主题文件夹。", (*settingsReader).theme},
+	{"pageSize", "20", "列表每页多少条。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.number(v, &s.PageSize) }},
+	{"feedSize", "30", "订阅源（feed.xml）里放多少条。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.number(v, &s.FeedSize) }},
+	{"organizer", "", "主办单位，写在页脚。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Organizer) }},
+	{"contact", "", "电话、地址、邮编，一项一行，写在页脚。", func(r *settingsReader, v *yaml.Node, s *Settings) { s.Contact = r.list(v) }},
+	{"icp", "", "ICP 备案号，如“赣ICP备…号”，写在页脚并链到工信部备案网站。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.ICP) }},
+	{"police", "", "公安联网备案号，写在页脚。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Police) }},
+	{"policeURL", "https://beian.mps.gov.cn/", "公安备案号链到哪里。", (*settingsReader).policeURL},
+	{"siteID", "", "政府网站标识码；没有就不写。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.SiteID) }},
+	{"copyright", "", "版权或许可的说明，写在页脚。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Copyright) }},
+	{"pictures", LightPictures, "图片发布到多大：light 最宽 1920 像素；full 把原大的图（去掉拍摄地点等信息，不重新压缩）放在缩小的图后面，点开可看。", (*settingsReader).pictures},
+	{"editor", "vscode", "预览时“打开源文件”用的编辑器：vscode、vscodium、cursor、zed、sublime、idea，或带 {path} {line} {col} 的网址；none 表示不用。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Editor) }},
+	{"publish", "", "发布到哪里：一个列表，每个目标一项，见[发布](publish.md)。", func(r *settingsReader, v *yaml.Node, s *Settings) { s.Targets = readTargets(v, r.fail) }},
+}
+
+// DescribeSettings is the table of the settings as Markdown, which docs/settings.md has.
+func DescribeSettings() string {
+	var b strings.Builder
+	b.WriteString("| 项 | 不写时 | 说明 |\n|---|---|---|\n")
+	for _, x := range settings {
+		initial := "（空）"
+		if x.initial != "" {
+			initial = "`" + x.initial + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", x.key, initial, x.help)
+	}
+	return b.String()
 }
 
 // DefaultSettings is what an empty site.yaml means.
 func DefaultSettings() *Settings {
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		zone = time.FixedZone("Asia/Shanghai", 8*3600)
+	s := &Settings{Base: "/"}
+	r := &settingsReader{}
+	for i := range settings {
+		if x := &settings[i]; x.initial != "" {
+			r.key = x.key
+			x.read(r, &yaml.Node{Kind: yaml.ScalarNode, Value: x.initial}, s)
+		}
 	}
-	return &Settings{Title: "工志", BaseURL: "http://localhost/", Base: "/", Zone: zone, ZoneName: "Asia/Shanghai",
-		Theme: "default", PageSize: 20, FeedSize: 30, PoliceURL: "https://beian.mps.gov.cn/", Pictures: LightPictures, Editor: "vscode"}
+	return s
+}
+
+// settingsReader reads the values of site.yaml and collects what is wrong with them.
+type settingsReader struct {
+	key   string // the one that is read
+	diags diag.List
+}
+
+func (r *settingsReader) fail(n *yaml.Node, id, format string, args ...any) {
+	r.diags = append(r.diags, diag.Errorf(diag.Pos{Path: "site.yaml", Line: n.Line, Col: n.Column}, id, format, args...))
+}
+
+// text reads a text. Nothing written is as if the key were not there.
+func (r *settingsReader) text(v *yaml.Node, into *string) bool {
+	if v.Kind != yaml.ScalarNode {
+		r.fail(v, "settings/type", "“%s”应当是一个值，不是列表或对象。", r.key)
+		return false
+	}
+	if v.Value == "" || v.Tag == "!!null" {
+		return false
+	}
+	*into = strings.TrimSpace(v.Value)
+	return true
+}
+
+func (r *settingsReader) number(v *yaml.Node, into *int) {
+	n, err := strconv.Atoi(v.Value)
+	if err != nil || n < 1 || n > 1000 {
+		r.fail(v, "settings/number", "“%s”要写 1 到 1000 的整数；现在是“%s”。", r.key, v.Value)
+		return
+	}
+	*into = n
+}
+
+func (r *settingsReader) list(v *yaml.Node) (l []string) {
+	switch v.Kind {
+	case yaml.ScalarNode:
+		return []string{v.Value}
+	case yaml.SequenceNode:
+		for _, c := range v.Content {
+			if c.Kind != yaml.ScalarNode {
+				r.fail(c, "settings/type", "%s 的每一项应当是一个值，不是列表或对象。", r.key)
+				continue
+			}
+			l = append(l, c.Value)
+		}
+	default:
+		r.fail(v, "settings/type", "%s 应当是列表，如 [电话：…, 地址：…]。", r.key)
+	}
+	return l
+}
+
+func (r *settingsReader) baseURL(v *yaml.Node, s *Settings) {
+	u := s.BaseURL
+	if !r.text(v, &u) {
+		return
+	}
+	if !ValidBaseURL(u) {
+		r.fail(v, "settings/base-url", "baseURL 要写完整的网址，如 https://example.org/；现在是“%s”。", u)
+		return
+	}
+	s.SetBaseURL(u)
+}
+
+func (r *settingsReader) timezone(v *yaml.Node, s *Settings) {
+	name := s.ZoneName
+	if !r.text(v, &name) {
+		return
+	}
+	zone, err := time.LoadLocation(name)
+	switch {
+	case err == nil && name != "Local":
+		s.ZoneName, s.Zone = name, zone
+	case s.Zone == nil: // the default, on a machine that knows no zones
+		s.ZoneName, s.Zone = name, time.FixedZone(name, 8*3600)
+	default:
+		r.fail(v, "settings/timezone", "没有“%s”这个时区。中国写 Asia/Shanghai。", name)
+	}
+}
+
+func (r *settingsReader) theme(v *yaml.Node, s *Settings) {
+	name := s.Theme
+	r.text(v, &name)
+	if name != path.Base(name) || name == "." || name == ".." || strings.Contains(name, "\\") {
+		r.fail(v, "settings/theme", "theme 要写 themes/ 下的一个文件夹名。")
+		return
+	}
+	s.Theme = name
+}
+
+func (r *settingsReader) policeURL(v *yaml.Node, s *Settings) {
+	at := s.PoliceURL
+	r.text(v, &at)
+	if u, err := url.Parse(at); err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		r.fail(v, "settings/url", "policeURL 要写 http:// 或 https:// 开头的网址。")
+		at = ""
+	}
+	s.PoliceURL = at
+}
+
+func (r *settingsReader) pictures(v *yaml.Node, s *Settings) {
+	size := s.Pictures
+	if !r.text(v, &size) {
+		return
+	}
+	if size != LightPictures && size != FullPictures {
+		r.fail(v, "settings/pictures", "pictures 要写 light（最宽 1920 像素）或 full（原大）；现在是“%s”。", size)
+		return
+	}
+	s.Pictures = size
 }
 
 // ReadSettings reads site.yaml. With errors in the list the settings are the defaults for the keys
@@ -92,96 +225,32 @@ func ReadSettings(src []byte) (*Settings, diag.List) {
 	if root == nil {
 		return s, diags
 	}
-	fail := func(n *yaml.Node, id, format string, args ...any) {
-		diags = append(diags, diag.Errorf(diag.Pos{Path: file, Line: n.Line, Col: n.Column}, id, format, args...))
-	}
+	r := &settingsReader{diags: diags}
 	if root.Kind != yaml.MappingNode {
-		fail(root, "settings/type", "site.yaml 要一行一项，写作“名称: 值”，如 title: 工志。")
-		return s, diags
+		r.fail(root, "settings/type", "site.yaml 要一行一项，写作“名称: 值”，如 title: 工志。")
+		return s, r.diags
 	}
-	var keys []string
-	for _, k := range SettingKeys {
-		keys = append(keys, k.Key)
-	}
-	texts := map[string]*string{"title": &s.Title, "subtitle": &s.Subtitle, "description": &s.Description, "baseURL": &s.BaseURL, "timezone": &s.ZoneName,
-		"theme": &s.Theme, "organizer": &s.Organizer, "icp": &s.ICP, "police": &s.Police, "policeURL": &s.PoliceURL, "siteID": &s.SiteID, "copyright": &s.Copyright, "pictures": &s.Pictures, "editor": &s.Editor}
-	numbers := map[string]*int{"pageSize": &s.PageSize, "feedSize": &s.FeedSize}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		k, v := root.Content[i], root.Content[i+1]
-		key := k.Value
-		if strings.EqualFold(key, "baseURL") {
-			key = "baseURL"
+		at := slices.IndexFunc(settings, func(x setting) bool {
+			return x.key == k.Value || x.key == "baseURL" && strings.EqualFold(x.key, k.Value)
+		})
+		if at >= 0 {
+			r.key = settings[at].key
+			settings[at].read(r, v, s)
+			continue
 		}
-		switch {
-		case texts[key] != nil:
-			if v.Kind != yaml.ScalarNode {
-				fail(v, "settings/type", "“%s”应当是一个值，不是列表或对象。", key)
-			} else if v.Value != "" && v.Tag != "!!null" {
-				*texts[key] = strings.TrimSpace(v.Value)
-			}
-			switch key {
-			case "pictures":
-				if s.Pictures != LightPictures && s.Pictures != FullPictures {
-					fail(v, "settings/pictures", "pictures 要写 light（最宽 1920 像素）或 full（原大）；现在是“%s”。", s.Pictures)
-					s.Pictures = LightPictures
-				}
-			case "baseURL":
-				if !ValidBaseURL(s.BaseURL) {
-					fail(v, "settings/base-url", "baseURL 要写完整的网址，如 https://example.org/；现在是“%s”。", s.BaseURL)
-					s.BaseURL = "http://localhost/"
-				}
-			case "timezone":
-				zone, err := time.LoadLocation(s.ZoneName)
-				if err != nil || s.ZoneName == "Local" {
-					fail(v, "settings/timezone", "没有“%s”这个时区。中国写 Asia/Shanghai。", s.ZoneName)
-				} else {
-					s.Zone = zone
-				}
-			case "policeURL":
-				if u, err := url.Parse(s.PoliceURL); err != nil || u.Scheme != "http" && u.Scheme != "https" {
-					fail(v, "settings/url", "policeURL 要写 http:// 或 https:// 开头的网址。")
-					s.PoliceURL = ""
-				}
-			case "theme":
-				if s.Theme != path.Base(s.Theme) || s.Theme == "." || s.Theme == ".." || strings.Contains(s.Theme, "\\") {
-					fail(v, "settings/theme", "theme 要写 themes/ 下的一个文件夹名。")
-					s.Theme = "default"
-				}
-			}
-		case numbers[key] != nil:
-			n, err := strconv.Atoi(v.Value)
-			if err != nil || n < 1 || n > 1000 {
-				fail(v, "settings/number", "“%s”要写 1 到 1000 的整数；现在是“%s”。", key, v.Value)
-			} else {
-				*numbers[key] = n
-			}
-		case key == "publish":
-			s.Targets = readTargets(v, fail)
-		case key == "contact":
-			switch v.Kind {
-			case yaml.ScalarNode:
-				s.Contact = []string{v.Value}
-			case yaml.SequenceNode:
-				for _, c := range v.Content {
-					if c.Kind != yaml.ScalarNode {
-						fail(c, "settings/type", "contact 的每一项应当是一个值，不是列表或对象。")
-						continue
-					}
-					s.Contact = append(s.Contact, c.Value)
-				}
-			default:
-				fail(v, "settings/type", "contact 应当是列表，如 [电话：…, 地址：…]。")
-			}
-		default:
-			hint := "可以用：" + strings.Join(keys, "、")
-			if near := diag.Nearest(key, keys); near != "" {
-				hint = "是不是“" + near + "”？"
-			}
-			fail(k, "settings/unknown", "site.yaml 里没有“%s”这一项。%s", k.Value, hint)
+		var keys []string
+		for _, x := range settings {
+			keys = append(keys, x.key)
 		}
+		hint := "可以用：" + strings.Join(keys, "、")
+		if near := diag.Nearest(k.Value, keys); near != "" {
+			hint = "是不是“" + near + "”？"
+		}
+		r.fail(k, "settings/unknown", "site.yaml 里没有“%s”这一项。%s", k.Value, hint)
 	}
-	s.SetBaseURL(s.BaseURL)
-	return s, diags
+	return s, r.diags
 }
 
 // ValidBaseURL reports whether a site can be published at an address: an absolute one of the web, without

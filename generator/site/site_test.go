@@ -362,3 +362,14 @@ func TestSettings(t *testing.T) {
 		t.Errorf("base path %q", s.Base)
 	}
 }
+
+// TestSettingsDocumented: docs/settings.md has the table of all settings as it is.
+func TestSettingsDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/settings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(doc), site.DescribeSettings()) {
+		t.Errorf("docs/settings.md should have the table\n%s", site.DescribeSettings())
+	}
+}
