@@ -60,6 +60,7 @@ type maker struct {
 	next     chan struct{} // closed when current is replaced
 	pictures string        // folder that keeps what is made of pictures
 	timer    *time.Timer   // for the moment at which a record's time comes or is over
+	longest  time.Duration // what the timer is set to at most: clocks are put right, machines sleep
 }
 
 // quiet is how long no change must be noticed before a generation is made, so that a save in several steps
@@ -74,7 +75,7 @@ const (
 )
 
 func newMaker(source folder, theme fs.FS) *maker {
-	return &maker{source: source, theme: theme, dirty: newDirty(), next: make(chan struct{})}
+	return &maker{source: source, theme: theme, dirty: newDirty(), next: make(chan struct{}), longest: 24 * time.Hour}
 }
 
 // state gives the current state.
@@ -134,6 +135,7 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 		next.gen, next.err, next.check = before.gen, err, before.check
 	case before != nil && before.err == nil && before.gen != nil && same(before.gen, g) && !changesAssets(g, changed):
 		m.publish(&state{number: before.number, covers: covers, gen: before.gen, edited: before.edited, assets: before.assets, check: before.check})
+		m.schedule(before.gen) // a moment that is far off comes in several steps
 		return nil
 	default:
 		next.gen = g
@@ -239,7 +241,7 @@ func (m *maker) schedule(g *render.Generation) {
 		}
 	}
 	if !next.IsZero() {
-		m.timer = time.AfterFunc(min(next.Sub(now)+10*time.Millisecond, 24*time.Hour), func() { m.dirty.add() })
+		m.timer = time.AfterFunc(min(next.Sub(now)+10*time.Millisecond, m.longest), func() { m.dirty.add() })
 	}
 }
 

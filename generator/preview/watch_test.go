@@ -275,9 +275,20 @@ func TestTouch(t *testing.T) {
 	}
 }
 
-// TestTime: a record whose time comes is shown as published without anything being saved.
+// TestTime: a record whose time comes is shown as published without anything being saved, also when that is so far off
+// that the clock is looked at several times before.
 func TestTime(t *testing.T) {
-	w := newWatched(t)
+	for _, longest := range []time.Duration{24 * time.Hour, 50 * time.Millisecond} {
+		t.Run(longest.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWatched(t)
+			w.m.longest = longest
+			timeComes(t, w)
+		})
+	}
+}
+
+func timeComes(t *testing.T, w *watched) {
 	soon := time.Now().Add(3 * time.Second)
 	w.write("content/reports/a.md", "---\ntitle: 甲\ndate: 1958\npublishDate: "+soon.UTC().Format("2006-01-02T15:04:05Z07:00")+"\n---\n\n正文\n")
 	w.run(t.Context())

@@ -3,10 +3,15 @@ package render_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"gongzhi"
+	"gongzhi/generator/build"
+	"gongzhi/generator/diag"
 	"gongzhi/generator/render"
 	"gongzhi/generator/spool"
 )
@@ -58,5 +63,51 @@ func TestJoinersStay(t *testing.T) {
 	}
 	if strings.Contains(page, "测试\u200d报") || !strings.Contains(page, "测试报") {
 		t.Error("a name with a joiner in it is another name")
+	}
+}
+
+// What the check lets pass as an old URL the disk can hold, and what not is said with its place.
+func TestHostileAliases(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 9))
+	aliases := []string{
+		"/.git/x", "/.GIT/config", "/.gongzhi-manifest", "/.gongzhi-manifest/x", "/a/.gongzhi-x", "/" + strings.Repeat("长", 100), "/" + strings.Repeat("x", 300) + "/b.html", "/a/" + strings.Repeat("b", 241),
+		"/con", "/a/nul.html", "/a./b", "/a /b", "/ a", "/a\u200bb", "/a\tb", "/.", "/./a", "/a//b", "/a/b/", "/old/%E5%8A%B3.html", "/a&b", "/it's", "/x/index.html", "/x.html/index.html", "/search/a", "/_preview", "/page",
+		"/" + strings.Repeat("深/", 60), "/wp/b.php", "/a.htm", "/A/B", "/a.b.c/d",
+	}
+	signs := []rune("ab./-_ 工~!@$^()[]{}+=,;%&'😀\u200d\u00ad\u202e\u0301\u007f\ufeff.")
+	for range 40 {
+		s := "/"
+		for range 1 + random.IntN(12) {
+			s += string(signs[random.IntN(len(signs))])
+		}
+		aliases = append(aliases, s)
+	}
+	accepted := fstest.MapFS{"site.yaml": {Data: []byte("title: 测试\n")}}
+	refused := 0
+	for i, a := range aliases {
+		name := fmt.Sprintf("content/reports/r%d.md", i)
+		one := &fstest.MapFile{Data: fmt.Appendf(nil, "---\ntitle: 测试%d\ndate: 2018\naliases:\n  - %q\n---\n", i, a)}
+		accepted[name] = one
+		g, err := render.New(render.Options{Source: accepted, Theme: gongzhi.DefaultTheme(), Now: noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g.Diags.Errors() == 0 {
+			continue
+		}
+		delete(accepted, name)
+		refused++
+		for _, m := range g.Diags {
+			if m.Severity == diag.Error && (m.Pos.Path != name || m.Pos.Line != 5 && m.Pos.Line != 1) {
+				t.Errorf("%q: %s", a, m)
+			}
+		}
+	}
+	t.Logf("%d of %d refused", refused, len(aliases))
+	g := generate(t, accepted, render.Options{})
+	if _, err := build.Write(t.Context(), build.Options{Output: filepath.Join(t.TempDir(), "public")}, func(w *build.Writer) error { return g.Write(w) }); err != nil {
+		t.Error(err)
 	}
 }

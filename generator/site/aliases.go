@@ -31,6 +31,10 @@ func (j *joiner) aliases(reserved []string) {
 				j.errorf(pos, "alias/duplicate", "旧网址“%s”在 %s:%d 已经用过。", a.Text, first.Path, first.Line)
 				return
 			}
+			if bad := content.CheckID(unsaid.Replace(key)); bad != "" {
+				j.errorf(pos, "alias/impossible", "旧网址“%s”做不成网站里的文件，请删去这一项。%s", shorten(a.Text), bad)
+				return
+			}
 			seg, _, nested := strings.Cut(key, "/")
 			if slices.ContainsFunc(j.Collections, func(c *Collection) bool { return c.Key == key }) || !nested && slices.Contains(reserved, key) || seg == "assets" || seg == "search" {
 				j.errorf(pos, "alias/taken", "旧网址“%s”是网站自己的页面，不能用。", a.Text)
@@ -40,4 +44,15 @@ func (j *joiner) aliases(reserved []string) {
 			j.Aliases = append(j.Aliases, Alias{From: strings.Trim(path.Clean(a.Text), "/"), To: r, Pos: pos})
 		})
 	}
+}
+
+// unsaid takes out the signs that no record's address may have but an old one may.
+var unsaid = strings.NewReplacer("%", "_", "&", "_", "'", "_")
+
+// shorten keeps a text that may be very long to its beginning.
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "……"
+	}
+	return s
 }
