@@ -96,8 +96,8 @@ func find(name string) *command {
 	return commands[i]
 }
 
-// parse reads the flags, which may stand before and behind the other arguments, and gives the latter. ok
-// is false when the command ends here, with the exit code that it should have.
+// parse reads the flags, which may stand before and behind the other arguments, and gives the latter; what stands behind
+// -- is none, even with a hyphen. ok is false when the command ends here, with the exit code that it should have.
 func (c *call) parse(most int) (rest []string, code int, ok bool) {
 	args := c.args
 	for {
@@ -107,7 +107,12 @@ func (c *call) parse(most int) (rest []string, code int, ok bool) {
 		} else if err != nil {
 			return nil, c.wrong("%s", flagError(err)), false
 		}
+		flags := args[:len(args)-c.flags.NArg()]
 		args = c.flags.Args()
+		if len(flags) > 0 && flags[len(flags)-1] == "--" {
+			rest = append(rest, args...)
+			break
+		}
 		if len(args) == 0 {
 			break
 		}

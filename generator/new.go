@@ -48,7 +48,10 @@ func runNew(c *call) int {
 	if !src.check(c) {
 		return failed
 	}
-	collection, title := rest[0], strings.TrimSpace(norm.NFC.String(rest[1]))
+	collection, title := rest[0], plain(rest[1])
+	if title == "" {
+		return c.wrong("名称是空的。")
+	}
 	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
 	if err != nil {
 		return c.fail("%v", err)
@@ -61,10 +64,9 @@ func runNew(c *call) int {
 		}
 		return c.wrong("没有“%s”这个类目。可以用：\n  %s", collection, strings.Join(unique(known), "\n  "))
 	}
+	now := time.Now().In(g.Settings.Zone)
 	if *id == "" {
-		if *id = slug(title, schema.Title.Name); *id == "" {
-			return c.wrong("从“%s”取不出文件名，请用 --id 写一个。", title)
-		}
+		*id = fileName(title, schema, now)
 	}
 	if bad := content.CheckID(*id); bad != "" {
 		return c.wrong("--id：%s", bad)
@@ -74,7 +76,10 @@ func runNew(c *call) int {
 			fmt.Fprintf(c.stderr, "提醒: 已有同名的记录 %s（第 %d 行）。若是同一个，请改那一条；若是同名的另一个，请在两条里互相写明。\n", r.Path, r.Line)
 		}
 	}
-	text := template(schema, title, time.Now().In(g.Settings.Zone))
+	text, err := template(schema, title, now)
+	if err != nil {
+		return c.fail("%v", err)
+	}
 	for n := 1; ; n++ {
 		name := *id
 		if n > 1 {
@@ -111,7 +116,26 @@ func unique(l []string) []string {
 	return out
 }
 
-// slug makes a file name of a title: its pinyin, syllables joined by hyphens.
+// plain is a title on one line, without what nobody sees.
+func plain(s string) string {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	s, _ = han.Seen(s)
+	return strings.TrimSpace(norm.NFC.String(s))
+}
+
+// fileName makes a file name of a title: its slug; of a title without any letter the name of the collection and the day.
+func fileName(title string, schema *content.Schema, now time.Time) string {
+	s := slug(title, schema.Title.Name)
+	switch {
+	case s == "":
+		return schema.Key + now.Format("-20060102")
+	case content.CheckID(s) != "" || s == "page": // Windows has the name, or the list
+		return schema.Key + "-" + s
+	}
+	return s
+}
+
+// slug is the pinyin of a title, syllables joined by hyphens, or "" if it has no letter.
 func slug(title string, name bool) string {
 	syllables := han.Syllables(title)
 	if name {
@@ -127,16 +151,21 @@ func slug(title string, name bool) string {
 	for strings.Contains(s, "--") {
 		s = strings.ReplaceAll(s, "--", "-")
 	}
-	if len(s) > 80 {
-		s = s[:strings.LastIndexByte(s[:81], '-')]
+	const most = 80
+	if s = strings.Trim(s, "-"); len(s) > most {
+		short := s[:most]
+		if at := strings.LastIndexByte(s[:most+1], '-'); at > 0 { // no half syllable
+			short = s[:at]
+		}
+		s = strings.TrimRight(short, "-")
 	}
-	return strings.Trim(s, "-")
+	return s
 }
 
 // template lays out a schema's fields: those that must be filled in first, the others as comments.
-func template(s *content.Schema, title string, now time.Time) string {
+func template(s *content.Schema, title string, now time.Time) (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "---\ntitle: %s\n", yamlText(title))
+	b.WriteString("---\ntitle: x\n")
 	for _, f := range s.Fields[1:] {
 		if !f.Required {
 			continue
@@ -151,14 +180,11 @@ func template(s *content.Schema, title string, now time.Time) string {
 		fmt.Fprintf(&b, "# %s: %s# %s\n", f.Key, example(f), strings.TrimSpace(f.Label+"　"+f.Help))
 	}
 	b.WriteString("---\n\n")
-	return b.String()
-}
-
-func yamlText(s string) string {
-	if strings.ContainsAny(s, ":#'\"[]{}&*!|>%@`\\,") || strings.TrimLeft(s, "-?~0123456789") != s {
-		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	d := content.ParseDocument("新记录.md", []byte(b.String()), s)
+	if err := d.Apply(content.SetField{Path: content.At("title"), Value: title}); err != nil {
+		return "", err
 	}
-	return s
+	return string(d.Bytes()), nil
 }
 
 // example shows how a field's value is written.

@@ -289,7 +289,7 @@ func (d *decoder) clean(f *Field, n *yaml.Node) string {
 	if kinds[f.Type].control != Lines {
 		s = joinLines(strings.ReplaceAll(strings.TrimSpace(s), "	", " "), d.csv)
 	}
-	s, gone := visible(s)
+	s, gone := han.Seen(s)
 	if gone[han.Direction] > 0 {
 		d.warnf(n, "text/bidi", "字段%s里有改变文字方向的隐形字符，已删去。", f)
 	}
@@ -300,28 +300,6 @@ func (d *decoder) clean(f *Field, n *yaml.Node) string {
 		d.warnf(n, "text/invisible", "字段%s里有 %d 个看不见的零宽字符，已删去。", f, k)
 	}
 	return strings.TrimSpace(norm.NFC.String(s))
-}
-
-// visible takes out of a text what nobody sees, but for joiners that have work to do, and counts it by its kind.
-func visible(s string) (text string, gone [han.Joiner + 1]int) {
-	if !strings.ContainsFunc(s, func(r rune) bool { return han.Sight(r) != han.Visible }) {
-		return s, gone
-	}
-	var b strings.Builder
-	before := rune(0)
-	for i, r := range s {
-		k := han.Sight(r)
-		if k == han.Joiner {
-			if after, n := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):]); n > 0 && han.Joins(before, after) {
-				k = han.Visible
-			}
-		}
-		if gone[k]++; k == han.Visible {
-			b.WriteRune(r)
-			before = r
-		}
-	}
-	return b.String(), gone
 }
 
 // joinLines makes one line of several, as Markdown joins them: between Chinese characters, and marks that go with them, no

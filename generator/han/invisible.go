@@ -1,5 +1,10 @@
 package han
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Invisible is why a character that nobody sees is not wanted in a text.
 type Invisible uint8
 
@@ -51,4 +56,29 @@ func joined(r rune) bool {
 		return false
 	}
 	return true
+}
+
+// Seen is a text without what nobody sees, but for joiners that have work to do, and how many characters of each kind are
+// gone.
+func Seen(s string) (text string, gone [Joiner + 1]int) {
+	if !strings.ContainsFunc(s, func(r rune) bool { return Sight(r) != Visible }) {
+		return s, gone
+	}
+	var b strings.Builder
+	before := rune(0)
+	for i, r := range s {
+		k := Sight(r)
+		if k == Joiner {
+			if after, n := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):]); n > 0 && Joins(before, after) {
+				k = Visible
+			}
+		}
+		if k == Visible {
+			b.WriteRune(r)
+			before = r
+		} else {
+			gone[k]++
+		}
+	}
+	return b.String(), gone
 }

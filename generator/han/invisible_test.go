@@ -43,6 +43,14 @@ func TestJoins(t *testing.T) {
 	}
 }
 
+func TestSeen(t *testing.T) {
+	const family = "👩\u200d👩\u200d👧"
+	s, gone := Seen("\ufeff张\u200d测\u200b试\u202e" + family + "\u200d\u200d甲\x00")
+	if s != "张测试"+family+"甲" || gone != [...]int{Visible: 0, Control: 1, Direction: 1, Widthless: 2, Joiner: 3} {
+		t.Errorf("%q, %v", s, gone)
+	}
+}
+
 func TestDigit(t *testing.T) {
 	for i, r := range []rune("零一二三四五六七八九") {
 		if Digit(r) != i {
