@@ -52,8 +52,10 @@ const (
 	ListGroup // of a conferral: the heading of the list that it stands under
 	Official  // of a round: how many were announced
 
-	Place // where something happened
-	Alt   // what a picture shows, for those who can't see it
+	Place    // where something happened
+	Depicted // who is in a picture, and where they stand
+	Zoom     // a picture is to be looked at closely
+	Alt      // what a picture shows, for those who can't see it
 	Caption
 
 	Cited          // in a source: the record or the text
@@ -111,7 +113,7 @@ var roles = [roleCount]roleRow{
 	Parent:         {name: "parent", help: "上级：认单位时，上级和下属算在一起", types: []Type{RefType}, many: true},
 	Predecessors:   {name: "predecessors", help: "前身：认单位时算同一个；本单位的名册也列前身的", types: []Type{RefType}, many: true},
 	Ended:          {name: "ended", help: "撤销、停办的时间：同名的单位按年代分清", types: []Type{DateType}},
-	Portrait:       {name: "portrait", help: "照片所在的记录，用它的图片", types: []Type{RefType}},
+	Portrait:       {name: "portrait", help: "照片：图片文件名，或照片所在的记录", types: []Type{RefType}},
 	Level:          {name: "level", help: "荣誉的级别，名册按它分组", types: []Type{Enum, Term, Text}},
 	Grantor:        {name: "grantor", help: "颁授机关，写在名册页上", types: []Type{Object, RefType, Text}, many: true},
 	Interval:       {name: "interval", help: "周期，写在名册页上", types: []Type{Text, Enum}},
@@ -119,6 +121,8 @@ var roles = [roleCount]roleRow{
 	ListGroup:      {name: "list_group", help: "名单上的小标题", types: []Type{Text, Term}},
 	Official:       {name: "official", help: "公布的人数", types: []Type{Object}, many: true},
 	Place:          {name: "place", help: "地点，写在大事记里", types: []Type{Text, Term, RefType}},
+	Depicted:       {name: "depicted", help: "图中的人物和位置，列在图片旁边", types: []Type{Object}, many: true},
+	Zoom:           {name: "zoom", help: "图片可以放大细看", types: []Type{Bool}},
 	Alt:            {name: "alt", help: "图片的替代文本，给看不见图片的读者", types: []Type{Text}},
 	Caption:        {name: "caption", help: "图片的说明", types: []Type{Text}},
 	Cited:          {name: "cited", help: "出处：史料的记录或名称", types: []Type{RefType, Text}, part: true},

@@ -185,6 +185,8 @@ type Figure struct {
 	Width, Height int
 	Alt           string
 	Caption       template.HTML
+	People        []template.HTML // who is in it, each with where they stand
+	Zoom          string          // where it can be looked at closely, or empty
 }
 
 // Relation is a list of the records that refer to this one through one field.

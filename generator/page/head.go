@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -102,8 +103,11 @@ func recordHead(s *site.Site, h *head, r *site.Record, p *RecordPage) {
 	} else {
 		h.property("og:type", "article")
 	}
-	if p.Image != nil && p.Image.URL != "" {
-		h.property("og:image", origin(s)+p.Image.URL)
+	if card, w, wide := cardOf(s, r); card != "" {
+		h.property("og:image", s.Absolute(card))
+		h.property("og:image:width", strconv.Itoa(w))
+		h.property("og:image:height", strconv.Itoa(wide))
+		h.meta("twitter:card", "summary_large_image")
 	}
 	h.meta("DC.title", r.Title)
 	h.meta("DC.language", "zh-Hans")

@@ -75,6 +75,7 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 			e.Image.Lazy = at >= 4
 		default:
 			e.Summary = r.Summary()
+			e.Image = leading(s, r, inThumb, at > 4)
 			for _, f := range fields {
 				if v := r.Value(f); v != nil {
 					e.Meta = append(e.Meta, r.Display(v))
@@ -126,6 +127,11 @@ func Home(s *site.Site) *HomePage {
 			for i, r := range c.Records[:min(7, len(c.Records))] {
 				e := entry(s, r)
 				e.Summary = r.Summary()
+				sizes := inBrief
+				if i == 0 {
+					sizes = inLead
+				}
+				e.Image = leading(s, r, sizes, i > 0)
 				if i == 0 {
 					p.Lead = &e
 				} else {

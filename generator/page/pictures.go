@@ -7,6 +7,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/markdown"
+	"gongzhi/generator/picture"
 	"gongzhi/generator/site"
 )
 
@@ -17,6 +18,7 @@ const (
 	inGallery = "(min-width: 45rem) 20rem, calc(50vw - 1.5rem)"
 	inList    = "(min-width: 60rem) 20rem, (min-width: 37.5rem) 45vw, calc(100vw - 2rem)"
 	inLead    = "(min-width: 60rem) 44rem, calc(100vw - 2rem)"
+	inThumb   = "9rem"
 	inBrief   = "(min-width: 60rem) 16rem, calc(100vw - 2rem)"
 )
 
@@ -73,13 +75,50 @@ func figure(s *site.Site, r *site.Record, v *content.Value, sizes string) *Figur
 	return f
 }
 
+// depictedOne is who stands where in a picture: the place first, since that is how one looks for somebody.
+func depictedOne(s *site.Site, r *site.Record, v *content.Value) string {
+	if len(v.Parts) == 0 {
+		return value(s, r, v)
+	}
+	name := value(s, r, &v.Parts[0])
+	if len(v.Parts) == 1 {
+		return name
+	}
+	rest := make([]string, 0, len(v.Parts)-1)
+	for i := range v.Parts[1:] {
+		rest = append(rest, value(s, r, &v.Parts[1+i]))
+	}
+	return `<span class="place">` + strings.Join(rest, "，") + `</span>` + name
+}
+
 // leading is the picture that stands for a record in a list.
-func leading(s *site.Site, r *site.Record, sizes string) *Figure {
-	a, alt, ok := s.Lead(r)
+// Its title stands beside it, so that it has nothing to say for itself.
+func leading(s *site.Site, r *site.Record, sizes string, lazy bool) *Figure {
+	a, _, ok := s.Lead(r)
 	if !ok {
 		return nil
 	}
-	return pictured(s, a, alt, sizes)
+	f := pictured(s, a, "", sizes)
+	if f != nil {
+		f.Lazy = lazy
+	}
+	return f
+}
+
+// cardOf is the address of the picture that stands for a record elsewhere, with its size; "" for none.
+func cardOf(s *site.Site, r *site.Record) (path string, w, h int) {
+	a, _, ok := s.Lead(r)
+	if !ok {
+		return "", 0, 0
+	}
+	i := s.Published(a)
+	switch {
+	case i == nil || i.Plan.Extension == picture.SVG.Extension():
+		return "", 0, 0
+	case i.Card != "":
+		return i.Card, picture.CardWidth, picture.CardHeight
+	}
+	return i.Path(), i.Size().Width, i.Size().Height
 }
 
 // firstScreen is how many bytes of HTML before a picture leave it on the first screen of most windows.

@@ -39,6 +39,7 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 			}
 		}
 	}
+	var depicted []template.HTML
 	var nb notebook
 	_, marks := nb.add(s, r)
 	p.Notes = nb.notes
@@ -56,6 +57,8 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 			if len(v.Items) > 1 { // the first is shown, and all are there
 				p.Fields = append(p.Fields, Labeled{f.Label, template.HTML(value(s, r, v)), marks[f]})
 			}
+		case f.Role == content.Depicted:
+			v.Each(func(v *content.Value) { depicted = append(depicted, template.HTML(depictedOne(s, r, v))) })
 		case f.Lead:
 			p.Dateline = append(p.Dateline, Labeled{f.Label, template.HTML(value(s, r, v)), nil})
 		default:
@@ -64,6 +67,9 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	}
 	if c.List == "photos" && p.Image == nil {
 		p.Image = &Figure{Alt: r.Text(content.Alt), Caption: template.HTML(esc(r.Text(content.Caption)))}
+	}
+	if p.Image != nil {
+		p.Image.People = depicted
 	}
 	if portrait := r.Role(content.Portrait); portrait != nil {
 		if site.IsFile(portrait) {

@@ -15,6 +15,7 @@ type Plan struct {
 	// Whole: the last one is the file itself, without its metadata.
 	Whole     bool
 	Extension string // of all of them, with its dot
+	Card      bool   // and a card
 }
 
 // Size is the size of one of the pictures made of a picture.
@@ -89,6 +90,9 @@ func (p Plan) String() string {
 	for _, s := range p.Sizes {
 		b.WriteString(" " + s.String())
 	}
+	if p.Card {
+		b.WriteString(" card")
+	}
 	b.WriteString(" " + p.Extension + " whole " + strconv.FormatBool(p.Whole))
 	return b.String()
 }
@@ -110,11 +114,12 @@ func Make(r io.ReaderAt, i Info, p Plan, done func(k int, b []byte) error) error
 		if err := done(last, b.Bytes()); err != nil {
 			return err
 		}
-		if last == 0 {
-			_, err := open(r, i) // it must be sound, all the same
-			return err
+		if last == 0 && !p.Card {
+			return Verify(r, i) // it must be sound, all the same
 		}
-		last--
+		if last > 0 && !(p.Card && p.Sizes[last-1].Width < CardWidth) {
+			last--
+		}
 	}
 	px, err := open(r, i)
 	if err != nil {
@@ -124,7 +129,19 @@ func Make(r io.ReaderAt, i Info, p Plan, done func(k int, b []byte) error) error
 	if err != nil {
 		return err
 	}
+	if p.Card {
+		b, err := c.card().jpeg(quality)
+		if err != nil {
+			return err
+		}
+		if err := done(Card, b); err != nil {
+			return err
+		}
+	}
 	for k := last; k >= 0; k-- {
+		if p.Whole && k == len(p.Sizes)-1 {
+			continue // that is the file itself
+		}
 		c = c.scaled(p.Sizes[k].Width, p.Sizes[k].Height)
 		var b []byte
 		if p.Extension == ".png" {
@@ -202,4 +219,40 @@ func Verify(r io.ReaderAt, i Info) error {
 		}
 	}
 	return nil
+}
+
+// The size of a card: what social networks and messengers show of a page.
+const (
+	CardWidth  = 1200
+	CardHeight = 630
+)
+
+// Card stands for the card among what Make makes, which is no size of the picture.
+const Card = -1
+
+// HasCard reports whether a card can be made of the picture without enlarging it.
+func (i Info) HasCard() bool {
+	return i.Width >= CardWidth && i.Height >= CardHeight && i.published() == ".jpg"
+}
+
+// card cuts a card out of a picture: its middle, or of an upright one a little above, where faces are.
+func (c *canvas) card() *canvas {
+	w, h := c.size()
+	sw, sh := CardWidth, (h*CardWidth+w/2)/w
+	if sh < CardHeight {
+		sw, sh = (w*CardHeight+h/2)/h, CardHeight
+	}
+	small := c.scaled(sw, sh)
+	x, y := (sw-CardWidth)/2&^1, (sh-CardHeight)*2/5&^1
+	d := &canvas{kind: c.kind}
+	for k, p := range small.planes {
+		cut := plane{w: CardWidth, h: CardHeight, channels: p.channels, stride: p.stride}
+		px, py := x, y
+		if c.kind == luma && k > 0 {
+			cut.w, cut.h, px, py = (CardWidth+1)/2, (CardHeight+1)/2, x/2, y/2
+		}
+		cut.pix = p.pix[py*p.stride+px*p.channels:]
+		d.planes = append(d.planes, cut)
+	}
+	return d
 }

@@ -23,11 +23,14 @@ func (g *Generation) routeAsset(l *layout, a content.Asset) {
 		return
 	}
 	pos := diag.Pos{Path: a.Path}
-	i := g.Site.Image(a)
+	i := g.Site.Published(a)
 	switch {
 	case i != nil:
 		for k, p := range i.Paths {
-			l.add(strings.TrimPrefix(p, "/"), route{origin: a.Path, pos: pos, make: func(b *bytes.Buffer) error { return g.image(b, i, k) }})
+			l.add(strings.TrimPrefix(p, "/"), route{origin: a.Path, pos: pos, make: func(b *bytes.Buffer) error { return g.image(b, i, i.Plan.Sizes[k].String()) }})
+		}
+		if i.Card != "" {
+			l.add(strings.TrimPrefix(i.Card, "/"), route{origin: a.Path, pos: pos, make: func(b *bytes.Buffer) error { return g.image(b, i, cardName) }})
 		}
 	case a.Picture != nil: // one with a fault: nothing of it is published
 	default:
@@ -74,15 +77,18 @@ const imageMemory = 160 << 20
 // inMemory is how large a file may be that is read into memory to be made smaller.
 const inMemory = 64 << 20
 
-// image appends one of the sizes of a picture.
-func (g *Generation) image(b *bytes.Buffer, i *site.Image, k int) error {
+// cardName is the name of the card among what was made of a picture.
+const cardName = "card"
+
+// image appends what was made of a picture under a name.
+func (g *Generation) image(b *bytes.Buffer, i *site.Image, name string) error {
 	m := g.making(i)
 	for again := range 2 {
 		made, err := g.make(m, i, again > 0)
 		if err != nil || g.look {
 			return err
 		}
-		got, err := made.Get(i.Plan.Sizes[k].String())
+		got, err := made.Get(name)
 		if err == nil {
 			b.Write(got)
 			return nil
@@ -148,7 +154,11 @@ func (x *images) make(i *site.Image, anew bool) (*picture.Made, error) {
 	defer release()
 	k := x.store.Begin()
 	if err := picture.Make(r, p.Info, i.Plan, func(n int, b []byte) error {
-		k.Put(i.Plan.Sizes[n].String(), b)
+		name := cardName
+		if n != picture.Card {
+			name = i.Plan.Sizes[n].String()
+		}
+		k.Put(name, b)
 		return nil
 	}); err != nil {
 		return nil, err

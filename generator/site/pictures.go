@@ -47,6 +47,7 @@ type Image struct {
 	// Paths are those of the site (with a slash at the beginning, unescaped) for each size of the plan. The last one is
 	// the picture's own address.
 	Paths []string
+	Card  string // path of the card, if there is one
 }
 
 // Path is the picture's own address on the site, where it stands at its largest.
@@ -77,6 +78,41 @@ func (s *Site) Image(a content.Asset) *Image {
 	}
 	i.Paths = append(i.Paths, own)
 	return i
+}
+
+// Published gives how a picture of the site stands on it, with the card of one that stands for a record. It is known
+// once the site is joined.
+func (s *Site) Published(a content.Asset) *Image {
+	i := s.Image(a)
+	if i == nil || !s.leads()[a.Path] || !a.Picture.HasCard() {
+		return i
+	}
+	i.Plan.Card = true
+	stem := strings.TrimPrefix(a.Path, "content")
+	if strings.EqualFold(path.Ext(stem), ".jpg") {
+		stem = strings.TrimSuffix(stem, path.Ext(stem))
+	}
+	i.Card = imageFolder + stem + "-card.jpg"
+	return i
+}
+
+// makeLeads finds the pictures that stand for records.
+func (s *Site) makeLeads() map[string]bool {
+	m := map[string]bool{}
+	if len(s.shown) == 0 {
+		return m
+	}
+	for _, c := range s.Collections {
+		if c.Schema.Rows {
+			continue
+		}
+		for _, r := range c.Records {
+			if a, _, ok := s.Lead(r); ok {
+				m[a.Path] = true
+			}
+		}
+	}
+	return m
 }
 
 // AssetPath is where a file of the archive stands on the site.
@@ -204,7 +240,7 @@ func (s *Site) Images() []*Image {
 	var l []*Image
 	for _, a := range s.Set.Assets {
 		if s.shown[a.Path] {
-			if i := s.Image(a); i != nil {
+			if i := s.Published(a); i != nil {
 				l = append(l, i)
 			}
 		}

@@ -87,7 +87,8 @@ type Site struct {
 	Undecided   []Undecided // names of which nobody can tell whose they are
 	Diags       diag.List   // what joining found; that of reading is in Set.Diags
 
-	shown map[string]bool // paths of the files of the archive that are published
+	leads func() map[string]bool // paths of the pictures that stand for records
+	shown map[string]bool        // paths of the files of the archive that are published
 
 	byPath   map[string]*Record          // collection/id, lower case
 	byTitle  func() map[string][]*Record // of records with a title of their own
@@ -134,6 +135,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s.rolls = sync.OnceValue(s.makeRolls)
 	s.names = sync.OnceValue(s.makeNames)
 	s.series = sync.OnceValue(s.makeSeries)
+	s.leads = sync.OnceValue(s.makeLeads)
 	s.pages = sync.OnceValue(func() map[string]bool {
 		if opt.Pages == nil {
 			return nil

@@ -99,8 +99,59 @@
     input.addEventListener('focus', begin);
   }
 
+  /** Pictures that are links to themselves open over the page; the keys and buttons go on to the others. */
+  function pictures() {
+    const links = [...document.querySelectorAll('figure > a[href]')].filter((a) => a.querySelector('img'));
+    if (!links.length || !window.HTMLDialogElement) return;
+    let at = 0;
+    const img = make('img', {});
+    const text = make('p', {});
+    text.setAttribute('aria-live', 'polite');
+    const button = (label, act) => {
+      const b = make('button', { type: 'button', textContent: label });
+      b.addEventListener('click', act);
+      return b;
+    };
+    const show = (i) => {
+      at = (i + links.length) % links.length;
+      const a = links[at];
+      const small = a.querySelector('img');
+      const caption = a.parentElement.querySelector('figcaption');
+      img.src = a.href;
+      img.alt = small.alt;
+      const n = links.length > 1 ? `${at + 1}／${links.length}　` : '';
+      text.textContent = n + (caption ? caption.textContent : small.alt);
+    };
+    const bar = make('div', {});
+    const dialog = make('dialog', { className: 'view' }, img, bar);
+    dialog.setAttribute('aria-label', '图片');
+    if (links.length > 1) bar.append(button('上一幅', () => show(at - 1)), button('下一幅', () => show(at + 1)));
+    bar.append(text, button('关闭', () => dialog.close()));
+    dialog.addEventListener('keydown', (e) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
+      if (step && links.length > 1) show(at + step);
+    });
+    let from = 0;
+    dialog.addEventListener('pointerdown', (e) => { from = e.clientX; });
+    dialog.addEventListener('pointerup', (e) => {
+      if (e.target === img && links.length > 1 && Math.abs(e.clientX - from) > 60) show(at + (e.clientX < from ? 1 : -1));
+    });
+    img.addEventListener('click', (e) => { if (Math.abs(e.clientX - from) < 10) dialog.close(); });
+    dialog.addEventListener('close', () => { links[at].focus(); img.removeAttribute('src'); });
+    for (const [i, a] of links.entries()) {
+      a.addEventListener('click', (e) => {
+        if (e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
+        e.preventDefault();
+        if (!dialog.isConnected) document.body.append(dialog);
+        show(i);
+        dialog.showModal();
+      });
+    }
+  }
+
   document.addEventListener('DOMContentLoaded', () => {
     searching();
+    pictures();
     const box = document.getElementById('_tools');
     if (box) tools(box);
 
