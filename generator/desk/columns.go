@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/dataset"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/grid"
 	"gongzhi/generator/plan"
@@ -32,9 +33,6 @@ const (
 // personal are the headers of columns that are never brought in.
 var personal = regexp.MustCompile(`身份证|证件号|公民身份|护照号|社保号|电话|手机|联系方式|家庭住址|家庭地址|通讯地址|通信地址|^住址$|银行|账号|帐号|开户|邮箱|电子邮件|微信|^QQ`)
 
-// labelSuffix ends the header of a column that repeats in words what the column before it refers to.
-const labelSuffix = "（名称）"
-
 // find settles what a column is, by its header.
 func (m *importer) find(header string) column {
 	name := grid.Name(header)
@@ -42,7 +40,7 @@ func (m *importer) find(header string) column {
 		if to = strings.TrimSpace(to); to == "" || to == "-" {
 			return column{use: ignoredColumn, name: name}
 		}
-		if s, ok := findSlot(m.schema, to); ok {
+		if s, ok := dataset.Find(m.schema, to); ok {
 			return column{use: fieldColumn, slot: s, name: name}
 		}
 		if isID(to) {
@@ -55,16 +53,16 @@ func (m *importer) find(header string) column {
 		return column{use: idColumn, name: name}
 	case name == "正文" || name == "body":
 		return column{use: bodyColumn, name: name}
-	case strings.HasSuffix(name, labelSuffix):
+	case strings.HasSuffix(name, dataset.NameSuffix):
 		return column{use: labelColumn, name: name}
 	case personal.MatchString(name):
 		return column{use: personalColumn, name: name}
 	}
-	if s, ok := findSlot(m.schema, name); ok {
+	if s, ok := dataset.Find(m.schema, name); ok {
 		return column{use: fieldColumn, slot: s, name: name}
 	}
 	if base, _, ok := strings.Cut(strings.ReplaceAll(name, "(", "（"), "（"); ok && base != "" { // 时间（年月）
-		if s, ok := findSlot(m.schema, base); ok {
+		if s, ok := dataset.Find(m.schema, base); ok {
 			return column{use: fieldColumn, slot: s, name: name}
 		}
 	}
@@ -75,28 +73,6 @@ func (m *importer) find(header string) column {
 }
 
 func isID(s string) bool { return s == "编号" || strings.EqualFold(s, "id") }
-
-// findSlot finds a field, 出处.史料, 出处2.史料.
-func findSlot(schema *content.Schema, name string) (slot, bool) {
-	base, sub, dotted := strings.Cut(strings.ReplaceAll(name, "．", "."), ".")
-	s := slot{field: schema.Field(base), number: 1}
-	if stem := strings.TrimRight(base, "0123456789"); s.field == nil && stem != base {
-		if n, err := strconv.Atoi(base[len(stem):]); err == nil && n >= 1 && n <= 999 {
-			s.field, s.number = schema.Field(stem), n
-		}
-	}
-	if s.field == nil {
-		return s, false
-	}
-	if dotted {
-		if s.part = s.field.Field(sub); s.part == nil || s.number > 1 && !s.field.Many {
-			return s, false
-		}
-	} else if s.number > 1 || s.field.Type == content.Object {
-		return s, false
-	}
-	return s, true
-}
 
 // columnsOf maps a table's columns, and says how, with a value of each.
 func (m *importer) columnsOf(t *grid.Table) []column {
@@ -141,7 +117,7 @@ func (m *importer) columnsOf(t *grid.Table) []column {
 			if full == 0 {
 				continue
 			}
-			s := "“" + c.Name + "”→" + x.slot.label()
+			s := "“" + c.Name + "”→" + x.slot.Label()
 			if sample != "" {
 				s += "（如“" + clip(sample, 20) + "”）"
 			}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/dataset"
 	"gongzhi/generator/plan"
 	"gongzhi/generator/site"
 )
@@ -145,7 +146,7 @@ func get(s *site.Site, r *site.Record, key string) string {
 		text, _ := content.JustText(v.Text)
 		return text
 	}
-	return flat(v)
+	return dataset.Flat(v)
 }
 
 func conferrals(s *site.Site) []*site.Record {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/dataset"
 	"gongzhi/generator/grid"
 	"gongzhi/generator/han"
 	"gongzhi/generator/plan"
@@ -56,26 +57,26 @@ const Journal = "content/_imports.csv"
 
 // importer is one import while it is derived.
 type importer struct {
-	opt     Options
-	source  fs.FS
-	set     *content.Set
-	schema  *content.Schema
-	by      *content.Field // names the round of a record; nil if the collection has none
-	round   *content.Record
-	batch   string // begins the ids of new records
-	draft   plan.Draft
-	index   *index
-	columns []column
-	table   *grid.Table
-	items   []*item
-	docs    map[string]*content.Document
-	edits   map[string][]content.Edit
-	fresh   []plan.File
-	taken   map[string]bool // ids of the collection in use, lower case
-	schemas map[string]*content.Schema
-	lines   map[*content.Document]map[int]int
-	twice   int // whether numbers of the list begin anew: 1 no, 2 yes
-	people  int // profiles made
+	opt      Options
+	source   fs.FS
+	set      *content.Set
+	schema   *content.Schema
+	by       *content.Field // names the round of a record; nil if the collection has none
+	round    *content.Record
+	batch    string // begins the ids of new records
+	draft    plan.Draft
+	index    *index
+	columns  []column
+	table    *grid.Table
+	items    []*item
+	docs     map[string]*content.Document
+	edits    map[string][]content.Edit
+	fresh    []plan.File
+	taken    map[string]bool // ids of the collection in use, lower case
+	schemas  map[string]*content.Schema
+	lines    map[*content.Document]map[int]int
+	twice    int // whether numbers of the list begin anew: 1 no, 2 yes
+	profiles int // profiles made
 
 	newRound  string // id of a round that is made
 	roundFile *plan.File
@@ -101,34 +102,7 @@ type item struct {
 	out     plan.Row
 }
 
-// slot is a place of a record: a field, or a part of the n-th object of one.
-type slot struct {
-	field, part *content.Field
-	number      int
-}
-
-func (s slot) label() string {
-	l := s.field.Label
-	if s.number > 1 {
-		l += strconv.Itoa(s.number)
-	}
-	if s.part != nil {
-		l += "." + s.part.Label
-	}
-	return l
-}
-
-// key is the name of the slot's column in a table.
-func (s slot) key() string {
-	k := s.field.Key
-	if s.number > 1 {
-		k += strconv.Itoa(s.number)
-	}
-	if s.part != nil {
-		k += "." + s.part.Key
-	}
-	return k
-}
+type slot = dataset.Slot
 
 // Import derives the plan of bringing lists into a collection. The same inputs, options and site give the same draft.
 // The error is a sentence for people: the list can't be read, or not be brought in at all.
@@ -241,10 +215,10 @@ func (m *importer) read(in plan.Input) ([]*grid.Table, error) {
 // fills tells whether blank cells of a column may stand for the cell above.
 func (m *importer) fills(name string) bool {
 	c := m.find(name)
-	if c.use != fieldColumn || c.slot.part != nil {
+	if c.use != fieldColumn || c.slot.Part != nil {
 		return false
 	}
-	f := c.slot.field
+	f := c.slot.Field
 	if r := m.schema.Roll; r != nil && (f == r.Group || f == r.Unit || f == r.Date) {
 		return true
 	}
@@ -421,7 +395,7 @@ func (m *importer) byTitle(it *item) {
 	for _, r := range m.index.byName[it.name.Key] {
 		date := ""
 		if f := m.schema.Date; f != nil {
-			date = it.values[slot{field: f, number: 1}]
+			date = it.values[slot{Field: f, Number: 1}]
 		}
 		if date != "" && r.Date().String() == date && m.schema.Title.Name == false {
 			exact = append(exact, r)
@@ -451,7 +425,7 @@ func (m *importer) roundOf(it *item) string {
 		return m.round.Key()
 	}
 	if r := m.schema.Roll; r != nil && m.opt.Round == "" {
-		return it.values[slot{field: r.Group, number: 1}] + "@" + it.values[slot{field: r.Date, number: 1}]
+		return it.values[slot{Field: r.Group, Number: 1}] + "@" + it.values[slot{Field: r.Date, Number: 1}]
 	}
 	return ""
 }
@@ -462,5 +436,5 @@ func (m *importer) sameRound(it *item, r *content.Record) bool {
 	}
 	roll := m.schema.Roll
 	honor, date := m.index.honor(r)
-	return honor == m.index.key(it.values[slot{field: roll.Group, number: 1}], roll.Group.To) && date == it.values[slot{field: roll.Date, number: 1}]
+	return honor == m.index.key(it.values[slot{Field: roll.Group, Number: 1}], roll.Group.To) && date == it.values[slot{Field: roll.Date, Number: 1}]
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/dataset"
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/grid"
@@ -19,7 +20,11 @@ import (
 // rows makes items of a table's rows.
 func (m *importer) rows(t *grid.Table) error {
 	columns := m.columnsOf(t)
+	hasID := slices.ContainsFunc(columns, func(c column) bool { return c.use == idColumn })
 	for _, a := range t.Asks {
+		if hasID {
+			break // a copy of the collection, whose blanks are blanks
+		}
 		name := t.Columns[a.Column].Name
 		key := t.File + " " + t.Sheet + " 列 " + name
 		answer := m.opt.Answers[key]
@@ -58,6 +63,7 @@ func (m *importer) rows(t *grid.Table) error {
 		}
 		for k, c := range columns {
 			cell := r.Cells[k]
+			cell.Text = dataset.Active(cell.Text)
 			text := strings.TrimSpace(cell.Text)
 			if text == "" || c.use != fieldColumn && c.use != idColumn && c.use != bodyColumn {
 				continue
@@ -93,7 +99,7 @@ func (m *importer) rows(t *grid.Table) error {
 }
 
 // bodySlot holds the text below the fields.
-var bodySlot = slot{number: -1}
+var bodySlot = slot{Number: -1}
 
 func (it *item) fail(format string, args ...any) {
 	if it.bad == "" {
@@ -112,11 +118,11 @@ func (m *importer) confirm(it *item, what, text string) {
 
 // grouped sets what the headings above a row say: the group as printed, its region, its honour.
 func (m *importer) grouped(it *item, group string) {
-	if s, ok := findSlot(m.schema, "group"); ok && it.values[s] == "" {
+	if s, ok := dataset.Find(m.schema, "group"); ok && it.values[s] == "" {
 		it.values[s] = group
 	}
 	if roll := m.schema.Roll; roll != nil {
-		s := slot{field: roll.Group, number: 1}
+		s := slot{Field: roll.Group, Number: 1}
 		if it.values[s] == "" {
 			for _, part := range strings.Split(group, "／") {
 				if r := m.index.resolve(part, roll.Group.To); r != nil {
@@ -131,27 +137,27 @@ func (m *importer) grouped(it *item, group string) {
 func (m *importer) identify(it *item) {
 	var who slot
 	if roll := m.schema.Roll; roll != nil {
-		who = slot{field: roll.Who, number: 1}
+		who = slot{Field: roll.Who, Number: 1}
 		if roll.Unit != nil {
-			it.unit = han.ReadName(it.values[slot{field: roll.Unit, number: 1}]).Key
+			it.unit = han.ReadName(it.values[slot{Field: roll.Unit, Number: 1}]).Key
 		}
 		if roll.Order != nil {
-			it.number, _ = strconv.Atoi(it.values[slot{field: roll.Order, number: 1}])
+			it.number, _ = strconv.Atoi(it.values[slot{Field: roll.Order, Number: 1}])
 		}
 	} else {
-		who = slot{field: m.schema.Fields[0], number: 1}
+		who = slot{Field: m.schema.Fields[0], Number: 1}
 	}
 	text := it.values[who]
 	named := m.schema.Roll != nil || m.schema.Title.Name
 	if text == "" {
 		if it.values[slot{}] == "" && it.bad == "" {
-			it.fail("“%s”是空的", who.field.Label)
+			it.fail("“%s”是空的", who.Field.Label)
 		}
 		return
 	}
 	if named {
 		if t := strings.TrimSpace(text); regexp.MustCompile(`^[\d.\-—/]+$`).MatchString(t) {
-			it.fail("“%s”写的是“%s”，不是名称", who.field.Label, t)
+			it.fail("“%s”写的是“%s”，不是名称", who.Field.Label, t)
 			return
 		}
 		if several(text) {
@@ -159,8 +165,8 @@ func (m *importer) identify(it *item) {
 			return
 		}
 	}
-	if who.field.Type == content.RefType && m.isReference(text, who.field) {
-		if r := m.index.resolve(text, who.field.To); r != nil {
+	if who.Field.Type == content.RefType && m.isReference(text, who.Field) {
+		if r := m.index.resolve(text, who.Field.To); r != nil {
 			it.name = han.ReadName(r.Title)
 		}
 		return
@@ -213,9 +219,9 @@ var (
 
 // value reads one cell.
 func (m *importer) value(it *item, c column, cell grid.Cell, tens bool) {
-	f := c.slot.field
-	if c.slot.part != nil {
-		f = c.slot.part
+	f := c.slot.Field
+	if c.slot.Part != nil {
+		f = c.slot.Part
 	}
 	text := strings.TrimSpace(strings.ReplaceAll(cell.Text, "\r\n", "\n"))
 	if text == remove {
@@ -223,7 +229,7 @@ func (m *importer) value(it *item, c column, cell grid.Cell, tens bool) {
 		return
 	}
 	set := func(s string) { it.values[c.slot] = s }
-	if f.Many && c.slot.part == nil || f.Many {
+	if f.Many && c.slot.Part == nil || f.Many {
 		set(strings.Join(split(text), "；"))
 		return
 	}
@@ -249,7 +255,7 @@ func (m *importer) value(it *item, c column, cell grid.Cell, tens bool) {
 	case content.RefType:
 		m.refValue(it, c, f, text)
 	case content.Text, content.Term:
-		if nothing.MatchString(text) && c.slot.field.Index > 0 && text != "无" {
+		if nothing.MatchString(text) && c.slot.Field.Index > 0 && text != "无" {
 			return
 		}
 		set(strings.ReplaceAll(text, "\n", " ")) // blanks stay as printed
@@ -273,7 +279,7 @@ func (m *importer) dateValue(it *item, c column, cell grid.Cell, text string, te
 	if nothing.MatchString(text) {
 		return
 	}
-	key := it.rowKey(c.slot.key())
+	key := it.rowKey(c.slot.Key())
 	answer := m.opt.Answers[key]
 	choose := func(question string, choices ...string) {
 		it.ask(key, question, append(append([]string{later}, choices...), noDate)...)
@@ -316,13 +322,12 @@ func (m *importer) refValue(it *item, c column, f *content.Field, text string) {
 		set(text)
 		return
 	}
-	if m.schema.Roll != nil && c.slot.field == m.schema.Roll.Who {
+	if m.schema.Roll != nil && c.slot.Field == m.schema.Roll.Who {
 		set(text) // see decide
 		return
 	}
 	if m.namesPeople(f) {
-		name := han.ReadName(text)
-		set(m.person(it, c.slot, f, name, text))
+		set(text) // see people
 		return
 	}
 	r := m.index.resolve(text, f.To)
@@ -376,13 +381,16 @@ func (m *importer) person(it *item, s slot, f *content.Field, name han.Name, tex
 		return "!" + name.Text
 	}
 	if only := found[0]; len(found) == 1 && !only.Schema.Title.Name {
-		return only.Schema.Key + "/" + only.ID // a unit is known by its name
+		return text // a unit is known by its name
 	}
 	choices := []string{later}
 	for _, r := range found {
 		choices = append(choices, m.describe(r))
 	}
-	key := it.rowKey(s.key())
+	key := it.rowKey(s.Key())
+	if f.Many {
+		key += " " + name.Text
+	}
 	it.ask(key, fmt.Sprintf("已有叫“%s”的记录。这里说的是不是同一个人？", name.Text), append(choices, another)...)
 	for _, r := range found {
 		if m.opt.Answers[key] == m.describe(r) {
@@ -390,6 +398,38 @@ func (m *importer) person(it *item, s slot, f *content.Field, name han.Name, tex
 		}
 	}
 	return "!" + name.Text
+}
+
+// people settles, for all fields but the recipient, who is meant by names of people. What the record says already
+// stays as it is.
+func (m *importer) people(it *item) {
+	for _, s := range it.slots() {
+		f := s.Field
+		if s.Part != nil {
+			f = s.Part
+		}
+		now := it.values[s]
+		if f == nil || f.Type != content.RefType || now == remove || !m.namesPeople(f) || m.schema.Roll != nil && s.Field == m.schema.Roll.Who {
+			continue
+		}
+		old := map[string]bool{}
+		if it.match != nil {
+			for _, x := range split(s.Text(it.match)) {
+				old[squeeze(x)] = true
+			}
+		}
+		list := []string{now}
+		if f.Many {
+			list = split(now)
+		}
+		for i, x := range list {
+			if _, marked := content.JustText(x); marked || old[squeeze(x)] || m.isReference(x, f) {
+				continue
+			}
+			list[i] = m.person(it, s, f, han.ReadName(x), x)
+		}
+		it.values[s] = strings.Join(list, "；")
+	}
 }
 
 // describe names a record so that it can be told from its namesakes.

@@ -28,10 +28,11 @@ func (m *importer) decide() {
 			continue
 		}
 		if roll := m.schema.Roll; roll != nil {
-			m.recipient(it, slot{field: roll.Who, number: 1})
+			m.recipient(it, slot{Field: roll.Who, Number: 1})
 		}
+		m.people(it)
 		if m.by != nil && (m.round != nil || m.newRound != "") {
-			s := slot{field: m.by, number: 1}
+			s := slot{Field: m.by, Number: 1}
 			if it.values[s] == "" {
 				it.values[s] = m.batch
 			}
@@ -46,14 +47,14 @@ func (m *importer) decide() {
 // inherited leaves out what the round says already.
 func (m *importer) inherited(it *item) {
 	for _, f := range m.by.Inherit {
-		s := slot{field: f, number: 1}
+		s := slot{Field: f, Number: 1}
 		if it.values[s] == "" {
 			continue
 		}
 		said := ""
 		if m.round != nil {
 			if theirs := m.round.Schema.Field(f.Key); theirs != nil {
-				said = valueText(m.round, slot{field: theirs, number: 1})
+				said = slot{Field: theirs, Number: 1}.Text(m.round)
 			}
 		} else {
 			said = m.roundSays[f.Key]
@@ -67,14 +68,14 @@ func (m *importer) inherited(it *item) {
 // recipient settles who got something. A record that is matched keeps the one it has, if the name is the same.
 func (m *importer) recipient(it *item, s slot) {
 	text := it.values[s]
-	if text == "" || strings.HasPrefix(text, "!") || m.isReference(text, s.field) {
+	if _, marked := content.JustText(text); text == "" || marked || m.isReference(text, s.Field) {
 		return
 	}
 	if it.match != nil && m.index.nameOf(it.match).Key == it.name.Key {
 		delete(it.values, s)
 		return
 	}
-	it.values[s] = m.person(it, s, s.field, it.name, text)
+	it.values[s] = m.person(it, s, s.Field, it.name, text)
 }
 
 // naming gives a new record its id: from the batch and the place in the list, never from a name.
@@ -180,7 +181,7 @@ func (it *item) settle(m *importer) {
 		it.out.Action, it.out.Reason = plan.Create, "新的记录"
 		for _, s := range it.slots() {
 			if v := it.values[s]; v != remove && v != "" {
-				it.out.Changes = append(it.out.Changes, plan.Change{Field: s.name(), New: v})
+				it.out.Changes = append(it.out.Changes, plan.Change{Field: slotName(s), New: v})
 			}
 		}
 		return
@@ -191,7 +192,7 @@ func (it *item) settle(m *importer) {
 		if s == bodySlot {
 			old = m.body(it.match)
 		} else {
-			old = valueText(it.match, s)
+			old = s.Text(it.match)
 		}
 		if now == remove {
 			now = ""
@@ -199,7 +200,7 @@ func (it *item) settle(m *importer) {
 			continue
 		}
 		if !m.same(s, old, now) {
-			it.out.Changes = append(it.out.Changes, plan.Change{Field: s.name(), Old: old, New: now})
+			it.out.Changes = append(it.out.Changes, plan.Change{Field: slotName(s), Old: old, New: now})
 		}
 	}
 	if n := len(it.out.Changes); n > 0 {
@@ -207,11 +208,11 @@ func (it *item) settle(m *importer) {
 	}
 }
 
-func (s slot) name() string {
+func slotName(s slot) string {
 	if s == bodySlot {
 		return "正文"
 	}
-	return s.label()
+	return s.Label()
 }
 
 // slots are those of an item, in the order of the schema.
@@ -222,25 +223,8 @@ func (it *item) slots() []slot {
 			list = append(list, s)
 		}
 	}
-	slices.SortFunc(list, compareSlots)
+	slices.SortFunc(list, slot.Compare)
 	return list
-}
-
-func compareSlots(a, b slot) int {
-	ka, kb := [3]int{1 << 20}, [3]int{1 << 20}
-	for i, s := range []slot{a, b} {
-		k := &ka
-		if i == 1 {
-			k = &kb
-		}
-		if s.field != nil {
-			*k = [3]int{s.field.Index, s.number, 0}
-			if s.part != nil {
-				k[2] = s.part.Index + 1
-			}
-		}
-	}
-	return slices.Compare(ka[:], kb[:])
 }
 
 // cells are the office's own words, without columns that are not to be kept.
@@ -261,40 +245,6 @@ func (it *item) cells() []plan.Cell {
 	return list
 }
 
-// valueText is what a record says in a slot, as a cell of a table would.
-func valueText(r *content.Record, s slot) string {
-	v := r.Own().Value(s.field)
-	if v == nil {
-		return ""
-	}
-	if s.part != nil {
-		n := 0
-		text := ""
-		v.Each(func(v *content.Value) {
-			if n++; n == s.number {
-				for i := range v.Parts {
-					if v.Parts[i].Field == s.part {
-						text = flat(&v.Parts[i])
-					}
-				}
-			}
-		})
-		return text
-	}
-	return flat(v)
-}
-
-func flat(v *content.Value) string {
-	if v.Items == nil {
-		return v.Text
-	}
-	var parts []string
-	for i := range v.Items {
-		parts = append(parts, v.Items[i].Text)
-	}
-	return strings.Join(parts, "；")
-}
-
 // same compares what a record says with what a list says.
 func (m *importer) same(s slot, old, now string) bool {
 	if old == now {
@@ -303,9 +253,9 @@ func (m *importer) same(s slot, old, now string) bool {
 	if s == bodySlot {
 		return strings.TrimSpace(old) == strings.TrimSpace(now)
 	}
-	f := s.field
-	if s.part != nil {
-		f = s.part
+	f := s.Field
+	if s.Part != nil {
+		f = s.Part
 	}
 	if f.Many {
 		a, b := split(old), split(now)
@@ -406,7 +356,7 @@ func (m *importer) update(it *item) error {
 		if s == bodySlot {
 			old = m.body(r)
 		} else {
-			old = valueText(r, s)
+			old = s.Text(r)
 		}
 		if now == remove {
 			now = ""
@@ -423,7 +373,7 @@ func (m *importer) update(it *item) error {
 			}
 			name := "body"
 			if s != bodySlot {
-				name = s.key()
+				name = s.Key()
 			}
 			if d.Column(name) < 0 && !slices.ContainsFunc(m.edits[r.Path], func(e content.Edit) bool { a, ok := e.(content.AddColumn); return ok && a.Column == name }) {
 				m.edits[r.Path] = append(m.edits[r.Path], content.AddColumn{Column: name})
@@ -435,15 +385,15 @@ func (m *importer) update(it *item) error {
 			m.edits[r.Path] = append(m.edits[r.Path], content.SetBody{Text: "\n" + strings.TrimSpace(now) + "\n"})
 			continue
 		}
-		at := content.At(s.field.Key)
-		f := s.field
-		if s.part != nil {
-			if s.field.Many {
-				at = content.At(s.field.Key, s.number-1, s.part.Key)
+		at := content.At(s.Field.Key)
+		f := s.Field
+		if s.Part != nil {
+			if s.Field.Many {
+				at = content.At(s.Field.Key, s.Number-1, s.Part.Key)
 			} else {
-				at = content.At(s.field.Key, s.part.Key)
+				at = content.At(s.Field.Key, s.Part.Key)
 			}
-			f = s.part
+			f = s.Part
 		}
 		if now == "" {
 			m.edits[r.Path] = append(m.edits[r.Path], content.RemoveField{Path: at})
@@ -523,7 +473,7 @@ func (m *importer) create(items []*item) error {
 				}
 				key := "body"
 				if s != bodySlot {
-					key = s.key()
+					key = s.Key()
 				}
 				if i := d.Column(key); i >= 0 {
 					key = d.Columns()[i]
@@ -551,7 +501,7 @@ func (m *importer) create(items []*item) error {
 	for s := range used {
 		columns = append(columns, s)
 	}
-	slices.SortFunc(columns, compareSlots)
+	slices.SortFunc(columns, slot.Compare)
 	var b bytes.Buffer
 	b.WriteString("\ufeff")
 	w := csv.NewWriter(&b)
@@ -560,7 +510,7 @@ func (m *importer) create(items []*item) error {
 		if s == bodySlot {
 			head = append(head, "body")
 		} else {
-			head = append(head, s.key())
+			head = append(head, s.Key())
 		}
 	}
 	w.Write(head)
@@ -587,7 +537,7 @@ func (m *importer) create(items []*item) error {
 // profile makes a person's own record, and lets the row lead to it.
 func (m *importer) profile(it *item) error {
 	roll := m.schema.Roll
-	who := slot{field: roll.Who, number: 1}
+	who := slot{Field: roll.Who, Number: 1}
 	if m.isReference(it.values[who], roll.Who) {
 		return nil
 	}
@@ -604,15 +554,15 @@ func (m *importer) profile(it *item) error {
 	if m.index.all[strings.ToLower(schema.Key+"/"+id)] != nil {
 		return fmt.Errorf("%s/%s 已经有了，不能新建同一编号的人物。请换一个批次编号", schema.Key, id)
 	}
-	values := map[slot]string{{field: schema.Fields[0], number: 1}: it.name.Text}
+	values := map[slot]string{{Field: schema.Fields[0], Number: 1}: it.name.Text}
 	for _, f := range schema.Fields[1:] {
-		s := slot{field: f, number: 1}
+		s := slot{Field: f, Number: 1}
 		mine := m.schema.Field(f.Key)
 		switch {
 		case f.Role == content.Unit && roll.Unit != nil:
-			values[s] = it.values[slot{field: roll.Unit, number: 1}]
+			values[s] = it.values[slot{Field: roll.Unit, Number: 1}]
 		case mine != nil && mine.Type == f.Type && f.Type != content.Object && (f.Role == content.Gender || f.Role == content.Ethnicity || f.Role == content.Region):
-			values[s] = it.values[slot{field: mine, number: 1}]
+			values[s] = it.values[slot{Field: mine, Number: 1}]
 		}
 	}
 	f, err := m.file(schema, id, values)
@@ -621,12 +571,12 @@ func (m *importer) profile(it *item) error {
 	}
 	it.values[who] = schema.Key + "/" + id
 	for i, c := range it.out.Changes {
-		if c.Field == who.label() {
+		if c.Field == who.Label() {
 			it.out.Changes[i].New = it.values[who]
 		}
 	}
 	m.fresh = append(m.fresh, f)
-	m.people++
+	m.profiles++
 	return nil
 }
 
@@ -638,19 +588,19 @@ func (m *importer) file(schema *content.Schema, id string, values map[slot]strin
 	}
 	var slots []slot
 	for s, v := range values {
-		if v != "" && v != remove && s.field != nil {
+		if v != "" && v != remove && s.Field != nil {
 			slots = append(slots, s)
 		}
 	}
-	slices.SortFunc(slots, compareSlots)
+	slices.SortFunc(slots, slot.Compare)
 	d := content.ParseDocument(p, []byte("---\n---\n"), schema)
 	var edits []content.Edit
 	for _, s := range slots {
-		at, f := content.At(s.field.Key), s.field
-		if s.part != nil {
-			f = s.part
-			if at = content.At(s.field.Key, s.part.Key); s.field.Many {
-				at = content.At(s.field.Key, s.number-1, s.part.Key)
+		at, f := content.At(s.Field.Key), s.Field
+		if s.Part != nil {
+			f = s.Part
+			if at = content.At(s.Field.Key, s.Part.Key); s.Field.Many {
+				at = content.At(s.Field.Key, s.Number-1, s.Part.Key)
 			}
 		}
 		edits = append(edits, content.SetField{Path: at, Value: written(f, values[s])})
@@ -744,8 +694,8 @@ func (m *importer) files(created []*item) ([]plan.File, bool, error) {
 // journal records in content/ what was brought in, if anything is.
 func (m *importer) journal() error {
 	d := &m.draft
-	if m.people > 0 {
-		m.note("新建 %d 个人物的记录（--people）", m.people)
+	if m.profiles > 0 {
+		m.note("新建 %d 个人物的记录（--people）", m.profiles)
 	}
 	if len(d.Files) == 0 {
 		return nil
@@ -797,7 +747,7 @@ func (m *importer) makeRound(id string, tables []*grid.Table) error {
 	values := map[slot]string{}
 	set := func(key, v string) {
 		if f := schema.Field(key); f != nil && v != "" {
-			values[slot{field: f, number: 1}] = v
+			values[slot{Field: f, Number: 1}] = v
 			m.roundSays[f.Key] = v
 		}
 	}
@@ -839,7 +789,7 @@ func (m *importer) makeRound(id string, tables []*grid.Table) error {
 		honors := map[string]bool{}
 		for _, t := range tables { // a column that says the same in every row
 			for k, c := range t.Columns {
-				if x := m.find(c.Name); x.use == fieldColumn && x.slot.field == roll.Group {
+				if x := m.find(c.Name); x.use == fieldColumn && x.slot.Field == roll.Group {
 					for _, r := range t.Rows {
 						if s := strings.TrimSpace(r.Cells[k].Text); s != "" {
 							honors[s] = true
@@ -879,7 +829,7 @@ func (m *importer) makeRound(id string, tables []*grid.Table) error {
 			name = date[:4] + "年" + honor.Title
 		}
 	}
-	values[slot{field: schema.Fields[0], number: 1}] = name
+	values[slot{Field: schema.Fields[0], Number: 1}] = name
 	set("date", date)
 	if x := issuer.FindStringSubmatch(title); x != nil {
 		set("grantor", strings.Join(strings.Fields(strings.ReplaceAll(x[1], "、", "；")), "；"))
@@ -894,8 +844,8 @@ func (m *importer) makeRound(id string, tables []*grid.Table) error {
 	m.roundFile = &f
 	var said []string
 	for _, s := range slots(values) {
-		if s.part == nil {
-			said = append(said, s.label()+"“"+values[s]+"”")
+		if s.Part == nil {
+			said = append(said, s.Label()+"“"+values[s]+"”")
 		}
 	}
 	if counts > 0 {
@@ -927,7 +877,7 @@ func (m *importer) official(schema *content.Schema, heads []grid.Head, honor *co
 		n++
 		put := func(part content.Role, v string) {
 			if v != "" {
-				values[slot{field: f, part: f.Part(part), number: n}] = v
+				values[slot{Field: f, Part: f.Part(part), Number: n}] = v
 			}
 		}
 		put(content.OfficialCount, strconv.Itoa(h.Declared))

@@ -35,7 +35,7 @@ func FromText(text string, opt Options) (*Table, error) {
 func separator(lines []string, opt Options) (rune, bool) {
 	for _, sep := range []rune{'\t', ',', ';', '，', '|'} {
 		full, with := 0, 0
-		headed := false
+		headed, atTop := false, false
 		for i, l := range lines {
 			if strings.TrimSpace(l) == "" {
 				continue
@@ -55,12 +55,14 @@ func separator(lines []string, opt Options) (rune, bool) {
 					}
 				}
 				headed = n >= 2 && n*2 >= cells
+				atTop = headed && full == 1
 			}
 			if i > 400 && headed {
 				break
 			}
 		}
-		if headed && with*2 >= full {
+		quoted := atTop && strings.Contains(strings.Join(lines[:min(len(lines), 2000)], "\n"), "\"") // cells of several lines
+		if headed && (with*2 >= full || quoted) {
 			return sep, true
 		}
 	}
