@@ -331,7 +331,7 @@ func TestFiveFiles(t *testing.T) {
 // TestNamesakes: of thousands of made-up people, many with one name, in several rounds, no two are ever made one, and
 // whoever may be one of those that are there is a question. GONGZHI_RUNS times ten people.
 func TestNamesakes(t *testing.T) {
-	n := 200
+	n := 100
 	if k, err := strconv.Atoi(os.Getenv("GONGZHI_RUNS")); err == nil {
 		n = 10 * k
 	}
