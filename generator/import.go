@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -88,6 +89,7 @@ func runImport(c *call) int {
 	if !src.check(c) {
 		return failed
 	}
+	debug.SetGCPercent(30) // a list of 100,000 rows is many small things, most of which stay
 	if *apply > 0 {
 		return c.applyPlan(src, *apply)
 	}

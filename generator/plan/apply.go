@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -97,7 +98,7 @@ func (s *Store) Apply(n int, derive func(*Plan) (Draft, error), decide func(*Pla
 	if _, err := s.recoverLocked(); err != nil {
 		return nil, err
 	}
-	p, err := s.Load(n)
+	p, err := s.head(n)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +112,7 @@ func (s *Store) Apply(n int, derive func(*Plan) (Draft, error), decide func(*Pla
 	if err := s.same(p, d); err != nil {
 		return nil, err
 	}
+	p.Rows = d.Rows // the same
 	if decide != nil {
 		if d, err = decide(p, d); err != nil {
 			return nil, err
@@ -166,16 +168,23 @@ func (s *Store) same(p *Plan, d Draft) error {
 			d.Inputs[i].Digest = Digest(d.Inputs[i].Bytes)
 		}
 	}
-	b, err := d.shape()
+	now, then := sha256.New(), sha256.New()
+	if err := d.shape(now); err != nil {
+		return err
+	}
+	f, err := s.root.Open(planDir(p.N) + "/plan.json")
 	if err != nil {
 		return err
 	}
-	old, err := s.root.ReadFile(planDir(p.N) + "/plan.json")
-	if err != nil {
+	_, err = io.Copy(then, f)
+	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if bytes.Equal(b, old) {
+	if bytes.Equal(now.Sum(nil), then.Sum(nil)) {
 		return nil
+	}
+	if p, err = s.Load(p.N); err != nil {
+		return err
 	}
 	var what []string
 	say := func(format string, args ...any) {

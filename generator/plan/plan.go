@@ -21,11 +21,13 @@
 package plan
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -233,7 +235,7 @@ func (d *Draft) check() error {
 	return nil
 }
 
-// kept is the form of plan.json.
+// kept is the form of plan.json, but for its rows, which stand behind the rest, one a line.
 type kept struct {
 	Version int             `json:"version"`
 	Command string          `json:"command"`
@@ -241,17 +243,35 @@ type kept struct {
 	Inputs  []Input         `json:"inputs"`
 	Files   []Entry         `json:"files"`
 	Notes   []string        `json:"notes"`
-	Rows    []Row           `json:"rows"`
 }
 
-// shape is a draft as plan.json holds it: the same bytes for the same draft.
-func (d *Draft) shape() ([]byte, error) {
-	k := kept{1, d.Command, d.Args, d.Inputs, d.entries(), d.Notes, d.Rows}
-	b, err := json.Marshal(k)
+// shape writes a draft as plan.json holds it: the same bytes for the same draft.
+func (d *Draft) shape(w io.Writer) error {
+	b, err := json.Marshal(kept{1, d.Command, d.Args, d.Inputs, d.entries(), d.Notes})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return append(b, '\n'), nil
+	if _, err := fmt.Fprintf(w, "%s,\n\"rows\":[", b[:len(b)-1]); err != nil {
+		return err
+	}
+	for i := range d.Rows {
+		b, err := json.Marshal(&d.Rows[i])
+		if err != nil {
+			return err
+		}
+		end := ",\n"
+		if i == 0 {
+			end = "\n"
+		}
+		if _, err := io.WriteString(w, end); err != nil {
+			return err
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(w, "\n]}\n")
+	return err
 }
 
 // Store is the plans of one site.
@@ -312,8 +332,8 @@ func (s *Store) Save(d Draft) (*Plan, error) {
 			return nil, err
 		}
 	}
-	b, err := d.shape()
-	if err != nil {
+	var b bytes.Buffer
+	if err := d.shape(&b); err != nil {
 		return nil, err
 	}
 	list, err := s.List()
@@ -324,10 +344,15 @@ func (s *Store) Save(d Draft) (*Plan, error) {
 	if len(list) > 0 {
 		n = list[len(list)-1] + 1
 	}
-	if err := s.put(planDir(n)+"/plan.json", b, 0o600); err != nil {
+	if err := s.put(planDir(n)+"/plan.json", b.Bytes(), 0o600); err != nil {
 		return nil, err
 	}
-	return s.Load(n)
+	p := &Plan{N: n, Draft: d, Files: d.entries(), State: Open}
+	p.Draft.Files = nil
+	for i := range p.Inputs {
+		p.Inputs[i].Bytes = nil
+	}
+	return p, nil
 }
 
 // original is where the bytes of an input are kept.
@@ -383,7 +408,25 @@ func (s *Store) List() ([]int, error) {
 
 // Load reads a plan.
 func (s *Store) Load(n int) (*Plan, error) {
-	b, err := s.root.ReadFile(planDir(n) + "/plan.json")
+	var k struct {
+		kept
+		Rows []Row `json:"rows"`
+	}
+	p, err := s.load(n, &k, &k.kept)
+	if err == nil {
+		p.Rows = k.Rows
+	}
+	return p, err
+}
+
+// head reads a plan without its rows, of which there may be many.
+func (s *Store) head(n int) (*Plan, error) {
+	var k kept
+	return s.load(n, &k, &k)
+}
+
+func (s *Store) load(n int, into any, k *kept) (*Plan, error) {
+	f, err := s.root.Open(planDir(n) + "/plan.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		list, _ := s.List()
 		if len(list) == 0 {
@@ -393,11 +436,11 @@ func (s *Store) Load(n int) (*Plan, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	var k kept
-	if err := json.Unmarshal(b, &k); err != nil || k.Version != 1 {
+	defer f.Close()
+	if err := json.NewDecoder(f).Decode(into); err != nil || k.Version != 1 {
 		return nil, fmt.Errorf("方案 %d 的文件读不懂，可能被改过，或是别的版本的程序写的。请重新做方案", n)
 	}
-	p := &Plan{N: n, Draft: Draft{Command: k.Command, Args: k.Args, Inputs: k.Inputs, Notes: k.Notes, Rows: k.Rows}, Files: k.Files, State: Open}
+	p := &Plan{N: n, Draft: Draft{Command: k.Command, Args: k.Args, Inputs: k.Inputs, Notes: k.Notes}, Files: k.Files, State: Open}
 	if _, err := s.root.Stat(planDir(n) + "/done.json"); err == nil {
 		p.State = Applied
 	}
