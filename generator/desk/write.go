@@ -636,6 +636,63 @@ func (m *importer) files(created []*item) ([]plan.File, bool, error) {
 		list = append(list, plan.File{Path: p, Before: plan.Digest(before), After: slices.Clone(d.Bytes())})
 	}
 	slices.SortFunc(list, func(a, b plan.File) int { return strings.Compare(a.Path, b.Path) })
+	again := false
+	for _, part := range m.parts(list) {
+		bad, err := m.judge(part)
+		if err != nil {
+			return nil, false, err
+		}
+		again = again || bad
+	}
+	return list, again, nil
+}
+
+// parts divides what is judged: the rows of a large new table are judged some thousands at a time, since reading all of
+// them at once would take more memory than all else.
+func (m *importer) parts(list []plan.File) [][]plan.File {
+	const large = 1 << 20
+	var parts [][]plan.File
+	var rest []plan.File
+	for _, f := range list {
+		if len(f.After) < large || f.Before != "" || !strings.HasSuffix(f.Path, ".csv") {
+			rest = append(rest, f)
+			continue
+		}
+		r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(f.After, []byte("\ufeff"))))
+		head, err := r.Read()
+		if err != nil {
+			rest = append(rest, f)
+			continue
+		}
+		var b bytes.Buffer
+		w := csv.NewWriter(&b)
+		cut := func() {
+			if w.Flush(); b.Len() > 0 {
+				parts = append(parts, []plan.File{{Path: f.Path, After: bytes.Clone(b.Bytes())}})
+			}
+			b.Reset()
+		}
+		for n := 0; ; n++ {
+			row, err := r.Read()
+			if err != nil {
+				break
+			}
+			if n%5000 == 0 {
+				cut()
+				w.Write(head)
+			}
+			w.Write(row)
+		}
+		cut()
+	}
+	if len(rest) > 0 {
+		parts = append(parts, rest)
+	}
+	return parts
+}
+
+// judge has files read by the house's own reader. again says that it did not accept a row.
+func (m *importer) judge(list []plan.File) (again bool, err error) {
 	overlay := fstest.MapFS{}
 	for _, f := range list {
 		overlay[f.Path] = &fstest.MapFile{Data: f.After}
@@ -649,10 +706,10 @@ func (m *importer) files(created []*item) ([]plan.File, bool, error) {
 	}
 	set, err := content.Load(overlay, content.Options{Zone: m.opt.Zone})
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
 	if set.Diags.Errors() == 0 {
-		return list, false, nil
+		return false, nil
 	}
 	byID := map[string]*item{}
 	for _, it := range m.items {
@@ -669,7 +726,6 @@ func (m *importer) files(created []*item) ([]plan.File, bool, error) {
 			owner[r.Path][r.Line] = it
 		}
 	}
-	again := false
 	for _, d := range set.Diags {
 		if d.Severity != diag.Error {
 			continue
@@ -682,13 +738,13 @@ func (m *importer) files(created []*item) ([]plan.File, bool, error) {
 			}
 		}
 		if it == nil {
-			return nil, false, fmt.Errorf("%s：%s", d.Pos.Path, d.Text)
+			return false, fmt.Errorf("%s：%s", d.Pos.Path, d.Text)
 		}
 		if it.bad == "" {
 			it.bad, again = d.Text, true
 		}
 	}
-	return list, again, nil
+	return again, nil
 }
 
 // journal records in content/ what was brought in, if anything is.

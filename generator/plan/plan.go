@@ -348,7 +348,7 @@ func (s *Store) Save(d Draft) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{N: n, Draft: d, Files: d.entries(), State: Open}
-	p.Draft.Files = nil
+	p.Draft.Files, p.Inputs = nil, slices.Clone(d.Inputs)
 	for i := range p.Inputs {
 		p.Inputs[i].Bytes = nil
 	}
