@@ -255,9 +255,10 @@ type RollPage struct {
 
 // RollYear is one conferral of an honour.
 type RollYear struct {
-	Label string // 1959年; 年份未核到
-	ID    string
-	Names []Entry // Title is the recipient, Meta the unit
+	Label   string // 1959年; 年份未核到
+	ID      string
+	Covered string  // 已著录 412 / 608; empty if it is not known how many there were
+	Names   []Entry // Title is the recipient, Meta the unit
 }
 
 // NamesPage is /names/, and /names/w/ where one page would be too long.

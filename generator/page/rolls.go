@@ -70,11 +70,13 @@ func roll(s *site.Site, r *site.RollOf) *RollPage {
 		}
 	}
 	var nb notebook
+	says := coveredYears(s, r)
 	for i, y := range r.Years {
 		x := RollYear{Label: "年份未核到", ID: fmt.Sprintf("y%d", i)}
 		if !y.Day.IsZero() {
 			x.Label, x.ID = y.Day.Display(), "y"+strings.ReplaceAll(y.Day.String(), "/", "_")
 		}
+		x.Covered = says[y.Day.String()]
 		for _, rec := range y.Records {
 			rule := rec.Schema.Roll
 			e := Entry{Title: rec.Title, ID: rec.Anchor()}

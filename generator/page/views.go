@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
 	"gongzhi/generator/site"
 )
@@ -49,6 +50,12 @@ var Views = []View{
 		Name: "rolls", Label: "荣誉名册", Nav: true, Has: (*site.Site).HasRolls, Pages: rollsPages,
 		Of: func(s *site.Site, c *site.Collection) bool {
 			return (c.Roll != nil || s.IsHonors(c)) && s.HasRolls()
+		},
+	},
+	{
+		Name: "coverage", Label: "著录情况", Has: hasCoverage, Pages: coveragePages,
+		Of: func(s *site.Site, c *site.Collection) bool {
+			return hasCoverage(s) && (c.Roll != nil || s.IsHonors(c) || c.Schema.Role(content.Official) != nil)
 		},
 	},
 	{

@@ -33,7 +33,9 @@ type Coverage struct {
 }
 
 // Coverage compares what is recorded with what was announced, for each honour that has a roll or a round.
-func (s *Site) Coverage() []Coverage {
+func (s *Site) Coverage() []Coverage { return s.coverage() }
+
+func (s *Site) makeCoverage() []Coverage {
 	byRound := map[*Record][]*Record{} // conferrals
 	var rounds []*Record
 	for _, c := range s.Collections {

@@ -100,6 +100,7 @@ type Site struct {
 	decades   func() []Decade
 	days      func() []YearDay
 	rolls     func() []*RollOf
+	coverage  func() []Coverage
 	names     func() []Name
 	series    func() []*Topic
 	pages     func() map[string]bool // of Options
@@ -133,6 +134,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s.decades = sync.OnceValue(s.makeDecades)
 	s.days = sync.OnceValue(s.makeDays)
 	s.rolls = sync.OnceValue(s.makeRolls)
+	s.coverage = sync.OnceValue(s.makeCoverage)
 	s.names = sync.OnceValue(s.makeNames)
 	s.series = sync.OnceValue(s.makeSeries)
 	s.leads = sync.OnceValue(s.makeLeads)
