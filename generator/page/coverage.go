@@ -28,7 +28,7 @@ func coverage(s *site.Site) *SeriesPage {
 	p := SeriesPage{Page: frame(s, "series", "著录情况", "/coverage/", s.Href("/rolls/"), Link{Text: "荣誉名册", URL: s.Href("/rolls/")})}
 	known, recorded, unknown := 0, 0, 0
 	for i, c := range s.Coverage() {
-		x := Indicator{Label: c.Roll.Title, ID: fmt.Sprintf("i%d", i+1), Columns: []string{"授予时间", "批次", "已著录", "公布", "情况"}}
+		x := Indicator{Label: c.Roll.Title, ID: fmt.Sprintf("i%d", i+1), Columns: []string{"批次", "授予时间", "已著录", "公布", "情况"}}
 		for _, r := range c.Rounds {
 			day, name := "年份未核到", template.HTML("未分批")
 			if !r.Day.IsZero() {
@@ -60,7 +60,7 @@ func coverageRow(columns []string, day string, name template.HTML, recorded, off
 	if official >= 0 {
 		announced = strconv.Itoa(official)
 	}
-	cells := []template.HTML{template.HTML(template.HTMLEscapeString(day)), name, template.HTML(strconv.Itoa(recorded)), template.HTML(announced), template.HTML(covered(recorded, official))}
+	cells := []template.HTML{name, template.HTML(template.HTMLEscapeString(day)), template.HTML(strconv.Itoa(recorded)), template.HTML(announced), template.HTML(covered(recorded, official))}
 	var e Entry
 	for i, h := range cells {
 		e.Cells = append(e.Cells, Cell{Label: columns[i], HTML: h, Number: i == 2 || i == 3})
