@@ -40,7 +40,7 @@ var allowed = map[string]string{
 	"search":     "han",
 	"page":       "content dates diag markdown picture site",
 	"feeds":      "dates site",
-	"render":     "content diag feeds markdown output page picture search site spool theme",
+	"render":     "content dataset diag feeds markdown output page picture search site spool theme",
 	"build":      "output",
 	"preview":    "content dates diag output render site",
 	"publish":    "output",

@@ -84,8 +84,10 @@ func (s Slot) Text(r *content.Record) string {
 }
 
 // Value is the record's own value in a slot, or nil.
-func (s Slot) Value(r *content.Record) *content.Value {
-	v := r.Own().Value(s.Field)
+func (s Slot) Value(r *content.Record) *content.Value { return s.in(r.Own()) }
+
+func (s Slot) in(r *content.Record) *content.Value {
+	v := r.Value(s.Field)
 	if v == nil || s.Part == nil {
 		return v
 	}
@@ -135,6 +137,16 @@ type Table struct {
 	Records []*content.Record
 	name    func(r *content.Record, v *content.Value) string
 	body    func(r *content.Record) string
+	whole   bool
+	skip    func(f *content.Field) bool
+}
+
+// of is the record as the table gives it.
+func (t *Table) of(r *content.Record) *content.Record {
+	if t.whole {
+		return r
+	}
+	return r.Own()
 }
 
 // Options say what a table needs to know beside the records.
@@ -143,18 +155,28 @@ type Options struct {
 	Name func(r *content.Record, v *content.Value) string
 	// Body gives the text below a record's fields, as its file has it. Nil leaves bodies out.
 	Body func(r *content.Record) string
+	// Whole gives what records inherit too, not only what their own files say; Skip leaves fields out. Both are for
+	// readers: what is brought in again needs the record as it is.
+	Whole bool
+	Skip  func(f *content.Field) bool
 }
 
 // New makes a table of records, which all are of the schema. It has the columns that any of them fills.
 func New(schema *content.Schema, records []*content.Record, opt Options) *Table {
-	t := &Table{Schema: schema, Records: records, name: opt.Name, body: opt.Body}
+	t := &Table{Schema: schema, Records: records, name: opt.Name, body: opt.Body, whole: opt.Whole, skip: opt.Skip}
+	if t.skip == nil {
+		t.skip = func(*content.Field) bool { return false }
+	}
 	used := map[Slot]bool{}
 	named := map[Slot]bool{}
 	body := false
 	for _, r := range records {
-		own := r.Own()
+		own := t.of(r)
 		for i := range own.Values {
 			v := &own.Values[i]
+			if t.skip(v.Field) {
+				continue
+			}
 			n := 0
 			if v.Field.Type != content.Object {
 				s := Slot{Field: v.Field, Number: 1}
@@ -226,12 +248,12 @@ func (t *Table) Cell(r *content.Record, c Column) string {
 	case c.Body:
 		return t.body(r)
 	case c.Of != nil:
-		if v := c.Of.Value(r); v != nil {
+		if v := c.Of.in(t.of(r)); v != nil {
 			return t.nameOf(r, v)
 		}
 		return ""
 	}
-	v := c.Slot.Value(r)
+	v := c.Slot.in(t.of(r))
 	if v == nil {
 		return ""
 	}
@@ -288,8 +310,11 @@ func (t *Table) JSON() ([]byte, error) {
 		}
 		b.WriteString("\n")
 		members := []member{{"id", r.ID}}
-		own := r.Own()
+		own := t.of(r)
 		for k := range own.Values {
+			if t.skip(own.Values[k].Field) {
+				continue
+			}
 			members = append(members, member{own.Values[k].Field.Key, t.plain(r, &own.Values[k])})
 		}
 		if t.body != nil {

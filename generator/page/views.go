@@ -78,6 +78,7 @@ func Reserved() []string {
 	names := []string{
 		"index.html", "search",
 		"assets",   // of the theme
+		"data",     // collections for other programs
 		"images",   // people expect a folder of pictures there, not a collection
 		"page",     // further pages of a list
 		"_preview", // of the preview
@@ -132,8 +133,15 @@ func viewsOf(s *site.Site, c *site.Collection) []Link {
 		}
 		l = append(l, Link{Text: text, URL: s.Href("/" + v.Name + "/")})
 	}
+	if Downloads(c) {
+		l = append(l, Link{Text: "下载表格（CSV）", URL: s.Href("/data/" + c.Key + ".csv")}, Link{Text: "下载数据（JSON）", URL: s.Href("/data/" + c.Key + ".json")})
+	}
 	return l
 }
+
+// Downloads reports whether a collection stands below data/ as files for other programs. Very large ones do not: who
+// wants them asks for a copy (gongzhi export).
+func Downloads(c *site.Collection) bool { return len(c.Records) <= 20_000 }
 
 func chroniclePages(s *site.Site, add func(Route)) {
 	add(Route{URL: "/chronicle/", Origin: "大事记", Data: func() Data { return chronicle(s, "") }})

@@ -85,6 +85,7 @@ func (g *Generation) routeFixed(l *layout) {
 	made("404.html", "404 页", func() (page.Data, error) { return page.NotFound(s), nil })
 	l.file("feed.xml", "订阅源", func(b *bytes.Buffer) error { feeds.Atom(b, s); return nil })
 	l.file("robots.txt", "robots.txt", func(b *bytes.Buffer) error { feeds.Robots(b, s); return nil })
+	g.routeDownloads(l)
 	for _, a := range g.Theme.Assets {
 		l.file(a.Path, "主题的文件", func(b *bytes.Buffer) error { b.Write(a.Bytes); return nil })
 	}
