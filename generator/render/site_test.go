@@ -40,7 +40,7 @@ func TestSmallestSite(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	want := "404.html browse/index.html browse/year/2018/index.html browse/year/index.html feed.xml index.html reports/a/index.html reports/index.html robots.txt sitemap.xml"
+	want := "404.html browse/index.html browse/year/2018/index.html browse/year/index.html data/datapackage.json data/reports.csv data/reports.json feed.xml index.html reports/a/index.html reports/index.html robots.txt sitemap.xml"
 	if strings.Join(got, " ") != want {
 		t.Errorf("files: %s\nwant:  %s", strings.Join(got, " "), want)
 	}
