@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -15,6 +16,7 @@ import (
 // A build over the output of an earlier one, which keeps what it finds right, gives what a build into an empty place
 // gives, whatever became of that output.
 func TestRebuildEqualsBuild(t *testing.T) {
+	random := seeded(t)
 	root := t.TempDir()
 	source, out := filepath.Join(root, "source"), filepath.Join(root, "out")
 	copySource(t, source, func([]string) {})
@@ -31,7 +33,7 @@ func TestRebuildEqualsBuild(t *testing.T) {
 	if err != nil || len(bins) < 50 {
 		t.Fatalf("%d files of the index, %v", len(bins), err)
 	}
-	any := func() string { return bins[rand.IntN(len(bins))] }
+	any := func() string { return bins[random.IntN(len(bins))] }
 	spoil := func(name string, f func([]byte) []byte) {
 		b, err := os.ReadFile(name)
 		if err != nil {
@@ -42,7 +44,7 @@ func TestRebuildEqualsBuild(t *testing.T) {
 		}
 	}
 	index, page := filepath.Join(out, "search", "index.json"), filepath.Join(out, "index.html")
-	flip := func(b []byte) []byte { b[rand.IntN(len(b))] ^= 1; return b }
+	flip := func(b []byte) []byte { b[random.IntN(len(b))] ^= 1; return b }
 	for _, c := range []struct {
 		name string
 		harm func()
@@ -87,4 +89,14 @@ func TestRebuildEqualsBuild(t *testing.T) {
 			t.Errorf("after change %d a rebuild is not a build: %s", i, strings.Join(differ, " "))
 		}
 	}
+}
+
+// seeded gives random numbers that can be had again: the seed is printed, and GONGZHI_SEED sets it.
+func seeded(t testing.TB) *rand.Rand {
+	seed, err := strconv.ParseUint(os.Getenv("GONGZHI_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("GONGZHI_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -388,6 +389,7 @@ func TestSharedBytesAreOnlyRead(t *testing.T) {
 }
 
 func TestSameBytesWhateverTheWorkers(t *testing.T) {
+	random := seeded(t)
 	dir := scratch(t)
 	read := func(out string) site {
 		s := snapshot(t, out)
@@ -402,7 +404,7 @@ func TestSameBytesWhateverTheWorkers(t *testing.T) {
 	for _, workers := range []int{1, 2, 8, 100} {
 		out := filepath.Join(dir, fmt.Sprint(workers))
 		paths := first.paths()
-		rand.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
+		random.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
 		if _, err := writeSite(t.Context(), paths, first.file, Options{Output: out, Workers: workers}, quick()); err != nil {
 			t.Fatal(err)
 		}
@@ -554,4 +556,14 @@ func TestRehearse(t *testing.T) {
 	if list, err := os.ReadDir(dir); err != nil || len(list) > 0 {
 		t.Errorf("it has written %v, %v", list, err)
 	}
+}
+
+// seeded gives random numbers that can be had again: the seed is printed, and GONGZHI_SEED sets it.
+func seeded(t testing.TB) *rand.Rand {
+	seed, err := strconv.ParseUint(os.Getenv("GONGZHI_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("GONGZHI_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }

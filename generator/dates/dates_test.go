@@ -3,7 +3,9 @@ package dates
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -322,12 +324,13 @@ func must(t testing.TB, s string) Date {
 }
 
 func TestOrder(t *testing.T) {
+	random := seeded(t)
 	want := []string{"19XX", "../1949", "195X", "1950/1953", "1950", "1950-12", "1958", "1958-21", "1958-03", "1958-03-01", "1958-05-01", "1958-05-01T08:30", "1958-05-02", ""}
 	var dates []Date
 	for _, s := range want {
 		dates = append(dates, must(t, s))
 	}
-	rand.Shuffle(len(dates), func(i, j int) { dates[i], dates[j] = dates[j], dates[i] })
+	random.Shuffle(len(dates), func(i, j int) { dates[i], dates[j] = dates[j], dates[i] })
 	slices.SortFunc(dates, Date.Compare)
 	var got []string
 	for _, d := range dates {
@@ -486,4 +489,14 @@ func BenchmarkParse(b *testing.B) {
 			}
 		})
 	}
+}
+
+// seeded gives random numbers that can be had again: the seed is printed, and GONGZHI_SEED sets it.
+func seeded(t testing.TB) *rand.Rand {
+	seed, err := strconv.ParseUint(os.Getenv("GONGZHI_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("GONGZHI_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }

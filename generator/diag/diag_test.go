@@ -3,12 +3,15 @@ package diag
 import (
 	"errors"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 )
 
 func TestSort(t *testing.T) {
+	random := seeded(t)
 	want := List{
 		Errorf(Pos{"a.md", 0, 0}, "x", "整个文件"),
 		Errorf(Pos{"a.md", 2, 1}, "x", "甲"),
@@ -21,8 +24,8 @@ func TestSort(t *testing.T) {
 	}
 	for range 20 {
 		l := append(List{}, want...)
-		l = append(l, want[rand.IntN(len(want))], want[rand.IntN(len(want))])
-		rand.Shuffle(len(l), func(i, j int) { l[i], l[j] = l[j], l[i] })
+		l = append(l, want[random.IntN(len(want))], want[random.IntN(len(want))])
+		random.Shuffle(len(l), func(i, j int) { l[i], l[j] = l[j], l[i] })
 		l.Sort()
 		if len(l) != len(want) {
 			t.Fatalf("repetitions stay: %v", l)
@@ -117,4 +120,14 @@ func FuzzExcerpt(f *testing.F) {
 			t.Errorf("%q %d: %q %q", s, col, line, caret)
 		}
 	})
+}
+
+// seeded gives random numbers that can be had again: the seed is printed, and GONGZHI_SEED sets it.
+func seeded(t testing.TB) *rand.Rand {
+	seed, err := strconv.ParseUint(os.Getenv("GONGZHI_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("GONGZHI_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }

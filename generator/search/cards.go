@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"encoding/json"
 	"runtime"
 	"slices"
@@ -16,10 +17,10 @@ import (
 )
 
 // bestCards are the cards of the documents that a query for the gram alone shows first.
-func (s *sorter) bestCards(g gram) []byte {
+func (p *packer) bestCards(g gram) []byte {
 	var byScore [24][]uint32
-	for i, doc := range s.docIDs {
-		score := 4*class(s.info[i]>>2) + int(s.info[i]&3)
+	for i, doc := range p.docIDs {
+		score := 4*class(p.info[i]>>2) + int(p.info[i]&3)
 		if best := byScore[score]; len(best) < cardsOfGram {
 			byScore[score] = append(best, doc)
 		}
@@ -38,21 +39,33 @@ func (s *sorter) bestCards(g gram) []byte {
 			if n > 1 {
 				out = append(out, ',')
 			}
-			d := s.docs[doc]
+			d := p.docs[doc]
 			out = append(append(out, '['), strconv.Itoa(int(doc))...)
 			out = append(out, ',')
 			out = append(appendCard(out, d, window(d.summary, needle)), ']')
 		}
 	}
-	return s.pack(append(out, ']'))
+	return p.pack(append(out, ']'))
 }
 
-func (s *sorter) pack(data []byte) []byte {
-	s.packed.Reset()
-	s.deflate.Reset(&s.packed)
-	s.deflate.Write(data)
-	s.deflate.Close()
-	return s.packed.Bytes()
+// deflater compresses, with one buffer.
+type deflater struct {
+	deflate *flate.Writer
+	packed  bytes.Buffer
+}
+
+func newDeflater(level int) deflater {
+	w, _ := flate.NewWriter(nil, level) // the levels are ours
+	return deflater{deflate: w}
+}
+
+// pack gives the data compressed; it is good until the next call.
+func (z *deflater) pack(data []byte) []byte {
+	z.packed.Reset()
+	z.deflate.Reset(&z.packed)
+	z.deflate.Write(data)
+	z.deflate.Close()
+	return z.packed.Bytes()
 }
 
 // Lengths in characters of what a card shows of a summary.
@@ -138,8 +151,7 @@ func (e *encoder) cards() {
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), blocks) {
 		wg.Go(func() {
-			s := &sorter{encoder: e}
-			s.deflate, _ = flate.NewWriter(nil, 6)
+			z := newDeflater(6)
 			var out []byte
 			for {
 				b := int(next.Add(1)) - 1
@@ -153,7 +165,7 @@ func (e *encoder) cards() {
 					}
 					out = append(appendCard(append(out, '['), e.docs[i], han.SentenceEnd(e.docs[i].summary, summaryLength)), ']')
 				}
-				e.names[first+b] = s.file(s.pack(append(out, ']')))
+				e.names[first+b] = e.file(z.pack(append(out, ']')))
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -134,8 +135,9 @@ func TestVectors(t *testing.T) {
 }
 
 func TestKeyIsABijection(t *testing.T) {
+	random := seeded(t)
 	for range 100000 {
-		a, b := uint16(rand.Uint32()), uint16(rand.Uint32())
+		a, b := uint16(random.Uint32()), uint16(random.Uint32())
 		if x, y := gramOf(key(a, b)); x != a || y != b {
 			t.Fatalf("gramOf(key(%d, %d)) = %d, %d", a, b, x, y)
 		}
@@ -143,6 +145,7 @@ func TestKeyIsABijection(t *testing.T) {
 }
 
 func TestBitStreamRoundTrip(t *testing.T) {
+	random := seeded(t)
 	type number struct {
 		kind, k int
 		v       uint32
@@ -150,8 +153,8 @@ func TestBitStreamRoundTrip(t *testing.T) {
 	for range 200 {
 		var numbers []number
 		var w bitWriter
-		for range rand.IntN(300) {
-			n := number{rand.IntN(3), rand.IntN(31), rand.Uint32() >> rand.IntN(32)}
+		for range random.IntN(300) {
+			n := number{random.IntN(3), random.IntN(31), random.Uint32() >> random.IntN(32)}
 			switch n.kind {
 			case 0:
 				n.k++
@@ -169,7 +172,7 @@ func TestBitStreamRoundTrip(t *testing.T) {
 			numbers = append(numbers, n)
 		}
 		var outer bitWriter
-		offset := rand.IntN(32)
+		offset := random.IntN(32)
 		outer.bits(0, offset)
 		outer.stream(&w)
 		r := &bitReader{data: outer.bytes()}
@@ -443,6 +446,7 @@ func TestHostileTextIsInert(t *testing.T) {
 
 // A damaged or missing file must give an error or, if the query does not need it, the right answer.
 func TestDamageIsNoticed(t *testing.T) {
+	random := seeded(t)
 	docs := corpus(rand.New(rand.NewPCG(7, 8)), 40)
 	fsys := index(t, Options{Facets: []Field{{Key: "year"}}}, docs...)
 	queries := []string{"工会改革", "工", "年", "第12号", "职工"}
@@ -472,7 +476,7 @@ func TestDamageIsNoticed(t *testing.T) {
 		}
 		flipped := slices.Clone(f.Data)
 		if len(flipped) > 0 {
-			flipped[rand.IntN(len(flipped))] ^= 1 << rand.IntN(8)
+			flipped[random.IntN(len(flipped))] ^= 1 << random.IntN(8)
 		}
 		for _, data := range [][]byte{nil, flipped, f.Data[:len(f.Data)/2]} {
 			fsys[name] = &fstest.MapFile{Data: data}
@@ -519,4 +523,14 @@ func TestClose(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left are %v, %v", left, err)
 	}
+}
+
+// seeded gives random numbers that can be had again: the seed is printed, and GONGZHI_SEED sets it.
+func seeded(t testing.TB) *rand.Rand {
+	seed, err := strconv.ParseUint(os.Getenv("GONGZHI_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("GONGZHI_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }

@@ -87,6 +87,7 @@ func TestSourceHoldsAll(t *testing.T) {
 }
 
 func TestWhole(t *testing.T) {
+	random := seeded(t)
 	docs := corpus(rand.New(rand.NewPCG(7, 8)), 300)
 	fsys := index(t, Options{}, docs...)
 	src := SourceOf(fsys)
@@ -129,7 +130,7 @@ func TestWhole(t *testing.T) {
 		harm(name+" is missing", func(c fstest.MapFS) { delete(c, name) })
 		data := fsys[name].Data
 		for range 3 {
-			i, bit := rand.IntN(len(data)), rand.IntN(8)
+			i, bit := random.IntN(len(data)), random.IntN(8)
 			harm(fmt.Sprintf("bit %d of byte %d of %s is another", bit, i, name), func(c fstest.MapFS) {
 				b := slices.Clone(data)
 				b[i] ^= 1 << bit

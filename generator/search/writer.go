@@ -1,3 +1,12 @@
+// Package search makes the index in which a browser finds any run of characters of any record, without a server; reads
+// such an index, as the browser's program does; and holds that program. The format is docs/search-format.md.
+//
+// Text becomes units (units.go), two neighbouring units a gram. A Writer takes documents and keeps a posting for each gram
+// that stands in them (writer.go), in a temporary file where they are many. Then a sorter puts the postings of a bucket in
+// order (sort.go), a packer makes shards of them (pack.go), which hold the documents and positions of each gram, and files
+// of their own for frequent grams; cards are what results show (cards.go). Every file is named by its bytes, and the
+// root says what the whole was made from (source.go), so that an index of the same documents is not made again. An Index
+// reads all of that (reader.go) and answers queries (query.go).
 package search
 
 import (
@@ -73,14 +82,17 @@ type docMeta struct {
 	runs                                [2][2]int // pinyin, as positions
 }
 
-// record is a gram's occurrence, made so that records sort as the index needs them:
-//
-//	key's low 24 bits <<40 | document <<20 | position
-//
-// For a single unit the position is flags<<16 instead.
-type record = uint64
+// posting is one occurrence of a gram, made so that postings of one bucket sort as the index needs them: by the rest of
+// the gram's key, then by document, then by position. A gram that is a single unit has one posting for a document, with
+// flags in place of the position.
+type posting uint64
 
 const (
+	restAt     = 40 // the low 24 bits of a key; the high ones are the bucket
+	documentAt = 20
+	flagsAt    = 16
+	lowBits    = 1<<20 - 1 // of a document or a position
+
 	buckets     = 256 // by the key's high 8 bits
 	chunkLength = 2048
 
@@ -88,12 +100,30 @@ const (
 	flagSeen                                   = 16
 )
 
-type chunk [chunkLength]record
+// at is the posting of a gram at a position of a document.
+func at(key uint32, doc, position int) posting {
+	return posting(key&0xFFFFFF)<<restAt | posting(doc)<<documentAt | posting(position)
+}
+
+// flagged is the posting of a single unit.
+func flagged(key uint32, doc int, flags uint8) posting { return at(key, doc, int(flags)<<flagsAt) }
+
+func (p posting) rest() uint32     { return uint32(p >> restAt) }
+func (p posting) document() uint32 { return uint32(p>>documentAt) & lowBits }
+func (p posting) position() uint32 { return uint32(p) & lowBits }
+func (p posting) flags() uint8     { return uint8(p>>flagsAt) & 0xF }
+
+// in is the posting with another number for its document.
+func (p posting) in(doc uint32) posting {
+	return p&^(lowBits<<documentAt) | posting(doc)<<documentAt
+}
+
+type chunk [chunkLength]posting
 
 // lane is the part of the postings that one goroutine at a time appends to, so that none waits for another.
 type lane struct {
 	open   [buckets]*chunk // being filled, nil at first
-	filled [buckets]int    // records in it
+	filled [buckets]int    // postings in it
 	full   [buckets][]*chunk
 	count  int // full chunks of all buckets
 	free   []*chunk
@@ -186,16 +216,15 @@ func (w *Writer) Close() { w.spill.close() }
 // stringBytes views s as bytes that nobody writes to.
 func stringBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
-// add appends the records of a document.
+// add appends the postings of a document.
 func (l *lane) add(n int, u []uint16, m *docMeta) {
-	doc := uint64(n) << 20
 	for i, c := range u {
 		if c == 0 {
 			continue
 		}
 		if i+1 < len(u) && u[i+1] != 0 {
 			k := key(c, u[i+1])
-			l.put(k>>24, uint64(k&0xFFFFFF)<<40|doc|uint64(i))
+			l.put(k>>24, at(k, n, i))
 		}
 		if isSingle(c) {
 			if l.single[c] == 0 {
@@ -209,7 +238,7 @@ func (l *lane) add(n int, u []uint16, m *docMeta) {
 	}
 	for _, c := range l.seen {
 		k := key(0, c)
-		l.put(k>>24, uint64(k&0xFFFFFF)<<40|doc|uint64(l.single[c]&^flagSeen)<<16)
+		l.put(k>>24, flagged(k, n, l.single[c]&^flagSeen))
 		l.single[c] = 0
 	}
 	l.seen = l.seen[:0]
@@ -230,13 +259,13 @@ func (m *docMeta) flags(p, length uint32) uint8 {
 	return f
 }
 
-func (l *lane) put(bucket uint32, r record) {
+func (l *lane) put(bucket uint32, p posting) {
 	k := l.filled[bucket]
 	c := l.open[bucket]
 	if k == chunkLength || c == nil {
 		c, k = l.next(bucket), 0
 	}
-	c[k] = r
+	c[k] = p
 	l.filled[bucket] = k + 1
 }
 
@@ -256,19 +285,19 @@ func (l *lane) next(bucket uint32) *chunk {
 	return c
 }
 
-// take appends a bucket's records that are in memory and lets them go.
-func (l *lane) take(records []record, bucket int) []record {
+// take appends a bucket's postings that are in memory and lets them go.
+func (l *lane) take(postings []posting, bucket int) []posting {
 	for _, c := range l.full[bucket] {
-		records = append(records, c[:]...)
+		postings = append(postings, c[:]...)
 	}
 	if c := l.open[bucket]; c != nil {
-		records = append(records, c[:l.filled[bucket]]...)
+		postings = append(postings, c[:l.filled[bucket]]...)
 	}
 	l.full[bucket], l.open[bucket] = nil, nil
-	return records
+	return postings
 }
 
-// size counts the records in memory.
+// size counts the postings in memory.
 func (l *lane) size() int {
 	n := l.count * chunkLength
 	for b, c := range l.open {
@@ -279,14 +308,14 @@ func (l *lane) size() int {
 	return n
 }
 
-// spill is the temporary files that take the records of a large site. There are several, each for a range of buckets,
+// spill is the temporary files that take the postings of a large site. There are several, each for a range of buckets,
 // so that one can go as soon as its buckets are read: what has not been written to the disk by then never is.
 type spill struct {
 	dir     string
-	mu      sync.Mutex // while records are taken
+	mu      sync.Mutex // while postings are taken
 	files   [spillFiles]spillFile
 	size    int64            // of all
-	at      [buckets][]int64 // offsets of chunks
+	chunks  [buckets][]int64 // their offsets
 	closing sync.WaitGroup
 }
 
@@ -320,7 +349,7 @@ func (s *spill) take(l *lane) error {
 			if _, err := f.file.WriteAt(data, f.size); err != nil {
 				return fmt.Errorf("写不了搜索索引的临时文件：%w", err)
 			}
-			s.at[b] = append(s.at[b], f.size)
+			s.chunks[b] = append(s.chunks[b], f.size)
 			f.size += int64(len(data))
 			s.size += int64(len(data))
 		}
@@ -331,13 +360,13 @@ func (s *spill) take(l *lane) error {
 	return nil
 }
 
-// read appends a bucket's records. Each bucket is read once.
-func (s *spill) read(records []record, bucket int) ([]record, error) {
+// read appends a bucket's postings. Each bucket is read once.
+func (s *spill) read(postings []posting, bucket int) ([]posting, error) {
 	f := &s.files[bucket/bucketsPerFile]
-	for _, at := range s.at[bucket] {
-		k := len(records)
-		records = slices.Grow(records, chunkLength)[:k+chunkLength]
-		data := unsafe.Slice((*byte)(unsafe.Pointer(&records[k])), chunkLength*8)
+	for _, at := range s.chunks[bucket] {
+		k := len(postings)
+		postings = slices.Grow(postings, chunkLength)[:k+chunkLength]
+		data := unsafe.Slice((*byte)(unsafe.Pointer(&postings[k])), chunkLength*8)
 		if _, err := f.file.ReadAt(data, at); err != nil {
 			return nil, fmt.Errorf("读不了搜索索引的临时文件：%w", err)
 		}
@@ -345,7 +374,7 @@ func (s *spill) read(records []record, bucket int) ([]record, error) {
 	if f.read.Add(1) == bucketsPerFile {
 		s.closing.Go(f.close)
 	}
-	return records, nil
+	return postings, nil
 }
 
 func (f *spillFile) close() {
