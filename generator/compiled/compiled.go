@@ -471,6 +471,8 @@ func escaper(names []string) func(b *output, s string) bool {
 		return func(b *output, s string) bool { return safeURL(s) && writeURL(b, s, true) }
 	case "urlnormalizer attrescaper":
 		return func(b *output, s string) bool { return writeURL(b, s, true) }
+	case "srcsetescaper attrescaper":
+		return writeSrcset
 	case "urlescaper attrescaper":
 		return func(b *output, s string) bool { return writeURL(b, s, false) }
 	}
@@ -535,6 +537,33 @@ func writeURL(b *output, s string, whole bool) bool {
 			b.WriteByte(hex[c>>4])
 			b.WriteByte(hex[c&15])
 		}
+	}
+	return true
+}
+
+// writeSrcset escapes the sources of an image, for a quoted attribute: URLs, each with a width behind it, between commas.
+// What has a harmful protocol, or more than letters and digits behind a URL, is left to html/template.
+func writeSrcset(b *output, s string) bool {
+	const spaces = " \t\n\f\r"
+	first := true
+	for source := range strings.SplitSeq(s, ",") {
+		if !first {
+			b.WriteByte(',')
+		}
+		first = false
+		url := strings.TrimLeft(source, spaces)
+		b.WriteString(source[:len(source)-len(url)])
+		width := ""
+		if at := strings.IndexAny(url, spaces); at >= 0 {
+			url, width = url[:at], url[at:]
+		}
+		if !safeURL(url) || strings.ContainsFunc(width, func(r rune) bool {
+			return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(spaces, r))
+		}) {
+			return false
+		}
+		writeURL(b, url, true)
+		b.WriteString(width)
 	}
 	return true
 }

@@ -92,11 +92,29 @@ func TestCompiled(t *testing.T) {
 	}
 }
 
+// The sources of an image, as html/template has them too.
+func TestSrcset(t *testing.T) {
+	const src = `{{define "base"}}<img src="/a" srcset="{{.Title}}" sizes="{{.Title}}">{{end}}`
+	for s, want := range map[string]bool{
+		"": true, "/a/张.webp 480w, /a/b&c.webp 960w,/c": true, " /a\t2x , ,": true, "https://example.invalid/a?x=1&y 2x": true, "javascript:x 1x": false, "/a 1.5x": false, "/a 张": false, "/a, javascript:b": false,
+	} {
+		if compiled := compare(t, src, testPage(s)); compiled != want {
+			t.Errorf("%q: compiled is %v", s, compiled)
+		}
+	}
+	for _, s := range texts {
+		compare(t, src, testPage(s))
+	}
+}
+
 func FuzzCompiled(f *testing.F) {
 	for _, s := range texts {
 		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, s string) { compare(t, known, testPage(s)) })
+	f.Fuzz(func(t *testing.T, s string) {
+		compare(t, known, testPage(s))
+		compare(t, `{{define "base"}}<img srcset="{{.Title}}">{{end}}`, testPage(s))
+	})
 }
 
 // What is not known, and what fails, is left to html/template.
