@@ -150,8 +150,10 @@ func runBuild(c *call) int {
 	if _, code, ok := c.parse(0); !ok {
 		return code
 	}
-	if *baseURL != "" && !site.ValidBaseURL(*baseURL) {
-		return c.wrong("--base-url 要写完整的网址，如 https://example.org/。")
+	if *baseURL != "" {
+		if _, fault := site.ReadBaseURL(*baseURL); fault != "" {
+			return c.wrong("--base-url 要写完整的网址，如 https://example.org/：%s。", fault)
+		}
 	}
 	now, err := clock(*at)
 	if err != nil {

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -414,3 +415,16 @@ var commonFields = sync.OnceValue(func() []*Field {
 	}
 	return fields
 })
+
+// vocabularyWord is what the names of Dublin Core and schema.org look like. They stand in the markup of pages.
+var vocabularyWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.:-]{0,63}$`)
+
+// vocabulary reads a name of Dublin Core or schema.org.
+func (r *schemaReader) vocabulary(n *yaml.Node) string {
+	s := r.text(n)
+	if s != "" && !vocabularyWord.MatchString(s) {
+		r.errorf(n, "schema/vocabulary", "“%s”不是 Dublin Core 或 schema.org 的名称，那里只有英文字母和数字，如 creator、birthDate。", s)
+		return ""
+	}
+	return s
+}

@@ -53,7 +53,7 @@ var schemaWords = []word[*Schema]{
 			r.field(v, "columns", key, false, nil, func(f *Field) { s.Columns = append(s.Columns, f) })
 		}
 	}},
-	{key: "schema_org", form: aText, help: "schema.org 的类型，如 Person", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Type = r.text(v) }},
+	{key: "schema_org", form: aText, help: "schema.org 的类型，如 Person", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Type = r.vocabulary(v) }},
 	{key: "title", form: "见下", help: "题名怎样写", read: func(r *schemaReader, v *yaml.Node, s *Schema) { mapping(r, v, s, titleWords) }},
 	{key: "date", form: aKey, help: "哪个字段是记录的日期（排序、年份、大事记用它）；不写时是叫 date 的日期字段", read: func(r *schemaReader, v *yaml.Node, s *Schema) {
 		r.field(v, "date", r.text(v), true, []Type{DateType}, func(f *Field) { s.Date = f })
@@ -92,7 +92,7 @@ var titleWords = []word[*Schema]{
 	{key: "compose", form: "文字，如 {recipient}获{honor}", help: "没有写题名时怎样拼成；花括号里是字段的 key", read: func(r *schemaReader, v *yaml.Node, s *Schema) {
 		r.pattern(v, "title", nil, &s.Title.Compose)
 	}},
-	{key: "schema_org", form: aText, help: "schema.org 的属性，不写是 name", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Fields[0].SchemaOrg = r.text(v) }},
+	{key: "schema_org", form: aText, help: "schema.org 的属性，不写是 name", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Fields[0].SchemaOrg = r.vocabulary(v) }},
 	{key: "help", form: aText, help: "怎样填写", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Fields[0].Help = r.text(v) }},
 }
 
@@ -165,8 +165,8 @@ var fieldWords = []word[*Field]{
 		f.Search = r.oneOf(v, "text", "none") == "text"
 		r.searchSaid = true
 	}},
-	{key: "dc", form: "Dublin Core 的元素", help: "写进网页的元数据", read: func(r *schemaReader, v *yaml.Node, f *Field) { f.DC = r.text(v) }},
-	{key: "schema_org", form: "schema.org 的属性", help: "写进网页的结构化数据", read: func(r *schemaReader, v *yaml.Node, f *Field) { f.SchemaOrg = r.text(v) }},
+	{key: "dc", form: "Dublin Core 的元素", help: "写进网页的元数据", read: func(r *schemaReader, v *yaml.Node, f *Field) { f.DC = r.vocabulary(v) }},
+	{key: "schema_org", form: "schema.org 的属性", help: "写进网页的结构化数据", read: func(r *schemaReader, v *yaml.Node, f *Field) { f.SchemaOrg = r.vocabulary(v) }},
 }
 
 // keysOf lists the keys of words.

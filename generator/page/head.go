@@ -27,13 +27,13 @@ func (h *head) add(parts ...string) {
 
 func (h *head) meta(name, value string) {
 	if value != "" {
-		h.add(`<meta name="`, name, `" content="`, esc(value), "\">\n")
+		h.add(`<meta name="`, esc(name), `" content="`, esc(value), "\">\n")
 	}
 }
 
 func (h *head) property(name, value string) {
 	if value != "" {
-		h.add(`<meta property="`, name, `" content="`, esc(value), "\">\n")
+		h.add(`<meta property="`, esc(name), `" content="`, esc(value), "\">\n")
 	}
 }
 

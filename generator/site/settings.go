@@ -156,11 +156,9 @@ func (r *settingsReader) baseURL(v *yaml.Node, s *Settings) {
 	if !r.text(v, &u) {
 		return
 	}
-	if !ValidBaseURL(u) {
-		r.fail(v, "settings/base-url", "baseURL 要写完整的网址，如 https://example.org/；现在是“%s”。", u)
-		return
+	if fault := s.SetBaseURL(u); fault != "" {
+		r.fail(v, "settings/base-url", "baseURL 要写完整的网址，如 https://example.org/；现在是“%s”：%s。", u, fault)
 	}
-	s.SetBaseURL(u)
 }
 
 func (r *settingsReader) timezone(v *yaml.Node, s *Settings) {
@@ -251,20 +249,4 @@ func ReadSettings(src []byte) (*Settings, diag.List) {
 		r.fail(k, "settings/unknown", "site.yaml 里没有“%s”这一项。%s", k.Value, hint)
 	}
 	return s, r.diags
-}
-
-// ValidBaseURL reports whether a site can be published at an address: an absolute one of the web, without
-// query and fragment.
-func ValidBaseURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
-}
-
-// SetBaseURL replaces the base URL; it must be a valid one.
-func (s *Settings) SetBaseURL(u string) {
-	s.BaseURL = strings.TrimRight(u, "/") + "/"
-	s.Base = "/"
-	if p, err := url.Parse(s.BaseURL); err == nil && p.EscapedPath() != "" {
-		s.BaseURL, s.Base = p.String(), p.EscapedPath()
-	}
 }
