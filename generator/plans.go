@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gongzhi/generator/intake"
+	"gongzhi/generator/moves"
 	"gongzhi/generator/plan"
 )
 
@@ -20,7 +21,7 @@ type planner struct {
 }
 
 // planners are they, by plan.Draft.Command.
-var planners = map[string]planner{"import": {deriveImport, decideImport}, intake.Command: {derive: deriveManuscripts}}
+var planners = map[string]planner{"import": {deriveImport, decideImport}, intake.Command: {derive: deriveManuscripts}, moves.Command: {derive: deriveRename}}
 
 // applyPlan does plan n, or nothing.
 func (c *call) applyPlan(src source, n int) int {
@@ -64,7 +65,7 @@ func (c *call) applyPlan(src source, n int) int {
 	}
 	fmt.Fprintf(c.stdout, "已执行方案 %d：%s。\n", n, planCounts(&res.Plan.Draft))
 	printEntries(c, res.Files)
-	fmt.Fprintf(c.stdout, "要撤销：gongzhi import --undo %d\n", n)
+	fmt.Fprintf(c.stdout, "要撤销：gongzhi %s --undo %d\n", c.cmd.name, n)
 	return done
 }
 

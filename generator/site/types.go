@@ -169,13 +169,4 @@ func (r *Record) Texts(texts []string, v *content.Value) []string {
 }
 
 // each calls f for every single value of the record: items of lists, and parts of objects after their object.
-func (r *Record) each(f func(v *content.Value)) {
-	for i := range r.Values {
-		r.Values[i].Each(func(v *content.Value) {
-			f(v)
-			for k := range v.Parts {
-				v.Parts[k].Each(f)
-			}
-		})
-	}
-}
+func (r *Record) each(f func(v *content.Value)) { r.Record.Each(f) }

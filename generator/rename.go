@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"gongzhi"
+	"gongzhi/generator/moves"
+	"gongzhi/generator/plan"
+	"gongzhi/generator/render"
+)
+
+var renameCommand = &command{
+	name: "rename", args: "类目/编号 新编号 [--source 文件夹] [--json]；或 --apply N、--undo N",
+	short: "给一条记录改编号（网址），指到它的地方一起改：先做方案，看过再执行",
+	long: `
+改一条记录的编号，也就是文件名、表格里的编号和网址。别的记录里写着这个编号的字段、正文里指到它的
+链接，都一起改，只动那几个字；旧网址记进“旧网址”，访问时转到新的页面。这一步不改内容，只在
+.gongzhi/plans/ 里写下方案。看过以后再执行：
+
+  gongzhi rename people/zhang-ceshi zhang-ceshi-1950
+  gongzhi rename --apply 1
+  gongzhi rename --undo 1
+
+写题名的地方（如 [[张测试]]）不用改，也不会改。改了会出错的，不做方案，并说明是哪一处。
+
+  --apply N       执行方案 N：重新推算一遍，和方案不同就不执行
+  --undo N        撤销方案 N：恢复原来的文件；后来改过的，不撤销
+  --source 文件夹  放着 site.yaml 和 content/ 的文件夹
+  --json          在标准输出写一个 JSON 对象`,
+	run: runRename,
+}
+
+func runRename(c *call) int {
+	var src source
+	src.flags(c, true)
+	apply := c.flags.Int("apply", 0, "")
+	undo := c.flags.Int("undo", 0, "")
+	rest, code, ok := c.parse(2)
+	if !ok {
+		return code
+	}
+	switch {
+	case *apply != 0 && *undo != 0:
+		return c.wrong("--apply 和 --undo 只能写一个。")
+	case (*apply != 0 || *undo != 0) && len(rest) > 0:
+		return c.wrong("--apply、--undo 后面不写记录。")
+	case *apply < 0 || *undo < 0:
+		return c.wrong("方案的号数是正整数。")
+	case *apply == 0 && *undo == 0 && len(rest) != 2:
+		return c.wrong("要写记录和新编号，如 gongzhi rename people/zhang-ceshi zhang-ceshi-1950。")
+	}
+	if !src.check(c) {
+		return failed
+	}
+	switch {
+	case *apply > 0:
+		return c.applyPlan(src, *apply)
+	case *undo > 0:
+		return c.undoPlan(src, *undo)
+	}
+	d, err := moves.Rename(os.DirFS(src.dir), moves.Args{From: rest[0], To: rest[1]}, readArchive)
+	if err != nil {
+		return c.planFailed(src, err)
+	}
+	return c.savePlan(src, d)
+}
+
+// savePlan puts a draft away and shows it.
+func (c *call) savePlan(src source, d plan.Draft) int {
+	s, err := plan.At(src.dir)
+	if err != nil {
+		return c.planFailed(src, err)
+	}
+	defer s.Close()
+	p, err := s.Save(d)
+	if err != nil {
+		return c.planFailed(src, err)
+	}
+	if src.json {
+		return c.planJSON(p)
+	}
+	fmt.Fprintf(c.stdout, "方案 %d：更改 %d 条记录，%d 个文件。\n", p.N, p.Count(plan.Update), len(p.Files))
+	shown := 0
+	for _, r := range p.Rows {
+		for _, ch := range r.Changes {
+			if shown++; shown <= 20 {
+				fmt.Fprintf(c.stdout, "  %s %s：%s → %s\n", r.ID, ch.Field, orNothing(ch.Old), orNothing(ch.New))
+			}
+		}
+	}
+	if shown > 20 {
+		fmt.Fprintf(c.stdout, "  …另有 %d 处\n", shown-20)
+	}
+	printEntries(c, p.Files)
+	fmt.Fprintf(c.stdout, "内容还没有改。看过以后执行：gongzhi %s --apply %d\n", d.Command, p.N)
+	return done
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "（空）"
+	}
+	s = strings.ReplaceAll(s, "\n", "⏎")
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}
+
+// readArchive reads an archive with everything that is not published.
+func readArchive(source fs.FS) (moves.Archive, error) {
+	g, err := render.New(render.Options{Source: source, Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	if err != nil {
+		return moves.Archive{}, err
+	}
+	return moves.Archive{Site: g.Site, Diags: g.Diags}, nil
+}
+
+// deriveRename makes the draft of a rename again.
+func deriveRename(_ *plan.Store, src source, p *plan.Plan) (plan.Draft, error) {
+	var args moves.Args
+	if err := json.Unmarshal(p.Args, &args); err != nil {
+		return plan.Draft{}, err
+	}
+	return moves.Rename(os.DirFS(src.dir), args, readArchive)
+}
