@@ -21,7 +21,7 @@ type planner struct {
 }
 
 // planners are they, by plan.Draft.Command.
-var planners = map[string]planner{"import": {deriveImport, decideImport}, intake.Command: {derive: deriveManuscripts}, moves.Command: {derive: deriveRename}}
+var planners = map[string]planner{"import": {deriveImport, decideImport}, intake.Command: {derive: deriveManuscripts}, moves.Command: {derive: deriveRename}, moves.WithdrawCommand: {derive: deriveWithdraw}}
 
 // applyPlan does plan n, or nothing.
 func (c *call) applyPlan(src source, n int) int {

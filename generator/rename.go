@@ -36,11 +36,62 @@ var renameCommand = &command{
 }
 
 func runRename(c *call) int {
+	return c.planned(2, "要写记录和新编号，如 gongzhi rename people/zhang-ceshi zhang-ceshi-1950。", func(src source, rest []string) (plan.Draft, error) {
+		return moves.Rename(os.DirFS(src.dir), moves.Args{From: rest[0], To: rest[1]}, readArchive)
+	})
+}
+
+var withdrawCommand = &command{
+	name: "withdraw", args: "类目/编号 [--source 文件夹] [--json]；或 --apply N、--undo N",
+	short: "撤下一条记录，网址上留一页说明：先做方案，看过再执行",
+	long: `
+在记录里写上撤下的日期。它不再列在网站里，也搜不到；原来的网址上留一页，写明是什么、什么时候撤下的。
+记录还在 content/ 里，编号不会再给别的记录用；指到它的地方只显示名称，方案里一一列出。这一步不改
+内容，看过方案再执行：
+
+  gongzhi withdraw reports/2020/ceshi
+  gongzhi withdraw --apply 1
+  gongzhi withdraw --undo 1
+
+要恢复，撤销方案，或删去“撤下”这个字段。
+
+  --apply N       执行方案 N：重新推算一遍，和方案不同就不执行
+  --undo N        撤销方案 N：恢复原来的文件；后来改过的，不撤销
+  --source 文件夹  放着 site.yaml 和 content/ 的文件夹
+  --json          在标准输出写一个 JSON 对象`,
+	run: runWithdraw,
+}
+
+func runWithdraw(c *call) int {
+	return c.planned(1, "要写记录，如 gongzhi withdraw reports/2020/ceshi。", func(src source, rest []string) (plan.Draft, error) {
+		settings, err := siteSettings(src.dir)
+		if err != nil {
+			return plan.Draft{}, err
+		}
+		now, err := clock("")
+		if err != nil {
+			return plan.Draft{}, err
+		}
+		return moves.Withdraw(os.DirFS(src.dir), moves.WithdrawArgs{Record: rest[0], Day: now.In(settings.Zone).Format("2006-01-02")}, readArchive)
+	})
+}
+
+// deriveWithdraw makes the draft of a withdrawal again.
+func deriveWithdraw(_ *plan.Store, src source, p *plan.Plan) (plan.Draft, error) {
+	var args moves.WithdrawArgs
+	if err := json.Unmarshal(p.Args, &args); err != nil {
+		return plan.Draft{}, err
+	}
+	return moves.Withdraw(os.DirFS(src.dir), args, readArchive)
+}
+
+// planned runs a command whose work is a plan: it makes one of n arguments, applies one or undoes one.
+func (c *call) planned(n int, lacking string, draft func(src source, rest []string) (plan.Draft, error)) int {
 	var src source
 	src.flags(c, true)
 	apply := c.flags.Int("apply", 0, "")
 	undo := c.flags.Int("undo", 0, "")
-	rest, code, ok := c.parse(2)
+	rest, code, ok := c.parse(n)
 	if !ok {
 		return code
 	}
@@ -51,8 +102,8 @@ func runRename(c *call) int {
 		return c.wrong("--apply、--undo 后面不写记录。")
 	case *apply < 0 || *undo < 0:
 		return c.wrong("方案的号数是正整数。")
-	case *apply == 0 && *undo == 0 && len(rest) != 2:
-		return c.wrong("要写记录和新编号，如 gongzhi rename people/zhang-ceshi zhang-ceshi-1950。")
+	case *apply == 0 && *undo == 0 && len(rest) != n:
+		return c.wrong("%s", lacking)
 	}
 	if !src.check(c) {
 		return failed
@@ -63,7 +114,7 @@ func runRename(c *call) int {
 	case *undo > 0:
 		return c.undoPlan(src, *undo)
 	}
-	d, err := moves.Rename(os.DirFS(src.dir), moves.Args{From: rest[0], To: rest[1]}, readArchive)
+	d, err := draft(src, rest)
 	if err != nil {
 		return c.planFailed(src, err)
 	}
@@ -90,6 +141,14 @@ func (c *call) savePlan(src source, d plan.Draft) int {
 		for _, ch := range r.Changes {
 			if shown++; shown <= 20 {
 				fmt.Fprintf(c.stdout, "  %s %s：%s → %s\n", r.ID, ch.Field, orNothing(ch.Old), orNothing(ch.New))
+			}
+		}
+	}
+	if n := p.Count(plan.Unchanged); n > 0 {
+		fmt.Fprintf(c.stdout, "  指到它的记录有 %d 条，以后只显示名称：\n", n)
+		for _, r := range p.Rows {
+			if shown++; r.Action == plan.Unchanged && shown <= 20 {
+				fmt.Fprintf(c.stdout, "    %s（%s）\n", r.ID, r.File)
 			}
 		}
 	}

@@ -37,6 +37,8 @@ type Record struct {
 	Publish *time.Time // not before
 	Expiry  *time.Time // not from then on
 
+	Withdrawn *dates.Date // since when a page that says so stands in its place, or nil
+
 	own        *Record // without what it inherits, if it does
 	titleKey   string
 	place, key string

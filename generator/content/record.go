@@ -142,6 +142,8 @@ func (r *Record) finish() {
 				end := time.Date(int(last/1_00_00), time.Month(last/100%100), int(last%100)+1, 0, 0, 0, 0, v.Moment.Location())
 				r.Expiry = &end
 			}
+		case WithdrawnOn:
+			r.Withdrawn = v.Date
 		case OldURLs:
 			r.traits |= HasAliases
 		}

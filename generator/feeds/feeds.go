@@ -131,6 +131,14 @@ func Robots(b *bytes.Buffer, s *site.Site) {
 	fmt.Fprintf(b, "User-agent: *\nAllow: /\n\nSitemap: %s\n", s.Absolute("/sitemap.xml"))
 }
 
+// Tombstone makes the page of a record that was withdrawn: it says what stood here and since when it does not. icon is
+// the address of the site's icon.
+func Tombstone(b *bytes.Buffer, s *site.Site, r *site.Record, icon string) {
+	title, home := html.EscapeString(r.Title), html.EscapeString(s.Href("/"))
+	fmt.Fprintf(b, "<!doctype html>\n<html lang=\"zh-Hans\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s（已撤下）</title>\n<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n<h1>%s</h1>\n<p>这条%s已于%s撤下，这个网址不再另作他用。</p>\n<p><a href=\"%s\">%s</a></p>\n</body>\n</html>\n",
+		title, html.EscapeString(icon), title, html.EscapeString(r.Schema.Label), html.EscapeString(r.Withdrawn.Chinese()), home, html.EscapeString(s.Settings.Title))
+}
+
 // Redirect makes the page at an old URL: it leads on without a script, and says where. icon is the address of the
 // site's icon.
 func Redirect(b *bytes.Buffer, s *site.Site, to *site.Record, icon string) {

@@ -558,22 +558,8 @@ func (c *change) compare(rec *site.Record, files []plan.File, pointing int, read
 	if err != nil {
 		return err
 	}
-	// Messages are compared by what they say, since lines have moved.
-	count := map[string]int{}
-	old := strings.NewReplacer(c.key+"/"+c.oldID, c.key+"/"+c.newID)
-	for _, m := range c.before.Diags {
-		if m.Severity == diag.Error {
-			count[m.ID+"\x00"+old.Replace(m.Text)]++
-		}
-	}
-	for _, m := range after.Diags {
-		if m.Severity != diag.Error {
-			continue
-		}
-		k := m.ID + "\x00" + old.Replace(m.Text)
-		if count[k]--; count[k] < 0 {
-			return fmt.Errorf("改名以后会有新的错误，所以没有做方案。请先改好这里：%s", m)
-		}
+	if m, ok := newError(c.before, after, strings.NewReplacer(c.key+"/"+c.oldID, c.key+"/"+c.newID)); ok {
+		return fmt.Errorf("改名以后会有新的错误，所以没有做方案。请先改好这里：%s", m)
 	}
 	to, err := find(after.Site, c.key+"/"+c.newID)
 	if err != nil {
@@ -586,4 +572,25 @@ func (c *change) compare(rec *site.Record, files []plan.File, pointing int, read
 		return fmt.Errorf("指到这条记录的有 %d 处，改名以后只有 %d 处，所以没有做方案", pointing, len(now))
 	}
 	return nil
+}
+
+// newError finds an error of an archive that was not there before. Messages are compared by what they say, since lines have
+// moved; old is the writing of what was renamed.
+func newError(before, after Archive, old *strings.Replacer) (diag.Message, bool) {
+	count := map[string]int{}
+	for _, m := range before.Diags {
+		if m.Severity == diag.Error {
+			count[m.ID+"\x00"+old.Replace(m.Text)]++
+		}
+	}
+	for _, m := range after.Diags {
+		if m.Severity != diag.Error {
+			continue
+		}
+		k := m.ID + "\x00" + old.Replace(m.Text)
+		if count[k]--; count[k] < 0 {
+			return m, true
+		}
+	}
+	return diag.Message{}, false
 }

@@ -307,6 +307,8 @@ func statusText(r *site.Record, g *render.Generation) string {
 	switch r.Status {
 	case site.Waiting:
 		return r.Status.String() + "：" + r.Publish.In(g.Settings.Zone).Format(form)
+	case site.Withdrawn:
+		return r.Status.String() + "：" + r.Withdrawn.Chinese()
 	case site.Expired:
 		return r.Status.String() + "：" + r.Expiry.In(g.Settings.Zone).Format(form)
 	}

@@ -138,8 +138,19 @@ func (g *Generation) layOut() layout {
 			return nil
 		}})
 	}
+	gone := map[string]bool{} // pages that only say that something was withdrawn
+	for _, r := range g.Site.Hidden {
+		if r.Status != site.Withdrawn || r.Schema.Rows {
+			continue
+		}
+		gone[file(r.Place())] = true
+		l.add(file(r.Place()), route{origin: "撤下的记录", pos: r.Pos(), make: func(b *bytes.Buffer) error {
+			feeds.Tombstone(b, g.Site, r, g.info.Icon)
+			return nil
+		}})
+	}
 	slices.Sort(l.paths)
-	for _, f := range feeds.Sitemap(g.Site, l.paths) {
+	for _, f := range feeds.Sitemap(g.Site, slices.DeleteFunc(slices.Clone(l.paths), func(p string) bool { return gone[p] })) {
 		l.file(f.Path, "站点地图", func(b *bytes.Buffer) error { f.Make(b); return nil })
 	}
 	slices.Sort(l.paths)

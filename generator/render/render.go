@@ -323,7 +323,7 @@ func (g *Generation) HiddenReasons() string {
 		counts[r.Status]++
 	}
 	var l []string
-	for _, s := range []site.Status{site.Draft, site.Waiting, site.Expired} {
+	for _, s := range []site.Status{site.Draft, site.Waiting, site.Expired, site.Withdrawn} {
 		if counts[s] > 0 {
 			l = append(l, fmt.Sprintf("%s %d", s, counts[s]))
 		}

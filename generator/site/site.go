@@ -44,10 +44,13 @@ const (
 	Draft            // draft: true
 	Waiting          // its publishDate is not yet reached
 	Expired          // its expiryDate has passed
+	Withdrawn        // a page that says so stands in its place, in a preview too
 )
 
 // String is the status in Chinese.
-func (s Status) String() string { return [...]string{"", "草稿", "待发布", "已过期"}[s] }
+func (s Status) String() string {
+	return [...]string{"", "草稿", "待发布", "已过期", "已撤下"}[s]
+}
 
 // ref is a value of a reference field and the record it leads to; nil when it stays text.
 type ref struct {
@@ -260,7 +263,7 @@ func (j *joiner) place(opt Options) {
 		}
 		if rec.Status != Published {
 			j.Hidden = append(j.Hidden, rec)
-			if !opt.Hidden {
+			if !opt.Hidden || rec.Status == Withdrawn {
 				j.hidden[key] = rec
 				if r.Title != "" {
 					j.hiddenTitles[r.Title] = append(j.hiddenTitles[r.Title], rec)
@@ -292,6 +295,8 @@ func status(r *content.Record, now time.Time) Status {
 	switch {
 	case r.Draft:
 		return Draft
+	case r.Withdrawn != nil:
+		return Withdrawn
 	case r.Publish != nil && now.Before(*r.Publish):
 		return Waiting
 	case r.Expiry != nil && !now.Before(*r.Expiry):
