@@ -14,8 +14,8 @@ import (
 )
 
 var exportCommand = &command{
-	name: "export", args: "类目[/编号] [--format xlsx|csv|json] [--output 文件]",
-	short: "把一个类目存成表格或 JSON，供别的程序用",
+	name: "export", args: "类目[/编号] [--format xlsx|csv|json|docx] [--output 文件]",
+	short: "把一个类目存成表格或 JSON，或把一条记录写成 Word 文稿",
 	long: `
 存成的表格第一列是编号，其余一列一个字段；指向别的记录的字段，旁边有一列灰色的名称，只供阅读。
 所有格子都是文字，日期和编号不会走样。改过的表格可以再导入：
@@ -24,8 +24,9 @@ var exportCommand = &command{
   gongzhi import people 人物.xlsx
 
 没有改动的，导入后方案是空的；改了哪一格，就只改哪一格。csv 带 BOM，Excel 能认出是 UTF-8。
+` + exportDocxHelp + `
 
-  --format 格式    xlsx、csv 或 json；不写时看输出文件的扩展名，都没有就是 xlsx
+  --format 格式    xlsx、csv、json，一条记录也可以是 docx；不写时看输出文件的扩展名，都没有就是 xlsx
   --output 文件    写到哪里；不写是“类目.格式”，写 - 是标准输出
   --source 文件夹  放着 site.yaml 和 content/ 的文件夹`,
 	run: runExport,
@@ -50,12 +51,15 @@ func runExport(c *call) int {
 		*format = "xlsx"
 	}
 	switch *format {
-	case "xlsx", "csv", "json":
+	case "xlsx", "csv", "json", "docx":
 	default:
-		return c.wrong("没有“%s”这种格式。可以用 xlsx、csv、json。", *format)
+		return c.wrong("没有“%s”这种格式。可以用 xlsx、csv、json、docx。", *format)
 	}
 	if !src.check(c) {
 		return failed
+	}
+	if *format == "docx" {
+		return c.exportManuscript(src, rest[0], *output)
 	}
 	settings, err := siteSettings(src.dir)
 	if err != nil {

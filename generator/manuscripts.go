@@ -11,9 +11,12 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gongzhi"
 	"gongzhi/generator/content"
 	"gongzhi/generator/intake"
+	"gongzhi/generator/markdown"
 	"gongzhi/generator/plan"
+	"gongzhi/generator/render"
 )
 
 const manuscriptHelp = `
@@ -355,3 +358,50 @@ func columns(s string) int {
 	}
 	return n
 }
+
+// exportManuscript writes a record as a Word file for review.
+func (c *call) exportManuscript(src source, key, output string) int {
+	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	if err != nil {
+		return c.fail("%v。", err)
+	}
+	i := slices.IndexFunc(g.Set.Records, func(r *content.Record) bool { return strings.EqualFold(r.Key(), key) })
+	if i < 0 {
+		return c.fail("没有“%s”这条记录：要写成 类目/编号，如 reports/2018/biaoti。", key)
+	}
+	r := g.Set.Records[i]
+	var links []markdown.Resolved
+	if at := g.Site.Of(r); at != nil {
+		links = at.Links(r.Body)
+	}
+	file, notes, err := intake.Export(os.DirFS(src.dir), g.Set, r, links)
+	if err != nil {
+		return c.fail("%v。", err)
+	}
+	for _, n := range notes {
+		fmt.Fprintf(c.stderr, "%s:1:1: 警告: %s。\n", r.Path, n)
+	}
+	if output == "-" {
+		if _, err := c.stdout.Write(file); err != nil {
+			return c.fail("%v。", err)
+		}
+		return done
+	}
+	if output == "" {
+		output = strings.ReplaceAll(r.ID, "/", "-") + ".docx"
+	}
+	if err := os.WriteFile(output, file, 0o644); err != nil {
+		return c.fail("写不了 %s：%v。", output, err)
+	}
+	fmt.Fprintf(c.stdout, "已写成 %s。改好后导入：gongzhi import %s %s\n", output, r.Schema.Key, output)
+	return done
+}
+
+const exportDocxHelp = `
+把一条有正文的记录写成 Word 文稿（.docx），照送审稿的版式：标题、日期来源作者、正文、表格、脚注、图片、出处。
+在 Word 或 WPS 里改好（标题、正文、表格、图片、脚注都可以改，修订也行），再导入，改的就是原来那条记录；
+没有改的，导入后方案是空的：
+
+  gongzhi export reports/2018/biaoti --format docx
+  gongzhi import reports 2018-biaoti.docx
+  gongzhi import --apply 1`

@@ -609,7 +609,7 @@ func (r *htmlReader) text(s string, o *blockWriter, st style) {
 		s = strings.ReplaceAll(s, "\u00a0", map[bool]string{true: "\u00a0", false: " "}[r.own])
 	}
 	p := o.para(st)
-	if k := len(p.Spans) - 1; k >= 0 && p.Spans[k].Kind == docx.Text && p.Spans[k].Marks == st.marks && p.Spans[k].Link == st.link && len(p.Spans[k].Text) < 32<<10 {
+	if k := len(p.Spans) - 1; k >= 0 && p.Spans[k].Kind == docx.Text && p.Spans[k].Marks == st.marks && p.Spans[k].Link == st.link && !strings.HasPrefix(st.link, "[[") && len(p.Spans[k].Text) < 32<<10 {
 		p.Spans[k].Text += s
 		return
 	}

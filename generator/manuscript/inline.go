@@ -31,7 +31,7 @@ const emphasis = docx.Italic | docx.Dots
 func (p *piece) has(a attribute, of *piece) bool {
 	switch a {
 	case linked:
-		return p.Link != "" && (of == nil || p.Link == of.Link && p.Tip == of.Tip)
+		return p.Link != "" && (of == nil || p.Link == of.Link && p.Tip == of.Tip && !strings.HasPrefix(p.Link, "[["))
 	case struck:
 		return p.Marks&docx.Strike != 0
 	case strong:
@@ -283,7 +283,7 @@ func canonical(spans []docx.Span, where int) []docx.Span {
 }
 
 func sameMarks(a, b *docx.Span) bool {
-	return unify(a.Marks) == unify(b.Marks) && a.Link == b.Link && a.Tip == b.Tip
+	return unify(a.Marks) == unify(b.Marks) && a.Link == b.Link && a.Tip == b.Tip && !strings.HasPrefix(a.Link, "[[")
 }
 
 // unify makes one of the marks that Markdown writes in the same way.

@@ -250,7 +250,7 @@ func TestWordsAreTheSame(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 13))
-	given, n := 0, runs(300)
+	given, n := 0, runs(150)
 	for i := range n {
 		d := madeDocument(rng)
 		text := Markdown(d, d.Blocks, nil)

@@ -70,11 +70,11 @@ func (w *writer) tidy(blocks []docx.Block) []docx.Block {
 				if i+1 < len(blocks) {
 					c, _ = blocks[i+1].(*docx.Paragraph)
 				}
-				if w.doc.Record == nil && c != nil && isCaption(c) {
+				if c != nil && (w.doc.Record == nil && isCaption(c) || w.doc.Record != nil && c.Role == docx.Caption) {
 					last := &pictures[len(pictures)-1]
 					if caption := spaces(numbered(c) + c.Plain()); last.Caption == "" || last.Caption == caption {
 						last.Caption = caption
-						if last.Alt == "" {
+						if last.Alt == "" && w.doc.Record == nil {
 							last.Alt = caption
 						}
 						i++
@@ -254,7 +254,8 @@ func (w *writer) spans(p *docx.Paragraph) []docx.Span {
 // target decides where a link may lead.
 func (w *writer) target(p *docx.Paragraph, s *docx.Span) {
 	if t, ok := strings.CutPrefix(s.Tip, tipPrefix); ok {
-		s.Link, s.Tip = t, ""
+		t, title, _ := strings.Cut(t, " "+titleMark)
+		s.Link, s.Tip = t, title
 		if full, shown, ok := strings.Cut(t, "]]="); ok { // [[记录]] shows the record's title: kept if nobody changed it
 			if s.Text == shown {
 				s.Link = full + "]]"
