@@ -723,6 +723,10 @@ func (r *htmlReader) figure(n *html.Node, o *blockWriter, st style) {
 	o.flush()
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		switch c.DataAtom {
+		case atom.A: // to the picture in full
+			if c.FirstChild != nil && c.FirstChild.DataAtom == atom.Img {
+				r.image(c.FirstChild, o, st)
+			}
 		case atom.Img:
 			r.image(c, o, st)
 		case atom.Figcaption:
