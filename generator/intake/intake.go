@@ -312,7 +312,11 @@ func (r *reader) enter(d *docx.Document, p manuscript.Proposal, in *plan.Input, 
 			title, _ = s.Value.(string)
 		}
 	}
-	id := r.newID(title, p.Date.Text, in.Name)
+	day := p.Date.Text
+	if day == "" {
+		day = r.opt.Day
+	}
+	id := r.newID(title, day, in.Name)
 	if id == "" {
 		row.Action, row.Reason = plan.Refused, "没有标题，也取不出文件名：请在文稿开头写上标题，或用 --set 标题=…"
 		return

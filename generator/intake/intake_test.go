@@ -155,7 +155,7 @@ func TestProposals(t *testing.T) {
 		{"word-plain", "日期", "2026-05-01"},
 		{"word-lead-title-sub", "引题", "——测试厂纪念五一"},
 		{"word-lead-title-sub", "标题", "把竞赛办到机台旁"},
-		{"word-lead-title-sub", "副题", "——测试厂一车间竞赛侧记"},
+		{"word-lead-title-sub", "副题", "测试厂一车间竞赛侧记"},
 		{"word-lead-title-sub", "来源", "测试报"},
 		{"word-lead-title-sub", "作者", "张测试、李测试"},
 		{"word-headings", "标题", "竞赛综述"},

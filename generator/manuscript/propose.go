@@ -160,7 +160,7 @@ func (p *Proposal) head(d *docx.Document) {
 		case k < best:
 			lead = append(lead, l.text)
 		case k > best:
-			sub = append(sub, l.text)
+			sub = append(sub, strings.TrimLeft(l.text, "—─－-")) // pages put the dash before it
 		}
 		p.Taken = append(p.Taken, Message{l.p.At, l.text})
 	}
