@@ -663,8 +663,8 @@ func (r *htmlReader) ruby(n *html.Node, o *blockWriter, st style) {
 
 func (r *htmlReader) image(n *html.Node, o *blockWriter, st style) {
 	src := strings.TrimSpace(attrOf(n, "src"))
-	if d := strings.TrimSpace(attrOf(n, "data-src")); d != "" && !strings.HasPrefix(src, "data:image/") {
-		src = d
+	if d := strings.TrimSpace(attrOf(n, "data-src")); d != "" && (!strings.HasPrefix(src, "data:image/") || strings.HasPrefix(src, "data:image/svg") || len(src) < 200) {
+		src = d // what stands in src is a place for it, until it is scrolled to
 	}
 	span := docx.Span{Kind: docx.PictureOf, Alt: attrOf(n, "alt"), Caption: attrOf(n, "title"), Marks: st.marks, Link: st.link, Tip: st.tip}
 	if r.own {

@@ -116,6 +116,56 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestPasted: what HTML from Word, WPS, a WeChat article and a page becomes.
+func TestPasted(t *testing.T) {
+	names, _ := filepath.Glob("testdata/paste/*.html")
+	if len(names) < 4 {
+		t.Fatal(names)
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := FromHTML(string(b))
+		text := Markdown(d, d.Blocks, nil)
+		got := report(d, text)
+		golden := strings.TrimSuffix(name, ".html") + ".txt"
+		if os.Getenv("GONGZHI_UPDATE") != "" {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
+		body, _ := markdown.Convert("x.md", []byte(text.Body), 1)
+		conserved(t, d, &body, text)
+	}
+}
+
+// FuzzHTML: whatever is pasted, it is read, and the page says what was read.
+func FuzzHTML(f *testing.F) {
+	names, _ := filepath.Glob("testdata/paste/*.html")
+	for _, name := range names {
+		b, _ := os.ReadFile(name)
+		f.Add(string(b))
+	}
+	f.Add("<ul><li><ul><ol><li>x</ul><table><tr><td rowspan=9><td colspan=9><tr><td>y</table><pre>a<br>b</pre><ruby>c<rt>d</ruby>")
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) > 1<<16 {
+			return
+		}
+		d := FromHTML(src)
+		text := Markdown(d, d.Blocks, nil)
+		markdown.Convert("x.md", []byte(text.Body), 1)
+	})
+}
+
 // count counts characters but for white space, each in its plainest form.
 func count(into map[rune]int, s string, by int) {
 	for _, r := range norm.NFKC.String(clean(s)) {
@@ -237,6 +287,8 @@ func madeDocument(rng *rand.Rand) *docx.Document {
 			continue
 		case 3:
 			p.Role = docx.Quote
+		case 5:
+			p.Role, p.Spans = docx.Preformatted, []docx.Span{{Text: phrase(rng) + "x"}, {Kind: docx.Break}, {Text: "  " + phrase(rng) + "y"}}
 		case 4:
 			p.Item = &docx.Item{List: 99, Number: "（一）", Value: 1}
 		}

@@ -38,7 +38,7 @@ func (w *writer) tidy(blocks []docx.Block) []docx.Block {
 					p.Spans = append(append(p.Spans, docx.Span{Kind: docx.Break}), q.Spans...)
 					i++
 				}
-				out = append(out, &p)
+				out = append(out, &docx.Group{Kind: "code", Blocks: []docx.Block{&p}})
 				continue
 			}
 			if p.Role == docx.Heading || p.Role == docx.Title || p.Role == docx.Subtitle {
@@ -93,6 +93,12 @@ func (w *writer) tidy(blocks []docx.Block) []docx.Block {
 			out = append(out, &p)
 		case *docx.Group:
 			g := *b
+			if kind, _, _ := strings.Cut(g.Kind, " "); kind == "code" && len(g.Blocks) == 1 {
+				if p, ok := g.Blocks[0].(*docx.Paragraph); ok && p.Role == docx.Preformatted {
+					out = append(out, &g)
+					continue
+				}
+			}
 			g.Blocks = w.tidy(b.Blocks)
 			if kind, _, _ := strings.Cut(g.Kind, " "); !groupKinds[kind] {
 				out = append(out, g.Blocks...)
