@@ -194,7 +194,7 @@ func (r *reader) back(d *docx.Document, in *plan.Input, row *plan.Row) {
 	for _, e := range r.fixed {
 		edits = append(edits, e)
 		if s, ok := e.(content.SetField); ok {
-			row.Changes = append(row.Changes, plan.Change{Field: s.Path.String(), New: fmt.Sprint(s.Value)})
+			row.Changes = append(row.Changes, plan.Change{Field: r.schema.Field(s.Path.String()).Label, New: shownSetting(s.Value)})
 		}
 	}
 

@@ -154,6 +154,14 @@ func (r *reader) settings() error {
 	return nil
 }
 
+// shownSetting is a value that the command line gives, for people.
+func shownSetting(v any) string {
+	if l, ok := v.([]string); ok {
+		return strings.Join(l, "、")
+	}
+	return fmt.Sprint(v)
+}
+
 // mentions is the field that lists the records that a text names.
 func mentions(s *content.Schema) *content.Field {
 	for _, f := range s.Fields {
@@ -431,7 +439,7 @@ func (r *reader) file(name, title string, p manuscript.Proposal, body string, in
 	for _, e := range r.fixed {
 		edits = append(edits, e)
 		if s, ok := e.(content.SetField); ok {
-			changes = append(changes, plan.Change{Field: s.Path.String(), New: fmt.Sprint(s.Value)})
+			changes = append(changes, plan.Change{Field: r.schema.Field(s.Path.String()).Label, New: shownSetting(s.Value)})
 		}
 	}
 	if r.opt.Keep && !r.opt.HTML {
