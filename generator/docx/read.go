@@ -1344,7 +1344,7 @@ func (r *reader) around(main string, one func(kind, usual string) *node) {
 			said[name] = true
 		case strings.HasPrefix(name, "customxml/item") && strings.HasSuffix(name, ".xml") && !strings.Contains(name, "props") && r.doc.Record == nil:
 			if f := r.doc.files[name]; f.UncompressedSize64 < 4<<20 {
-				if n := r.aside(name); n != nil && n.name == "gz:record" {
+				if n := r.aside(name); n != nil && n.name == "gz:record" && n.text != "" {
 					r.doc.Record = []byte(n.text)
 				}
 			}
