@@ -181,7 +181,7 @@ func runBuild(c *call) int {
 	}
 	aside := spool.New(inMemory)
 	defer aside.Close()
-	opt := render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL, Spool: aside, Pictures: pictures(src.dir)}
+	opt := render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL, Spool: aside, Once: true, Pictures: pictures(src.dir)}
 	var st *stats
 	if *withStats {
 		st = &stats{kinds: map[string]*kindStats{}}

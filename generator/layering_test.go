@@ -43,7 +43,7 @@ var allowed = map[string]string{
 	"feeds":      "dates site",
 	"render":     "content dataset diag feeds markdown output page picture search site spool theme",
 	"build":      "output",
-	"preview":    "content dates diag output render site",
+	"preview":    "content dates diag output render site spool",
 	"publish":    "output",
 }
 

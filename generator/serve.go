@@ -9,6 +9,7 @@ import (
 
 	"gongzhi"
 	"gongzhi/generator/preview"
+	"gongzhi/generator/spool"
 )
 
 var serveCommand = &command{
@@ -49,7 +50,9 @@ func runServe(c *call) int {
 		return failed
 	}
 	var mu sync.Mutex
-	opt := preview.Options{Source: src.dir, Theme: gongzhi.DefaultTheme(), Bind: *bind, Port: *port, Poll: *poll, Pictures: pictures(src.dir), Say: func(format string, args ...any) {
+	texts := spool.New(inMemory)
+	defer texts.Close()
+	opt := preview.Options{Source: src.dir, Texts: texts, Theme: gongzhi.DefaultTheme(), Bind: *bind, Port: *port, Poll: *poll, Pictures: pictures(src.dir), Say: func(format string, args ...any) {
 		mu.Lock()
 		defer mu.Unlock()
 		if _, err := fmt.Fprintf(c.stdout, format+"\n", args...); err != nil {

@@ -169,9 +169,12 @@ type Options struct {
 	// is reported all the same.
 	LastGood bool
 
-	// Spool, if not nil, takes the HTML of the bodies. It must be open as long as the Set is used, which is for one
-	// build: it can't be Previous to another.
+	// Spool, if not nil, takes the HTML of the bodies. It must be open as long as the Set is used, or one that it is
+	// Previous to. With Once, what can't be put there is a fault of
+	// its file; else it stays in memory.
 	Spool *spool.Spool
+	// Once says that the Set is Previous to no other, so that nothing need be kept for that.
+	Once bool
 }
 
 // Load reads content/ below a source folder. A missing content/ is an empty Set. The error is for

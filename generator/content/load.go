@@ -115,7 +115,7 @@ func (l *loader) gather(collections []collection) {
 			s.Diags = append(s.Diags, d.diags...)
 		}
 	}
-	if l.opt.Spool != nil {
+	if l.opt.Once {
 		s.folders = nil
 	}
 	slices.SortFunc(s.Assets, func(a, b Asset) int { return strings.Compare(a.Path, b.Path) })

@@ -94,7 +94,7 @@ func (l *loader) look(j job, buf *bytes.Buffer) (f *file) {
 	} else if err != nil {
 		return fail("file/unreadable", "读不了这个文件：%v", reason(err))
 	}
-	if l.opt.Spool == nil {
+	if !l.opt.Once {
 		f.content = hash(src)
 	}
 	if same := f.again(j.before); same != nil {
@@ -107,7 +107,7 @@ func (l *loader) look(j job, buf *bytes.Buffer) (f *file) {
 	}
 	if l.opt.Spool != nil {
 		for _, r := range f.records {
-			if err := r.putAside(l.opt.Spool); err != nil {
+			if err := r.putAside(l.opt.Spool); err != nil && l.opt.Once {
 				return fail("file/spool", "%v。请看临时文件夹所在的磁盘是否还有空间，或用环境变量 TMPDIR 换一个。", err)
 			}
 		}

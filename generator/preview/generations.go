@@ -15,6 +15,7 @@ import (
 	"gongzhi/generator/diag"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
+	"gongzhi/generator/spool"
 )
 
 // state is one moment of the preview. A request gets one and sees nothing else. It is immutable but for
@@ -58,6 +59,7 @@ type maker struct {
 	mu       sync.Mutex
 	current  *state
 	next     chan struct{} // closed when current is replaced
+	texts    *spool.Spool  // holds the texts of the records, if not nil
 	pictures string        // folder that keeps what is made of pictures
 	timer    *time.Timer   // for the moment at which a record's time comes or is over
 	longest  time.Duration // what the timer is set to at most: clocks are put right, machines sleep
@@ -126,6 +128,8 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 	next := &state{number: 1, covers: covers}
 	if before != nil {
 		opt.Previous, next.number = before.gen, before.number+1
+	} else {
+		opt.Spool = m.texts // of the archive as it is found; what is edited stays in memory, so that the file does not grow
 	}
 	g, err := render.New(opt)
 	switch {

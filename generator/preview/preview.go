@@ -26,6 +26,8 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
+
+	"gongzhi/generator/spool"
 )
 
 // Options say what to preview and how.
@@ -37,6 +39,8 @@ type Options struct {
 	Poll   time.Duration // look for changes by ourselves at this interval; 0: let the system tell
 	// Pictures is the folder that keeps what is made of pictures; none if it is empty.
 	Pictures string
+	// Texts, if not nil, takes the texts of the records out of memory. It must be open until Run returns.
+	Texts *spool.Spool
 	// Say takes each line for the editor.
 	Say func(format string, args ...any)
 	// Ready is called with the preview's URL when it answers. May be nil.
@@ -68,7 +72,7 @@ func Run(ctx context.Context, opt Options) error {
 	defer listener.Close()
 
 	m := newMaker(newFolder(source), opt.Theme)
-	m.pictures = opt.Pictures
+	m.pictures, m.texts = opt.Pictures, opt.Texts
 	how := watch(ctx, source, m.dirty, opt.Poll, opt.Say)
 	first := m.make(nil, 0)
 	if first.gen == nil {

@@ -43,8 +43,10 @@ type Options struct {
 	// page is there at once. What laying them out finds wrong is then not in Diags but told by Complete.
 	Lazy bool
 	// Spool, if not nil, takes what would fill the memory: the text of the records. It must be open as long as the
-	// Generation is used. A preview has none: it keeps the texts from one generation to the next.
+	// Generation is used. A preview has one for its first generation; what it reads later stays in memory.
 	Spool *spool.Spool
+	// Once says that the Generation is Previous to no other.
+	Once bool
 	// Pictures is the folder that keeps what is made of pictures from one run to the next; none if it is empty.
 	Pictures string
 	// Look has pictures looked through to the end, for what is wrong with them, and not made: their files are empty.
@@ -96,7 +98,7 @@ func New(opt Options) (*Generation, error) {
 		g.Settings.SetBaseURL(opt.BaseURL)
 	}
 	reserved := page.Reserved()
-	loaded := content.Options{Zone: g.Settings.Zone, Reserved: reserved, LastGood: opt.LastGood, Spool: opt.Spool}
+	loaded := content.Options{Zone: g.Settings.Zone, Reserved: reserved, LastGood: opt.LastGood, Spool: opt.Spool, Once: opt.Once}
 	if p := opt.Previous; p != nil && p.Settings.ZoneName == g.Settings.ZoneName {
 		loaded.Previous, loaded.Changed = p.Set, opt.Changed
 	}
