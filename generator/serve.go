@@ -16,7 +16,7 @@ var serveCommand = &command{
 	name: "serve", args: "[--source 文件夹] [--port 端口] [--bind 地址] [--poll 间隔] [--no-open]",
 	short: "预览网站，保存后马上看到",
 	long: `
-在自己的电脑上预览网站；改了文件，打开着的网页马上更新。什么也不写，按 Ctrl-C 结束。
+在自己的电脑上预览网站；改了文件，打开着的网页马上更新。不改任何文件（缩小的图片存在 .gongzhi/pictures），按 Ctrl-C 结束。
 草稿和未到发布时间的记录也看得到，带着标记。总览在 /_preview/。
 
   --source 文件夹   放着 site.yaml 和 content/ 的文件夹

@@ -82,3 +82,24 @@ func (l *loader) image(f *file, p string) *file {
 	}
 	return f
 }
+
+// Digest is that of the file's bytes.
+func (p *Picture) Digest() (picture.Digest, error) {
+	h, err := p.Open()
+	if err != nil {
+		return picture.Digest{}, err
+	}
+	defer h.Close()
+	_, d, err := picture.Read(h, p.Size, 0)
+	return d, err
+}
+
+// Credits is what the picture's metadata say about who made it. What can't be read says nothing.
+func (p *Picture) Credits() picture.Credit {
+	h, err := p.Open()
+	if err != nil {
+		return picture.Credit{}
+	}
+	defer h.Close()
+	return picture.Credits(h, p.Info)
+}

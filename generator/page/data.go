@@ -16,7 +16,7 @@ func (p *Page) Common() *Page { return p }
 // Page is what every kind of page has. Site, Header and Footer are filled in by who executes its template.
 type Page struct {
 	Site    *SiteInfo
-	Kind    string        // home list record chronicle rolls roll names browse terms term series days day search notfound
+	Kind    string        // home list record chronicle rolls roll names browse terms term series days day search notfound zoom
 	Title   string        // title of the page; empty on the home page
 	Lede    string        // one or two sentences under the title, or empty
 	Head    template.HTML // meta elements, canonical link, JSON-LD: ready for <head>
@@ -344,6 +344,17 @@ type Day struct {
 type SearchPage struct {
 	Page
 	Browse []Link // where to look without a script
+}
+
+// ZoomPage is where a large picture can be looked at closely.
+type ZoomPage struct {
+	Page
+	Image         *Figure // for those without a script
+	Width, Height int     // of the whole picture
+	Tile          int     // side of a tile
+	Scales        string  // how many times smaller each size is, from 1
+	Manifest      string  // URL of its IIIF manifest
+	Scripts       []string
 }
 
 // NotFoundPage is /404.html.

@@ -70,6 +70,9 @@ func figure(s *site.Site, r *site.Record, v *content.Value, sizes string) *Figur
 	}
 	f := pictured(s, a, s.AltOf(r), sizes)
 	if f != nil {
+		if folder, _ := s.ZoomOf(a); folder != "" {
+			f.Zoom = s.Href(folder)
+		}
 		f.Caption = template.HTML(esc(r.Text(content.Caption)))
 	}
 	return f

@@ -1002,3 +1002,68 @@ func FuzzInspect(f *testing.F) {
 		}
 	})
 }
+
+// TestTiles: the tiles of every size, put together again, are the picture at that size, and their names are those that
+// were announced.
+func TestTiles(t *testing.T) {
+	m := sample(1300, 777)
+	for name, src := range map[string][]byte{"jpeg": marked(encodeJPEG(t, lying(m, 6)), 6), "tiff": tiffOf(m, tiffKind{compression: 8}), "tiled": tiffOf(m, tiffKind{tiled: true})} {
+		i := inspect(t, src)
+		p := i.Pyramid()
+		want := map[string]bool{}
+		for _, n := range p.Tiles() {
+			want[n] = true
+		}
+		if len(want) != 3*2+2*1+1 || !want["1024,512,276,265/276,265/0/default.jpg"] || !want["0,0,1024,777/512,389/0/default.jpg"] || !want["full/325,195/0/default.jpg"] {
+			t.Errorf("%s: %v", name, p.Tiles())
+		}
+		whole := image.NewRGBA(m.Rect)
+		err := MakeTiles(bytes.NewReader(src), i, func(n string, b []byte) error {
+			if !want[n] {
+				t.Errorf("%s: %s was not announced, or came twice", name, n)
+			}
+			delete(want, n)
+			tile, err := jpeg.Decode(bytes.NewReader(b))
+			if err != nil {
+				return err
+			}
+			var x, y, w, h, tw, th int
+			if k, _ := fmt.Sscanf(n, "%d,%d,%d,%d/%d,%d/", &x, &y, &w, &h, &tw, &th); k == 6 && w == tw {
+				draw.Draw(whole, image.Rect(x, y, x+w, y+h), tile, image.Point{}, draw.Src)
+			}
+			if bytes.Contains(b, []byte(mark[:12])) {
+				t.Errorf("%s: a tile has metadata", name)
+			}
+			return nil
+		})
+		if err != nil || len(want) > 0 {
+			t.Errorf("%s: %v, missing %v", name, err, want)
+		}
+		if d := differ(t, encodePNG(t, whole), m); d > 4 {
+			t.Errorf("%s: differs by %.1f", name, d)
+		}
+	}
+}
+
+// TestCard: a card is cut out of the middle, and there is none where it would have to be enlarged.
+func TestCard(t *testing.T) {
+	src := encodeJPEG(t, sample(1500, 1500))
+	i := inspect(t, src)
+	p := i.Plan(false)
+	p.Card = i.HasCard()
+	found := false
+	if err := Make(bytes.NewReader(src), i, p, func(k int, b []byte) error {
+		if k == Card {
+			found = true
+			if c, err := jpeg.DecodeConfig(bytes.NewReader(b)); err != nil || c.Width != CardWidth || c.Height != CardHeight {
+				t.Errorf("%+v %v", c, err)
+			}
+		}
+		return nil
+	}); err != nil || !found {
+		t.Errorf("no card: %v", err)
+	}
+	if i.Width = 1100; i.HasCard() {
+		t.Error("a card would be enlarged")
+	}
+}

@@ -3,7 +3,9 @@ package render
 import (
 	"bytes"
 	"context"
+	"embed"
 	"errors"
+	"io"
 	"io/fs"
 	"runtime"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/page"
 	"gongzhi/generator/picture"
 	"gongzhi/generator/site"
 	"gongzhi/generator/theme"
@@ -32,6 +35,7 @@ func (g *Generation) routeAsset(l *layout, a content.Asset) {
 		if i.Card != "" {
 			l.add(strings.TrimPrefix(i.Card, "/"), route{origin: a.Path, pos: pos, make: func(b *bytes.Buffer) error { return g.image(b, i, cardName) }})
 		}
+		g.routeZoom(l, a, pos)
 	case a.Picture != nil: // one with a fault: nothing of it is published
 	default:
 		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: a.Path, pos: pos, make: func(b *bytes.Buffer) error {
@@ -40,6 +44,70 @@ func (g *Generation) routeAsset(l *layout, a content.Asset) {
 			return err
 		}})
 	}
+}
+
+//go:embed viewer/openseadragon.min.js viewer/openseadragon.LICENSE.txt viewer/viewer.js
+var viewer embed.FS
+
+// viewerFiles are what the pages need on which pictures can be looked at closely, and no other page.
+var viewerFiles = []string{"openseadragon.min.js", "viewer.js", "openseadragon.LICENSE.txt"}
+
+const viewerFolder = "/images/viewer/"
+
+// routeZoom lays out the tiles of a picture that can be looked at closely, with its page and what IIIF wants to know.
+func (g *Generation) routeZoom(l *layout, a content.Asset, pos diag.Pos) {
+	folder, _ := g.Site.ZoomOf(a)
+	if folder == "" {
+		return
+	}
+	base := strings.TrimPrefix(folder, "/")
+	add := func(name string, make func(b *bytes.Buffer) error) {
+		l.add(base+name, route{origin: a.Path, pos: pos, make: make})
+	}
+	for _, name := range a.Picture.Pyramid().Tiles() {
+		add(name, func(b *bytes.Buffer) error { return g.tile(b, a, name) })
+	}
+	add("info.json", func(b *bytes.Buffer) error { b.Write(page.ImageService(g.Site, a)); return nil })
+	add("manifest.json", func(b *bytes.Buffer) error { b.Write(page.Manifest(g.Site, a)); return nil })
+	add("index.html", func(b *bytes.Buffer) error {
+		return g.execute(b, page.Zoom(g.Site, a, []string{viewerFolder + viewerFiles[0], viewerFolder + viewerFiles[1]}), "")
+	})
+	for _, name := range viewerFiles {
+		p := strings.TrimPrefix(viewerFolder, "/") + name
+		if _, there := l.routes[p]; !there {
+			l.file(p, "看图的程序", func(b *bytes.Buffer) error {
+				src, err := viewer.ReadFile("viewer/" + name)
+				b.Write(src)
+				return err
+			})
+		}
+	}
+}
+
+// tile appends one of the tiles of a picture; when the first is asked for, all are made.
+func (g *Generation) tile(b *bytes.Buffer, a content.Asset, name string) error {
+	plan := a.Picture.Pyramid().String()
+	v, _ := g.images.made.LoadOrStore(imageKey{a.Picture, plan}, &making{})
+	m := v.(*making)
+	for again := range 2 {
+		made, err := g.makeOf(m, a, plan, again > 0, func(r io.ReaderAt, put func(string, []byte)) error {
+			return picture.MakeTiles(r, a.Picture.Info, func(name string, b []byte) error {
+				put(name, b)
+				return nil
+			})
+		})
+		if err != nil || g.look {
+			return err
+		}
+		got, err := made.Get(name)
+		if err == nil {
+			b.Write(got)
+			return nil
+		} else if !errors.Is(err, picture.ErrLost) {
+			return err
+		}
+	}
+	return fault(a, "image/store", "缩小的图片刚写好就变了。请看 .gongzhi/pictures 所在的磁盘有没有毛病。")
 }
 
 // images is what was made of pictures, by picture and plan; it is handed on from one generation to the next.
@@ -96,7 +164,7 @@ func (g *Generation) image(b *bytes.Buffer, i *site.Image, name string) error {
 			return err
 		}
 	}
-	return fault(i, "image/store", "缩小的图片刚写好就变了。请看 .gongzhi/pictures 所在的磁盘有没有毛病。")
+	return fault(i.Asset, "image/store", "缩小的图片刚写好就变了。请看 .gongzhi/pictures 所在的磁盘有没有毛病。")
 }
 
 func (g *Generation) making(i *site.Image) *making {
@@ -104,37 +172,51 @@ func (g *Generation) making(i *site.Image) *making {
 	return v.(*making)
 }
 
-func fault(i *site.Image, id, text string) error {
-	return &theme.Fault{Message: diag.Errorf(diag.Pos{Path: i.Asset.Path}, id, "%s", text)}
+func fault(a content.Asset, id, text string) error {
+	return &theme.Fault{Message: diag.Errorf(diag.Pos{Path: a.Path}, id, "%s", text)}
 }
 
 // make makes the sizes of a picture, or finds them made; anew, whatever is there.
 func (g *Generation) make(m *making, i *site.Image, anew bool) (*picture.Made, error) {
+	return g.makeOf(m, i.Asset, i.Plan.String(), anew, func(r io.ReaderAt, put func(string, []byte)) error {
+		return picture.Make(r, i.Asset.Picture.Info, i.Plan, func(n int, b []byte) error {
+			name := cardName
+			if n != picture.Card {
+				name = i.Plan.Sizes[n].String()
+			}
+			put(name, b)
+			return nil
+		})
+	})
+}
+
+// makeOf makes of a picture what a plan names by a function, or finds it made.
+func (g *Generation) makeOf(m *making, a content.Asset, plan string, anew bool, do func(r io.ReaderAt, put func(string, []byte)) error) (*picture.Made, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil || m.made != nil && !anew {
 		return m.made, m.err
 	}
 	if g.look {
-		m.err = g.images.verify(i)
+		m.err = g.images.verify(a.Picture, plan)
+		m.made = &picture.Made{}
 	} else {
-		m.made, m.err = g.images.make(i, anew)
+		m.made, m.err = g.images.make(a.Picture, plan, anew, do)
 	}
 	var f *picture.Fault
 	switch {
 	case m.err == nil:
 	case errors.As(m.err, &f):
-		m.err = fault(i, f.ID, f.Text)
+		m.err = fault(a, f.ID, f.Text)
 	default:
 		err := m.err
-		m.err = nil // perhaps next time
-		return nil, fault(i, "file/unreadable", "读不了这个图片："+err.Error())
+		m.err, m.made = nil, nil // perhaps next time
+		return nil, fault(a, "file/unreadable", "读不了这个图片："+err.Error())
 	}
 	return m.made, m.err
 }
 
-func (x *images) make(i *site.Image, anew bool) (*picture.Made, error) {
-	p := i.Asset.Picture
+func (x *images) make(p *content.Picture, plan string, anew bool, do func(r io.ReaderAt, put func(string, []byte)) error) (*picture.Made, error) {
 	src, err := p.Open()
 	if err != nil {
 		return nil, err
@@ -144,7 +226,6 @@ func (x *images) make(i *site.Image, anew bool) (*picture.Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := i.Plan.String()
 	if !anew {
 		if made := x.store.Find(digest, plan); made != nil {
 			return made, nil
@@ -153,32 +234,26 @@ func (x *images) make(i *site.Image, anew bool) (*picture.Made, error) {
 	release := x.room.enter(p.Memory())
 	defer release()
 	k := x.store.Begin()
-	if err := picture.Make(r, p.Info, i.Plan, func(n int, b []byte) error {
-		name := cardName
-		if n != picture.Card {
-			name = i.Plan.Sizes[n].String()
-		}
-		k.Put(name, b)
-		return nil
-	}); err != nil {
+	if err := do(r, k.Put); err != nil {
 		return nil, err
 	}
-	if _, again, err := picture.Read(src, p.Size, 0); p.Size > inMemory && (err != nil || again != digest) {
-		return nil, &picture.Fault{ID: "image/changed", Text: "这个图片在生成的时候变了。请再生成一次。"}
+	if p.Size > inMemory {
+		if _, again, err := picture.Read(src, p.Size, 0); err != nil || again != digest {
+			return nil, &picture.Fault{ID: "image/changed", Text: "这个图片在生成的时候变了。请再生成一次。"}
+		}
 	}
 	return k.End(digest, plan), nil
 }
 
 // verify finds out whether a picture can be decoded, making nothing. One that was made before is sound.
-func (x *images) verify(i *site.Image) error {
-	p := i.Asset.Picture
+func (x *images) verify(p *content.Picture, plan string) error {
 	src, err := p.Open()
 	if err != nil {
 		return err
 	}
 	defer src.Close()
 	r, digest, err := picture.Read(src, p.Size, inMemory)
-	if err != nil || x.store.Find(digest, i.Plan.String()) != nil {
+	if err != nil || x.store.Find(digest, plan) != nil {
 		return err
 	}
 	defer x.room.enter(p.Memory())()

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/markdown"
 	"gongzhi/generator/picture"
 )
 
@@ -94,6 +96,51 @@ func (s *Site) Published(a content.Asset) *Image {
 	}
 	i.Card = imageFolder + stem + "-card.jpg"
 	return i
+}
+
+// zoomSide is the length of the longer side from which on a picture of a holding can be looked at closely by itself.
+const zoomSide = 5000
+
+// zoomed gives the pictures that can be looked at closely, by the path of their file, with the record that shows each: a
+// field says so, or says not, or where a collection has such a field, the size does.
+func (s *Site) makeZoomed() map[string]*Record {
+	m := map[string]*Record{}
+	for _, c := range s.Collections {
+		if c.Schema.Rows || c.Schema.Role(content.Zoom) == nil {
+			continue
+		}
+		for _, r := range c.Records {
+			if !r.Has(content.HasFiles) {
+				continue
+			}
+			wanted := r.Role(content.Zoom)
+			r.each(func(v *content.Value) {
+				if v.Field.Type != content.Image {
+					return
+				}
+				a, ok := s.FileOf(r, v)
+				if !ok || a.Picture == nil || a.Picture.Fault != nil || !a.Picture.CanZoom() {
+					return
+				}
+				if wanted != nil && wanted.Bool() || wanted == nil && max(a.Width, a.Height) >= zoomSide {
+					if m[a.Path] == nil {
+						m[a.Path] = r
+					}
+				}
+			})
+		}
+	}
+	return m
+}
+
+// ZoomOf gives the folder of the tiles of a picture, with slashes at both ends, and the record that it belongs to; "" if
+// it is not cut into tiles.
+func (s *Site) ZoomOf(a content.Asset) (string, *Record) {
+	r := s.zoomed()[a.Path]
+	if r == nil {
+		return "", nil
+	}
+	return imageFolder + strings.TrimPrefix(a.Path, "content") + "-zoom/", r
 }
 
 // makeLeads finds the pictures that stand for records.
@@ -258,4 +305,102 @@ func (i *Image) Candidates() []int {
 		}
 	}
 	return l
+}
+
+// reviewPictures says, for `check`, what looks wrong with pictures without being forbidden.
+func (s *Site) reviewPictures() diag.List {
+	var l diag.List
+	warn := func(pos diag.Pos, id, format string, args ...any) {
+		l = append(l, diag.Warningf(pos, id, format, args...))
+	}
+	bySize := map[int64][]content.Asset{}
+	for _, a := range s.Set.Assets {
+		pos := diag.Pos{Path: a.Path}
+		if a.Picture == nil || a.Picture.Fault != nil {
+			continue
+		}
+		if !a.Picture.Format.Fits(a.Path) {
+			warn(pos, "image/extension", "这是 %s 图片，扩展名却是 %s。请把扩展名改成 %s，记录里的文件名也一起改。", a.Picture.Format, path.Ext(a.Path), a.Picture.Format.Extension())
+		}
+		if !s.shown[a.Path] {
+			warn(pos, "image/unused", "发布的网页里没有用到这个图片，它不会发布。不要了就删去；草稿要用的不必管。")
+			continue
+		}
+		if a.Picture.Format != picture.TIFF && a.Size > 40<<20 {
+			warn(pos, "image/large", "这个图片有 %d MB。发布的是缩小的，不影响读者；只是网站文件夹会很大。", a.Size>>20)
+		}
+		bySize[a.Size] = append(bySize[a.Size], a)
+	}
+	for _, same := range bySize {
+		if len(same) < 2 {
+			continue
+		}
+		seen := map[picture.Digest]string{}
+		for _, a := range same {
+			d, err := a.Picture.Digest()
+			if err != nil {
+				continue
+			}
+			if first, ok := seen[d]; ok {
+				warn(diag.Pos{Path: a.Path}, "image/duplicate", "和 %s 是同一个图片。留一个就够了，两处都用它的路径（以 / 开头）。", first)
+			} else {
+				seen[d] = a.Path
+			}
+		}
+	}
+	for _, c := range s.Collections {
+		for _, r := range c.Records {
+			if r.Body != nil && slices.ContainsFunc(r.Body.Refs, func(x markdown.Ref) bool { return x.Kind == markdown.Image }) {
+				html, err := r.AppendBody(nil)
+				for _, x := range r.Body.Refs {
+					if x.Kind != markdown.Image || err != nil || x.Offset > len(html) {
+						continue
+					}
+					_, rest, _ := bytes.Cut(html[x.Offset:], []byte(`alt="`))
+					alt, _, _ := bytes.Cut(rest, []byte(`"`))
+					if markdown.UselessAlt(string(alt)) {
+						warn(x.Pos, "image/alt-useless", "替代文字“%s”没有说画面上有什么。请用一句话写给看不见图片的读者。", alt)
+					}
+				}
+			}
+			if !r.Has(content.HasFiles) {
+				continue
+			}
+			r.each(func(v *content.Value) {
+				if !IsFile(v) {
+					return
+				}
+				a, ok := s.FileOf(r, v)
+				if !ok || a.Picture == nil || a.Picture.Fault != nil {
+					return
+				}
+				if a.Picture.Format != picture.SVG && max(a.Width, a.Height) < 320 {
+					warn(r.At(v), "image/tiny", "图片只有 %d×%d 像素，放在页面上看不清。有大些的请换上；不会放大它。", a.Width, a.Height)
+				}
+				s.creditMissing(r, v, a, warn)
+			})
+			if alt := r.Role(content.Alt); alt != nil && markdown.UselessAlt(alt.Text) {
+				warn(r.At(alt), "image/alt-useless", "替代文本“%s”没有说画面上有什么。请用一句话写给看不见图片的读者。", alt.Text)
+			}
+		}
+	}
+	return l
+}
+
+// creditMissing offers what a picture's metadata say of who made it, since they are not published: for the fields of the
+// record that are for it.
+func (s *Site) creditMissing(r *Record, v *content.Value, a content.Asset, warn func(diag.Pos, string, string, ...any)) {
+	for _, f := range r.Schema.Fields {
+		if f.DC != "creator" && f.DC != "rights" || r.Value(f) != nil {
+			continue
+		}
+		c := a.Picture.Credits()
+		said := c.Creator
+		if f.DC == "rights" {
+			said = c.Copyright
+		}
+		if said != "" {
+			warn(r.At(v), "image/credit", "图片的元数据里写着%s“%s”，发布时会去掉。要留下，请在记录里加一行 %s: %s", f.Label, said, f.Key, strconv.Quote(said))
+		}
+	}
 }

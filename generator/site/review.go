@@ -53,6 +53,7 @@ func (s *Site) Review() diag.List {
 			twice(roll, y.Records, warn)
 		}
 	}
+	l = append(l, s.reviewPictures()...)
 	l.Sort()
 	return l
 }

@@ -90,8 +90,9 @@ type Site struct {
 	Undecided   []Undecided // names of which nobody can tell whose they are
 	Diags       diag.List   // what joining found; that of reading is in Set.Diags
 
-	leads func() map[string]bool // paths of the pictures that stand for records
-	shown map[string]bool        // paths of the files of the archive that are published
+	zoomed func() map[string]*Record // by the paths of pictures that are cut into tiles
+	leads  func() map[string]bool    // paths of the pictures that stand for records
+	shown  map[string]bool           // paths of the files of the archive that are published
 
 	byPath   map[string]*Record          // collection/id, lower case
 	byTitle  func() map[string][]*Record // of records with a title of their own
@@ -141,6 +142,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s.names = sync.OnceValue(s.makeNames)
 	s.series = sync.OnceValue(s.makeSeries)
 	s.leads = sync.OnceValue(s.makeLeads)
+	s.zoomed = sync.OnceValue(s.makeZoomed)
 	s.pages = sync.OnceValue(func() map[string]bool {
 		if opt.Pages == nil {
 			return nil

@@ -36,7 +36,7 @@ import (
 const API = 1
 
 // Kinds are the kinds of pages, each with a template file of that name.
-var Kinds = []string{"home", "list", "record", "chronicle", "rolls", "roll", "names", "browse", "term", "series", "days", "search", "notfound"}
+var Kinds = []string{"home", "list", "record", "chronicle", "rolls", "roll", "names", "browse", "term", "series", "days", "search", "notfound", "zoom"}
 
 // shared are the files parsed together with each kind's.
 var shared = []string{"base", "header", "footer", "parts"}

@@ -1,0 +1,38 @@
+/* The page of a picture that can be looked at closely: OpenSeadragon on its tiles, with buttons of our own. Without it the
+   largest picture stays. */
+(() => {
+  'use strict';
+  const box = document.getElementById('_zoom');
+  const folder = new URL('./', location.href).href.replace(/\/$/, '');
+  const [width, height, scales] = [+box.dataset.width, +box.dataset.height, box.dataset.scales.split(' ').map(Number)];
+  const plain = box.querySelector('img');
+  const tileSources = {
+    '@context': 'http://iiif.io/api/image/3/context.json', id: folder, type: 'ImageService3', protocol: 'http://iiif.io/api/image', profile: 'level0',
+    width, height, tiles: [{ width: +box.dataset.tile, scaleFactors: scales }],
+  };
+  const stage = document.createElement('div');
+  stage.className = 'stage';
+  box.append(stage);
+  const viewer = window.OpenSeadragon({
+    element: stage, tileSources, drawer: 'canvas', showNavigationControl: false, maxZoomPixelRatio: 3, visibilityRatio: 0.6, constrainDuringPan: true,
+    animationTime: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 0.6, gestureSettingsTouch: { pinchRotate: false },
+  });
+  viewer.addOnceHandler('tile-drawn', () => { plain.hidden = true; });
+  viewer.canvas.setAttribute('role', 'application');
+  viewer.canvas.setAttribute('aria-label', `${plain.alt}。方向键移动，加号、减号放大缩小，0 看全图。`);
+  const bar = document.createElement('p');
+  bar.className = 'zoomers';
+  const say = (label, act) => {
+    const b = document.createElement('button');
+    b.type = 'button';
+    b.textContent = label;
+    b.addEventListener('click', act);
+    bar.append(b);
+  };
+  say('放大', () => { viewer.viewport.zoomBy(1.6).applyConstraints(); });
+  say('缩小', () => { viewer.viewport.zoomBy(1 / 1.6).applyConstraints(); });
+  say('全图', () => { viewer.viewport.goHome(); });
+  say('转一转', () => { viewer.viewport.rotateBy(90); });
+  if (document.fullscreenEnabled) say('全屏', () => { (document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen()).catch(() => { /* not allowed */ }); });
+  box.append(bar);
+})();
