@@ -1,8 +1,11 @@
 package search
 
 import (
+	"slices"
 	"sync"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"gongzhi/generator/han"
 )
@@ -33,7 +36,7 @@ var kinds = []struct {
 	first, last rune
 	kind        kind
 }{
-	{'0', '9', isLetter}, {'a', 'z', isLetter}, {0xAA, 0xAA, isLetter}, {0xAD, 0xAD, isIgnored}, {0xB2, 0xB3, isLetter}, {0xB5, 0xB5, isLetter},
+	{'0', '9', isLetter}, {'a', 'z', isLetter}, {0xAA, 0xAA, isLetter}, {0xAD, 0xAD, isIgnored}, {0xB0, 0xB0, isLetter}, {0xB2, 0xB3, isLetter}, {0xB5, 0xB5, isLetter},
 	{0xB9, 0xBA, isLetter}, {0xDF, 0xF6, isLetter}, {0xF8, 0x2FF, isLetter}, {0x300, 0x36F, isIgnored}, {0x370, 0x52F, isLetter},
 	{0x530, 0x1DFF, isSign}, {0x1E00, 0x1FFF, isLetter}, {0x200B, 0x200D, isIgnored}, {0x2060, 0x2060, isIgnored}, {0x2E80, 0x2FDF, isSign},
 	{0x3005, 0x3007, isSign}, {0x3021, 0x3029, isSign}, {0x3041, 0x30FA, isSign}, {0x30FC, 0x312F, isSign}, {0x31A0, 0x31BF, isSign},
@@ -62,7 +65,7 @@ var foldedUnits = sync.OnceValue(func() *[1 << 16]uint16 {
 	for r := rune(0); r < 1<<16; r++ {
 		f := han.Fold(r)
 		switch k := kindOf(f); {
-		case f >= 1<<16:
+		case f >= 1<<16 || isComposed(r):
 			table[r] = unitSlow
 		case k == isIgnored:
 			table[r] = unitIgnored
@@ -75,8 +78,16 @@ var foldedUnits = sync.OnceValue(func() *[1 << 16]uint16 {
 
 const (
 	unitIgnored = 0xFFFF
-	unitSlow    = 0xFFFE // folds to a character beyond the plane
+	unitSlow    = 0xFFFE // folds to a character beyond the plane, or stands for several
 )
+
+// isComposed reports whether a character is another way to write one or several others: Ⅱ, ①, ㎡, ℃. They are what
+// Unicode's compatibility decomposition makes of them.
+func isComposed(r rune) bool {
+	return r >= 0x2100 && r <= 0x214F || r >= 0x2160 && r <= 0x217F || r >= 0x2460 && r <= 0x24FF || r >= 0x3200 && r <= 0x33FF
+}
+
+func isDigit(u uint16) bool { return u >= '0' && u <= '9' }
 
 func isLetterUnit(u uint16) bool {
 	return u < 0x530 && u > wordStart || u >= 0x1E00 && u < 0x2000
@@ -108,7 +119,7 @@ func appendUnits(units []uint16, text []byte) []uint16 {
 			letters = false
 			units = appendBreak(units)
 		case u < 0x2000 && isLetterUnit(u):
-			if !letters {
+			if !letters || isDigit(units[len(units)-1]) && !isDigit(u) { // 25m² is 25 and m²
 				units = append(units, wordStart)
 				letters = true
 			}
@@ -117,7 +128,17 @@ func appendUnits(units []uint16, text []byte) []uint16 {
 			letters = false
 			units = append(units, u)
 		case u == unitSlow:
-			switch f := han.Fold(r); kindOf(f) {
+			f := han.Fold(r)
+			if isComposed(r) {
+				from := len(units)
+				units = appendUnits(units, norm.NFKC.AppendString(nil, string(r)))
+				if letters && len(units) > from && isLetterUnit(units[from]) { // ⅡⅡ, AⅡ: it begins a word of its own
+					units = slices.Insert(units, from, wordStart)
+				}
+				letters = len(units) > 0 && isLetterUnit(units[len(units)-1])
+				continue
+			}
+			switch kindOf(f) {
 			case isIgnored:
 			case isSign:
 				letters = false

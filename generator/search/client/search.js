@@ -138,7 +138,7 @@ const json = data => JSON.parse(new TextDecoder().decode(inflate(data)));
 // ---- text ----
 
 const IGNORED = 1, LETTER = 2, SIGN = 3;
-const KINDS = [48, 57, 2, 97, 122, 2, 0xAA, 0xAA, 2, 0xAD, 0xAD, 1, 0xB2, 0xB3, 2, 0xB5, 0xB5, 2, 0xB9, 0xBA, 2, 0xDF, 0xF6, 2, 0xF8, 0x2FF, 2, 0x300, 0x36F, 1,
+const KINDS = [48, 57, 2, 97, 122, 2, 0xAA, 0xAA, 2, 0xAD, 0xAD, 1, 0xB0, 0xB0, 2, 0xB2, 0xB3, 2, 0xB5, 0xB5, 2, 0xB9, 0xBA, 2, 0xDF, 0xF6, 2, 0xF8, 0x2FF, 2, 0x300, 0x36F, 1,
   0x370, 0x52F, 2, 0x530, 0x1DFF, 3, 0x1E00, 0x1FFF, 2, 0x200B, 0x200D, 1, 0x2060, 0x2060, 1, 0x2E80, 0x2FDF, 3, 0x3005, 0x3007, 3, 0x3021, 0x3029, 3,
   0x3041, 0x30FA, 3, 0x30FC, 0x312F, 3, 0x31A0, 0x31BF, 3, 0x31F0, 0x31FF, 3, 0x3400, 0x4DBF, 3, 0x4E00, 0x9FFF, 3, 0xA000, 0xD7FF, 3, 0xF900, 0xFAFF, 3,
   0xFE00, 0xFE0F, 1, 0xFEFF, 0xFEFF, 1, 0x20000, 0x3FFFF, 3, 0xE0100, 0xE01EF, 1];
@@ -155,14 +155,25 @@ export function fold(c, table) {
 // Characters whose fold is known without the table, or shows in finding nothing.
 const plain = c => c < 0x80 || c >= 0x2010 && c <= 0x2027 || c >= 0x3000 && c <= 0x3020 || c >= 0x3400 && c <= 0x9FFF || c >= 0xFF01 && c <= 0xFF5E;
 
+// composed tells the characters that are another way to write one or several others: Ⅱ, ①, ㎡, ℃.
+const composed = c => c >= 0x2100 && c <= 0x214F || c >= 0x2160 && c <= 0x217F || c >= 0x2460 && c <= 0x24FF || c >= 0x3200 && c <= 0x33FF;
+const digit = u => u >= 48 && u <= 57;
+
 // units cuts text at breaks into words, arrays of units.
 export function units(text, table) {
   const words = [];
-  let word = [], letters = false;
+  let word = [], letters = false, own = false;
+  const characters = [];
   for (const ch of text) {
+    if (composed(ch.codePointAt(0))) [...ch.normalize('NFKC')].forEach((c, i) => characters.push([c, !i]));
+    else characters.push([ch, false]);
+  }
+  for (const [ch, first] of characters) {
     const c = fold(ch.codePointAt(0), table), kind = kindOf(c);
+    own ||= first; // what stands for several begins a word of its own, and so does what follows a number: 25m² is 25 and m²
     if (kind === IGNORED) continue;
-    if (kind === LETTER && !letters) word.push(1);
+    if (kind === LETTER && (!letters || own || digit(word.at(-1)) && !digit(c))) word.push(1);
+    own = false;
     letters = kind === LETTER;
     if (kind) { const s = String.fromCodePoint(c); for (let i = 0; i < s.length; i++) word.push(s.charCodeAt(i)); }
     else if (word.length) { words.push(word); word = []; }
