@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
 	"gongzhi/generator/search"
 	"gongzhi/generator/site"
@@ -182,6 +183,15 @@ func document(r *site.Record, body []byte) search.Document {
 		if f.Search && f.Index != 0 {
 			d.Fields = r.Texts(d.Fields, v)
 		}
+	}
+	// A name is found in its plain writing too, however a list pads it.
+	for _, text := range d.Fields {
+		for _, name := range han.Padded([]byte(text)) {
+			d.Fields = append(d.Fields, name)
+		}
+	}
+	for _, name := range han.Padded(body) {
+		d.Body = append(append(d.Body, '\n'), name...)
 	}
 	// Who was given an honour is found by it.
 	for _, rel := range r.Inverse {
