@@ -125,8 +125,16 @@ func initial(name string, read func(name string) []string) byte {
 
 // NameKey returns a key whose byte order is the pinyin order of names: by the surname's reading, its tone, the surname itself (so
 // that 张 and 章 stay apart), then the given name's readings, tones and characters. Names that can't be read in
-// pinyin stand behind all others. Different names have different keys.
+// pinyin stand behind all others. Numbers stand in their order, also those in Chinese behind 第: 第2届, 第10届; 第二期, 第十期.
+// Different names have different keys.
 func NameKey(name string) string {
+	if n := numbered(name); n != name {
+		return nameKey(n) + "\x01" + name
+	}
+	return nameKey(name)
+}
+
+func nameKey(name string) string {
 	syllables, tones, n := readName(name)
 	surname, given := SplitName(name)
 	var b strings.Builder

@@ -117,7 +117,9 @@ func leadingPercent(s string) string { return oneOf([]string{"%", "‰"}, s) }
 func isUnit(s string) bool {
 	first, _ := utf8.DecodeRuneInString(s)
 	return (!strings.ContainsRune(numerals, first) || strings.HasPrefix(s, "百分")) &&
-		!strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(" ()/·²³-℃°", r) })
+		!strings.ContainsFunc(s, func(r rune) bool {
+			return !unicode.IsLetter(r) && !strings.ContainsRune(" ()/·²³-℃℉°′″", r) && (r < 0x3371 || r > 0x33df) // ㎡ ㎞ ㎏ ㏄
+		})
 }
 
 // figure is a number as it stands in a text.
