@@ -65,6 +65,7 @@ const (
 	CitedWords     // its words
 	CitedTrust     // how far it is to be trusted
 	CitedNote      // a remark about it
+	Corrections    // what was corrected after publication, and when
 	Aside          // in an object: a text that stands in brackets
 	OfficialCount  // in what was announced: a number
 	OfficialRegion // of a region alone
@@ -108,6 +109,7 @@ var roles = [roleCount]roleRow{
 	Posts:          {name: "posts", help: "任职：没有单位的，人名索引用它", types: []Type{Object}, many: true},
 	SameAs:         {name: "same_as", help: "同一个人的另一条记录", types: []Type{RefType}, many: true},
 	NotSameAs:      {name: "not_same_as", help: "同名的另一个人", types: []Type{RefType}, many: true},
+	Corrections:    {name: "corrections", help: "更正：最近一次的日期是这条记录在订阅源里的更新时间", types: []Type{Object}, many: true},
 	Gender:         {name: "gender", help: "性别：名册所注与此不同的，不是这个人", types: []Type{Enum, Text}},
 	Ethnicity:      {name: "ethnicity", help: "民族：名册所注与此不同的，不是这个人", types: []Type{Text, Enum, Term}},
 	FormerNames:    {name: "former_names", help: "从前的名称：写着它的，认作这条记录", types: []Type{Text}, many: true},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"gongzhi/generator/content"
 	"gongzhi/generator/dates"
 	"gongzhi/generator/site"
 )
@@ -29,12 +30,21 @@ func text(s string) string {
 
 // feedTime is a record's date as Atom wants one: the beginning of its day in the site's zone. Atom has no
 // form for a date that is known only to the year; the feed shows such a record with the year's first day.
-func feedTime(zone *time.Location, d dates.Date) string {
-	t := d.Start(zone)
-	if t.IsZero() {
-		t = time.Date(1970, 1, 1, 0, 0, 0, 0, zone)
+func feedTime(zone *time.Location, d dates.Date) time.Time { return d.Start(zone) }
+
+// updated is when a record last changed for its readers: its date, or that of a later correction.
+func updated(zone *time.Location, r *site.Record) time.Time {
+	t := feedTime(zone, r.Day)
+	if v := r.Role(content.Corrections); v != nil {
+		v.Each(func(c *content.Value) {
+			for i := range c.Parts {
+				if d := c.Parts[i].Date; d != nil && d.Start(zone).After(t) {
+					t = d.Start(zone)
+				}
+			}
+		})
 	}
-	return t.Format(time.RFC3339)
+	return t
 }
 
 // Atom makes the feed (RFC 4287) of the collections that ask for it. Its time is that of its newest entry, since a build
@@ -43,8 +53,13 @@ func Atom(b *bytes.Buffer, s *site.Site) {
 	set, zone := s.Settings, s.Settings.Zone
 	var records []*site.Record
 	for _, c := range s.Collections {
-		if c.Feed {
-			records = append(records, c.Records...)
+		if !c.Feed {
+			continue
+		}
+		for _, r := range c.Records {
+			if !r.Day.Start(zone).IsZero() { // one without a day would need an invented one
+				records = append(records, r)
+			}
 		}
 	}
 	slices.SortStableFunc(records, func(a, b *site.Record) int {
@@ -61,11 +76,13 @@ func Atom(b *bytes.Buffer, s *site.Site) {
 		fmt.Fprintf(b, "<subtitle>%s</subtitle>\n", text(set.Subtitle))
 	}
 	fmt.Fprintf(b, `<link href="%s"/>`+"\n"+`<link rel="self" type="application/atom+xml" href="%s"/>`+"\n<id>%s</id>\n", text(set.BaseURL), text(s.Absolute("/feed.xml")), text(set.BaseURL))
-	updated := "1970-01-01T00:00:00Z"
-	if len(records) > 0 {
-		updated = feedTime(zone, records[0].Day)
+	newest := time.Unix(0, 0).UTC()
+	for _, r := range records {
+		if t := updated(zone, r); t.After(newest) || newest.Unix() == 0 {
+			newest = t
+		}
 	}
-	fmt.Fprintf(b, "<updated>%s</updated>\n", updated)
+	fmt.Fprintf(b, "<updated>%s</updated>\n", newest.Format(time.RFC3339))
 	author := set.Organizer
 	if author == "" {
 		author = set.Title
@@ -73,9 +90,13 @@ func Atom(b *bytes.Buffer, s *site.Site) {
 	fmt.Fprintf(b, "<author><name>%s</name></author>\n", text(author))
 	for _, r := range records {
 		u := s.Absolute(r.URL)
-		fmt.Fprintf(b, "<entry>\n<title>%s</title>\n<link href=\"%s\"/>\n<id>%s</id>\n<updated>%s</updated>\n", text(r.Title), text(u), text(u), feedTime(zone, r.Day))
-		if author := r.Author(); author != "" {
-			fmt.Fprintf(b, "<author><name>%s</name></author>\n", text(author))
+		fmt.Fprintf(b, "<entry>\n<title>%s</title>\n<link href=\"%s\"/>\n<id>%s</id>\n<updated>%s</updated>\n", text(r.Title), text(u), text(u), updated(zone, r).Format(time.RFC3339))
+		if v := r.Role(content.Author); v != nil {
+			v.Each(func(v *content.Value) {
+				if author := r.Display(v); author != "" {
+					fmt.Fprintf(b, "<author><name>%s</name></author>\n", text(author))
+				}
+			})
 		}
 		if about := r.Summary(); about != "" {
 			fmt.Fprintf(b, "<summary>%s</summary>\n", text(about))

@@ -130,7 +130,7 @@ func (g *Generation) layOut() layout {
 	g.routeStatic(&l)
 	for _, a := range g.Site.Aliases {
 		p := a.From
-		if ext := path.Ext(p); ext != ".html" && ext != ".htm" {
+		if !a.IsFile() {
 			p += "/index.html"
 		}
 		l.add(p, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error {
@@ -155,6 +155,13 @@ func (g *Generation) layOut() layout {
 	}
 	slices.Sort(l.paths)
 	l.collisions()
+	for _, b := range g.Site.Browse() {
+		for _, t := range b.Terms {
+			for _, a := range t.Also {
+				l.diags = append(l.diags, diag.Warningf(a.Pos, "term/case", "%s“%s”和“%s”（%s:%d）只有大小写不同，按同一个列出，写作“%s”。请统一写法。", b.Label, a.Text, t.Text, t.Pos.Path, t.Pos.Line, t.Text))
+			}
+		}
+	}
 	return l
 }
 

@@ -1,9 +1,13 @@
 package site
 
 import (
+	"net/url"
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
@@ -18,8 +22,8 @@ func (j *joiner) aliases(reserved []string) {
 		}
 		v := r.Role(content.OldURLs)
 		v.Each(func(a *content.Value) {
-			from := strings.ToLower(strings.Trim(path.Clean(a.Text), "/"))
-			key := strings.TrimSuffix(from, "/index.html")
+			from := aliasPath(a.Text)
+			key := aliasKey(from)
 			pos := r.At(a)
 			if other := j.byPath[key]; other != nil && other != r {
 				j.errorf(pos, "alias/taken", "旧网址“%s”现在是 %s 的网址。请删去这个旧网址，或给那条记录改名。", a.Text, other.Path)
@@ -41,7 +45,7 @@ func (j *joiner) aliases(reserved []string) {
 				return
 			}
 			taken[key] = pos
-			j.Aliases = append(j.Aliases, Alias{From: strings.Trim(path.Clean(a.Text), "/"), To: r, Pos: pos})
+			j.Aliases = append(j.Aliases, Alias{From: from, To: r, Pos: pos})
 		})
 	}
 }
@@ -55,4 +59,42 @@ func shorten(s string) string {
 		return string(r[:60]) + "……"
 	}
 	return s
+}
+
+// aliasPath is the path of an old URL without the slashes at its ends. One that was copied from a browser's address bar is
+// decoded, once.
+func aliasPath(typed string) string {
+	if t, err := url.PathUnescape(typed); err == nil && utf8.ValidString(t) {
+		typed = norm.NFC.String(t)
+	}
+	return strings.Trim(path.Clean(typed), "/")
+}
+
+// aliasKey is what old URLs are compared by.
+func aliasKey(from string) string { return strings.TrimSuffix(strings.ToLower(from), "/index.html") }
+
+// IsFile reports whether an old URL is that of a file, to be answered at exactly this path, and not of a folder.
+func (a *Alias) IsFile() bool {
+	switch strings.ToLower(path.Ext(a.From)) {
+	case ".html", ".htm", ".shtml", ".xhtml", ".php", ".asp", ".aspx", ".jsp":
+		return true
+	}
+	return false
+}
+
+// byAlias finds the record that has an old URL.
+func (j *joiner) byAlias(p string) *Record {
+	if j.oldURLs == nil {
+		j.oldURLs = map[string]*Record{}
+		for _, r := range j.all {
+			if r.Has(content.HasAliases) {
+				r.Role(content.OldURLs).Each(func(a *content.Value) {
+					if key := aliasKey(aliasPath(a.Text)); j.oldURLs[key] == nil {
+						j.oldURLs[key] = r
+					}
+				})
+			}
+		}
+	}
+	return j.oldURLs[aliasKey(p)]
 }

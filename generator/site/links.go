@@ -64,10 +64,11 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 	}
 	target = norm.NFC.String(target)
 	if target == "" {
-		if ref.Fragment != "" && !j.hasHeading(b, ref.Fragment) {
+		fragment := j.headingOf(b, ref)
+		if ref.Fragment != "" && !j.hasHeading(b, fragment) {
 			j.errorf(ref.Pos, "link/fragment", "这一页没有叫“%s”的小标题。%s", ref.Fragment, j.nearHeading(b, ref.Fragment))
 		}
-		return markdown.Resolved{URL: "#" + escape(ref.Fragment)}
+		return markdown.Resolved{URL: "#" + escape(fragment)}
 	}
 	if ref.Kind == markdown.Wiki {
 		return j.toRecord(ref, target, true)
@@ -135,6 +136,7 @@ func (j *joiner) toPage(ref *markdown.Ref, p string) markdown.Resolved {
 	return j.toRecord(ref, strings.TrimSuffix(p, "/index.html"), false)
 }
 
+// resolvedAsset is a file. A place in it stays: scan.pdf#page=3, speech.mp3#t=30.
 func (j *joiner) resolvedAsset(ref *markdown.Ref, a content.Asset) markdown.Resolved {
 	j.show(a)
 	r := markdown.Resolved{URL: escape(j.AssetPath(a))}
@@ -145,6 +147,9 @@ func (j *joiner) resolvedAsset(ref *markdown.Ref, a content.Asset) markdown.Reso
 		}
 	} else if ref.Kind == markdown.Image && a.Picture == nil {
 		j.errorf(ref.Pos, "image/kind", "“%s”不是图片。要给出链接，去掉前面的感叹号。", ref.Target)
+	}
+	if ref.Fragment != "" && ref.Kind == markdown.Link {
+		r.URL += "#" + (&url.URL{Fragment: ref.Fragment}).EscapedFragment()
 	}
 	return r
 }
@@ -171,8 +176,19 @@ func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdow
 			case len(found) > 1:
 				j.errorf(ref.Pos, "link/ambiguous", "有 %d 条记录的编号都是“%s”，分不清是哪一条。请写路径：%s。", len(found), target, ids(found))
 				return markdown.Resolved{Title: target}
+			default:
+				switch found := j.withFileName(key); {
+				case len(found) == 1:
+					to = found[0]
+				case len(found) > 1:
+					j.errorf(ref.Pos, "link/ambiguous", "有 %d 个文件都叫“%s”，分不清是哪一个。请写路径：%s。", len(found), target, ids(found))
+					return markdown.Resolved{Title: target}
+				}
 			}
 		}
+	}
+	if to == nil && !titles {
+		to = j.byAlias(strings.Trim(target, "/"))
 	}
 	if to == nil {
 		h := j.hidden[key]
@@ -190,12 +206,13 @@ func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdow
 		j.errorf(ref.Pos, "link/broken", "链接“%s”找不到对应的%s。%s", target, what, j.suggest(target, nil))
 		return markdown.Resolved{Title: target}
 	}
-	if ref.Fragment != "" && !j.hasHeading(to.Body, ref.Fragment) {
+	fragment := j.headingOf(to.Body, ref)
+	if ref.Fragment != "" && !j.hasHeading(to.Body, fragment) {
 		j.errorf(ref.Pos, "link/fragment", "“%s”里没有叫“%s”的小标题。%s", to.Title, ref.Fragment, j.nearHeading(to.Body, ref.Fragment))
 	}
 	u := to.URL
-	if ref.Fragment != "" && !strings.Contains(u, "#") {
-		u += "#" + ref.Fragment
+	if fragment != "" && !strings.Contains(u, "#") {
+		u += "#" + fragment
 	}
 	return markdown.Resolved{URL: escape(u), Title: to.Title}
 }
@@ -212,6 +229,33 @@ func (j *joiner) withID(id string) []*Record {
 }
 
 // hasHeading reports whether a body has a heading of an id. The headings of a long body are looked up.
+// withFileName finds the records, in whatever folder, whose file has a name.
+func (j *joiner) withFileName(name string) []*Record {
+	if j.byFile == nil {
+		j.byFile = map[string][]*Record{}
+		for _, r := range j.all {
+			if i := strings.LastIndexByte(r.ID, '/'); i >= 0 {
+				base := strings.ToLower(r.ID[i+1:])
+				j.byFile[base] = append(j.byFile[base], r)
+			}
+		}
+	}
+	return j.byFile[name]
+}
+
+// headingOf is the id of the heading that a reference names: by its id or, for [[…#…]], by its text.
+func (j *joiner) headingOf(b *markdown.Body, ref *markdown.Ref) string {
+	if ref.Kind != markdown.Wiki || ref.Fragment == "" || j.hasHeading(b, ref.Fragment) {
+		return ref.Fragment
+	}
+	for _, h := range b.Headings {
+		if h.Text == ref.Fragment {
+			return h.ID
+		}
+	}
+	return ref.Fragment
+}
+
 func (j *joiner) hasHeading(b *markdown.Body, id string) bool {
 	if len(b.Headings) < 30 {
 		return slices.ContainsFunc(b.Headings, func(h markdown.Heading) bool { return h.ID == id })

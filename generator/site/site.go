@@ -100,6 +100,7 @@ type Site struct {
 	families func() map[*Record][]*Record
 
 	terms     func() []*Browse
+	slugs     func() map[string]string
 	chronicle func() []Entry
 	decades   func() []Decade
 	days      func() []YearDay
@@ -134,6 +135,7 @@ type Options struct {
 func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s := &Site{Settings: settings, Set: set}
 	s.terms = sync.OnceValue(s.makeTerms)
+	s.slugs = sync.OnceValue(s.makeSlugs)
 	s.chronicle = sync.OnceValue(s.makeChronicle)
 	s.decades = sync.OnceValue(s.makeDecades)
 	s.days = sync.OnceValue(s.makeDays)
@@ -222,8 +224,10 @@ type joiner struct {
 	suggested    map[string]string       // what suggest said
 	namesOf      map[string]*named       // what suggest compares with
 	headings     map[*markdown.Body]map[string]bool
-	effort       int         // names it compared
-	beside       [2]struct { // the files beside records, and of these the images; made when one is missing
+	oldURLs      map[string]*Record   // of byAlias
+	byFile       map[string][]*Record // of withFileName
+	effort       int                  // names it compared
+	beside       [2]struct {          // the files beside records, and of these the images; made when one is missing
 		at    map[string]string // path by name
 		names []string
 	}

@@ -28,9 +28,59 @@ type Browse struct {
 // Term is one value of such a field with the records that have it, by collection and in its order.
 type Term struct {
 	Text    string
-	Slug    string   // its part of the URL
-	Pos     diag.Pos // where it stands first
+	Slug    string        // its part of the URL
+	Pos     diag.Pos      // where it stands first
+	Also    []TermWriting // other writings of it, which differ in case alone
 	Records []*Record
+}
+
+// TermWriting is a term as it stands somewhere.
+type TermWriting struct {
+	Text string
+	Pos  diag.Pos
+}
+
+// TermSlug is a term's part of the URL of its page: that of Slug, unless another term of the field has it.
+func (s *Site) TermSlug(key, term string) string {
+	if slug, ok := s.slugs()[key+"/"+strings.ToLower(term)]; ok {
+		return slug
+	}
+	return Slug(term)
+}
+
+// makeSlugs lists the terms whose part of the URL is not what Slug says.
+func (s *Site) makeSlugs() map[string]string {
+	m := map[string]string{}
+	for _, b := range s.Browse() {
+		for _, t := range b.Terms {
+			if t.Slug != Slug(t.Text) {
+				m[b.Key+"/"+strings.ToLower(t.Text)] = t.Slug
+			} else {
+				for _, a := range t.Also {
+					m[b.Key+"/"+strings.ToLower(a.Text)] = t.Slug
+				}
+			}
+		}
+	}
+	return m
+}
+
+// tellApart gives terms whose Slug is the same, as C and C#, each its own: the one that is written as its address keeps it.
+func (b *Browse) tellApart() {
+	seen := make(map[string]*Term, len(b.Terms))
+	for _, t := range b.Terms {
+		low := strings.ToLower(t.Slug)
+		first := seen[low]
+		if first == nil {
+			seen[low] = t
+			continue
+		}
+		if strings.EqualFold(t.Text, t.Slug) {
+			seen[low], t = t, first
+		}
+		sum := sha256.Sum256([]byte(strings.ToLower(t.Text)))
+		t.Slug += "-" + hex.EncodeToString(sum[:4])
+	}
 }
 
 // YearKey is the key under which all dates to browse by stand. No field to browse by has it.
@@ -82,11 +132,14 @@ func (s *Site) makeTerms() []*Browse {
 			index[key], terms[key] = b, map[string]*Term{}
 			all = append(all, b)
 		}
-		t := terms[key][text]
+		same := strings.ToLower(text) // Linux and linux are one term
+		t := terms[key][same]
 		if t == nil {
 			t = &Term{Text: text, Slug: Slug(text), Pos: r.At(v)}
-			terms[key][text] = t
+			terms[key][same] = t
 			b.Terms = append(b.Terms, t)
+		} else if text != t.Text && !slices.ContainsFunc(t.Also, func(a TermWriting) bool { return a.Text == text }) {
+			t.Also = append(t.Also, TermWriting{text, r.At(v)})
 		}
 		if n := len(t.Records); n == 0 || t.Records[n-1] != r {
 			t.Records = append(t.Records, r)
@@ -105,6 +158,7 @@ func (s *Site) makeTerms() []*Browse {
 		}
 	}
 	for _, b := range all {
+		b.tellApart()
 		if b.Years {
 			slices.SortFunc(b.Terms, func(x, y *Term) int { return cmp.Compare(len(x.Text), len(y.Text))*2 + strings.Compare(x.Text, y.Text) })
 			continue
