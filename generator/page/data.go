@@ -31,6 +31,7 @@ type Page struct {
 type SiteInfo struct {
 	Title       string
 	Subtitle    string
+	LongTitle   bool // more than ten characters, which the masthead sets smaller
 	Description string
 	Base        string // base path with a slash at both ends, "/" or "/archive/"
 	Home        string // URL of the home page

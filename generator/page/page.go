@@ -5,13 +5,17 @@
 // Everything here is a function of a site. Paths, templates and bytes are the business of package render.
 package page
 
-import "gongzhi/generator/site"
+import (
+	"unicode/utf8"
+
+	"gongzhi/generator/site"
+)
 
 // Info gives what all pages of a site share, but for the addresses of the theme's files.
 func Info(s *site.Site) *SiteInfo {
 	set := s.Settings
 	in := &SiteInfo{
-		Title: set.Title, Subtitle: set.Subtitle, Description: set.Description, Base: set.Base, Home: set.Base,
+		Title: set.Title, Subtitle: set.Subtitle, LongTitle: utf8.RuneCountInString(set.Title) > 10, Description: set.Description, Base: set.Base, Home: set.Base,
 		Search: s.Href("/search/"), Feed: s.Href("/feed.xml"), Nav: collections(s), Views: navigation(s),
 		Organizer: set.Organizer, Contact: set.Contact, ICP: set.ICP, Police: set.Police, PoliceURL: set.PoliceURL, Copyright: set.Copyright,
 	}
