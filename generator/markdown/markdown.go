@@ -212,7 +212,9 @@ func (b *Body) Render(dst []byte, resolve func(i int) Resolved) []byte {
 				dst = appendAttr(append(dst, `" sizes="`...), r.Sizes)
 				dst = append(dst, '"')
 			}
-			if !r.Eager {
+			if r.Eager {
+				dst = append(dst, ` fetchpriority="high"`...)
+			} else {
 				dst = append(dst, ` loading="lazy"`...)
 			}
 		}

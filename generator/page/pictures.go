@@ -13,8 +13,9 @@ import (
 
 // How wide pictures stand in the default theme (style.css), as the attribute sizes says it: in the column of a text, in a
 // set of several, in a list of photos, at the head of a list or of the home page.
+// On the finest screens, which are phones', two thirds of their pixels are as good as all, for half the bytes.
 const (
-	inText    = "(min-width: 45rem) 40.5rem, calc(100vw - 2rem)"
+	inText    = "(min-width: 45rem) 40.5rem, (min-resolution: 2.5dppx) calc(70vw - 1.4rem), calc(100vw - 2rem)"
 	inGallery = "(min-width: 45rem) 20rem, calc(50vw - 1.5rem)"
 	inList    = "(min-width: 60rem) 20rem, (min-width: 37.5rem) 45vw, calc(100vw - 2rem)"
 	inLead    = "(min-width: 60rem) 44rem, calc(100vw - 2rem)"
@@ -125,7 +126,7 @@ func cardOf(s *site.Site, r *site.Record) (path string, w, h int) {
 }
 
 // firstScreen is how many bytes of HTML before a picture leave it on the first screen of most windows.
-const firstScreen = 700
+const firstScreen = 450
 
 // picture completes what a picture of a text is resolved to.
 func inBody(s *site.Site, ref *markdown.Ref, to markdown.Resolved) markdown.Resolved {

@@ -24,9 +24,9 @@ type Size struct{ Width, Height int }
 // String is the size as in 960x720.
 func (s Size) String() string { return strconv.Itoa(s.Width) + "x" + strconv.Itoa(s.Height) }
 
-// The widths of what is made, each of which serves about twice as wide a place as the one before. The last is twice
+// The widths of what is made, each about half as wide again as the one before. The last is twice
 // the width of the theme's widest column.
-var widths = []int{480, 960, Widest}
+var widths = []int{480, 800, 1200, Widest}
 
 // Widest is the greatest width of what pages show.
 const Widest = 1920

@@ -780,11 +780,11 @@ func TestPlan(t *testing.T) {
 		full bool
 		want string
 	}{
-		{Info{Format: JPEG, Width: 4032, Height: 3024, Size: 9 << 20, Orientation: 1}, false, "480x360 960x720 1920x1440 .jpg whole false"},
-		{Info{Format: JPEG, Width: 4032, Height: 3024, Size: 9 << 20, Orientation: 1}, true, "480x360 960x720 1920x1440 4032x3024 .jpg whole true"},
-		{Info{Format: JPEG, Width: 3024, Height: 4032, Size: 9 << 20, Orientation: 6}, true, "480x640 960x1280 1920x2560 3024x4032 .jpg whole false"},
+		{Info{Format: JPEG, Width: 4032, Height: 3024, Size: 9 << 20, Orientation: 1}, false, "480x360 800x600 1200x900 1920x1440 .jpg whole false"},
+		{Info{Format: JPEG, Width: 4032, Height: 3024, Size: 9 << 20, Orientation: 1}, true, "480x360 800x600 1200x900 1920x1440 4032x3024 .jpg whole true"},
+		{Info{Format: JPEG, Width: 3024, Height: 4032, Size: 9 << 20, Orientation: 6}, true, "480x640 800x1067 1200x1600 1920x2560 3024x4032 .jpg whole false"},
 		{Info{Format: JPEG, Width: 500, Height: 400, Size: 90 << 10, Orientation: 1}, false, "500x400 .jpg whole true"},
-		{Info{Format: JPEG, Width: 1000, Height: 10, Size: 90 << 10, Orientation: 1}, false, "480x5 1000x10 .jpg whole true"},
+		{Info{Format: JPEG, Width: 1000, Height: 10, Size: 90 << 10, Orientation: 1}, false, "480x5 800x8 1000x10 .jpg whole true"},
 		{Info{Format: TIFF, Width: 900, Height: 600, Size: 1 << 20, Orientation: 1}, true, "480x320 900x600 .jpg whole false"},
 		{Info{Format: PNG, Width: 900, Height: 600, Size: 1 << 20, Orientation: 1}, false, "480x320 900x600 .jpg whole false"},
 		{Info{Format: PNG, Width: 900, Height: 600, Size: 50 << 10, Orientation: 1}, false, "480x320 900x600 .png whole true"},
