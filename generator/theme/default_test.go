@@ -19,7 +19,7 @@ func TestDefaultCompiles(t *testing.T) {
 	data := map[string]page.Data{
 		"home": &page.HomePage{}, "list": &page.ListPage{}, "record": &page.RecordPage{}, "chronicle": &page.ChroniclePage{}, "rolls": &page.RollsPage{},
 		"roll": &page.RollPage{}, "names": &page.NamesPage{}, "browse": &page.BrowsePage{}, "term": &page.TermPage{}, "series": &page.SeriesPage{},
-		"days": &page.DaysPage{}, "search": &page.SearchPage{}, "notfound": &page.NotFoundPage{},
+		"days": &page.DaysPage{}, "search": &page.SearchPage{}, "notfound": &page.NotFoundPage{}, "zoom": &page.ZoomPage{},
 	}
 	for _, kind := range theme.Kinds {
 		d := data[kind]
