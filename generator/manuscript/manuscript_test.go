@@ -288,7 +288,8 @@ func madeDocument(rng *rand.Rand) *docx.Document {
 		case 3:
 			p.Role = docx.Quote
 		case 5:
-			p.Role, p.Spans = docx.Preformatted, []docx.Span{{Text: phrase(rng) + "x"}, {Kind: docx.Break}, {Text: "  " + phrase(rng) + "y"}}
+			code := func() string { return strings.NewReplacer("~~~", "~", "%%", "%").Replace(phrase(rng)) } // %% hides text in code that holds fences
+			p.Role, p.Spans = docx.Preformatted, []docx.Span{{Text: code() + "x"}, {Kind: docx.Break}, {Text: "  " + code() + "y"}}
 		case 4:
 			p.Item = &docx.Item{List: 99, Number: "（一）", Value: 1}
 		}

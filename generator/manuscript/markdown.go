@@ -388,8 +388,11 @@ func destination(s string) string {
 func (w *writer) code(p *docx.Paragraph, language string) []string {
 	text := strings.TrimRight(clean(p.Plain()), "\n")
 	fence := "```"
+	if strings.Contains(text, fence) {
+		fence = "~~~"
+	}
 	for strings.Contains(text, fence) {
-		fence += "`"
+		fence += "~"
 	}
 	lines := []string{fence + language}
 	lines = append(lines, strings.Split(text, "\n")...)
