@@ -67,7 +67,7 @@ func (s *shaper) paragraph(p *docx.Paragraph) {
 			return
 		}
 	case docx.Preformatted:
-		fmt.Fprintf(&s.b, "code(\n%q\n)\n", strings.TrimRight(clean(p.Plain()), "\n"))
+		fmt.Fprintf(&s.b, "code(\n%q\n)\n", strings.ReplaceAll(strings.TrimRight(clean(p.Plain()), "\n"), "<", "‹"))
 		return
 	}
 	if i := p.Item; i != nil {
