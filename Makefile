@@ -2,7 +2,7 @@
 GO ?= go
 export CGO_ENABLED ?= 1
 
-.PHONY: test lint unit browser tools cross soak build bench compare docs clean
+.PHONY: test lint unit browser tools cross soak servers build bench compare docs clean
 
 test: tools lint cross unit browser
 
@@ -25,11 +25,19 @@ cross:
 unit:
 	$(GO) test -race ./...
 
+# Publishing to the servers that people have: OpenSSH, vsftpd, nginx, VersityGW. Needs root, and the network once.
+servers:
+	apt-get install -y -qq openssh-server vsftpd nginx-light
+	test -x .tools/versitygw || GOBIN=$(CURDIR)/.tools GOFLAGS=-mod=mod $(GO) install -p 1 github.com/versity/versitygw/cmd/versitygw@v1.8.0
+	VERSITYGW=$(CURDIR)/.tools/versitygw $(GO) test -count=1 -tags servers ./generator/publish/internal/real
+
 # What takes too long for every day: properties tried far more often, fuzzing. Seeds are printed; GONGZHI_SEED repeats.
 SOAK ?= 10m
 soak:
 	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestRandomEdits ./generator/content
 	$(GO) test -run '^$$' -fuzz FuzzDocument -fuzztime $(SOAK) ./generator/content
+	GONGZHI_RUNS=1000 $(GO) test -timeout 2h -count 1 -run TestKilled ./generator/publish
+	$(GO) test -run '^$$' -fuzz FuzzControl -fuzztime $(SOAK) ./generator/publish
 
 browser:
 	node --test --test-concurrency=1 $$(find generator -name '*.test.mjs' | sort)
