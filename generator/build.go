@@ -19,6 +19,7 @@ import (
 	"gongzhi/generator/build"
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/offline"
 	"gongzhi/generator/output"
 	"gongzhi/generator/plan"
 	"gongzhi/generator/render"
@@ -27,7 +28,7 @@ import (
 )
 
 var buildCommand = &command{
-	name: "build", args: "[--source 文件夹] [--output 文件夹] [--base-url 网址] [--drafts] [--clock 时间] [--json] [--stats] [--profile 文件]",
+	name: "build", args: "[--source 文件夹] [--output 文件夹] [--base-url 网址] [--drafts] [--clock 时间] [--offline] [--json] [--stats] [--profile 文件]",
 	short: "生成网站",
 	long: `
 把 SOURCE（默认是当前文件夹）里的记录做成网站，写进 OUTPUT（默认是 SOURCE/public）。
@@ -38,6 +39,8 @@ var buildCommand = &command{
   --base-url 网址   发布后的网址，代替 site.yaml 里的 baseURL
   --drafts          连草稿和未到发布时间的记录一起生成
   --clock 时间      当作现在是这个时间（如 2026-05-01），只影响 publishDate 和 expiryDate
+  --offline         离线版：双击文件夹里的 index.html 就能看、能检索，不用服务器，可以放进 U 盘、光盘、共享文件夹；
+                    OUTPUT 默认是 SOURCE/offline，写成 文件名.zip 就打成一个压缩包
   --json            在标准输出写一个 JSON 对象，列出全部消息
   --stats           最后列出各模板用的时间、最大和最慢的文件
   --profile 文件    写出处理器时间的剖析，供 go tool pprof 查看
@@ -147,6 +150,7 @@ func runBuild(c *call) int {
 	at := c.flags.String("clock", "", "")
 	profile := c.flags.String("profile", "", "")
 	withStats := c.flags.Bool("stats", false, "")
+	offlineEdition := c.flags.Bool("offline", false, "")
 	if _, code, ok := c.parse(0); !ok {
 		return code
 	}
@@ -171,8 +175,19 @@ func runBuild(c *call) int {
 	}
 	out := *output
 	if out == "" {
-		out = filepath.Join(src.dir, "public")
+		out = filepath.Join(src.dir, map[bool]string{false: "public", true: "offline"}[*offlineEdition])
 	}
+	zipped := ""
+	if *offlineEdition && strings.EqualFold(filepath.Ext(out), ".zip") {
+		zipped = out
+		aside, err := os.MkdirTemp(filepath.Dir(out), ".gongzhi-offline-")
+		if err != nil {
+			return c.fail("%v", err)
+		}
+		defer os.RemoveAll(aside)
+		out = filepath.Join(aside, "site")
+	}
+	var edition *offline.Edition
 	began := time.Now()
 	tuned := os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == ""
 	if tuned {
@@ -210,6 +225,10 @@ func runBuild(c *call) int {
 	res, err := build.Write(c.ctx, build.Options{Output: out, Source: src.dir, Progress: line.pages, Wait: func(holder string) {
 		fmt.Fprintf(c.stderr, "%s正在生成同一个网站，等它结束……\n", holder)
 	}}, func(w *build.Writer) error {
+		if *offlineEdition {
+			edition = offline.New(w, g.Site.Settings.Base)
+			return errors.Join(g.Write(edition), edition.Close())
+		}
 		if st != nil {
 			return g.Write(watched{w, st})
 		}
@@ -226,6 +245,17 @@ func runBuild(c *call) int {
 		}
 		fmt.Fprintf(c.stderr, "有 %d 个错误，网站没有改动。\n", diags.Errors())
 		return failed
+	}
+	if zipped != "" {
+		if err := zipFolder(zipped, out); err != nil {
+			return c.fail("%v", err)
+		}
+		out = zipped
+	}
+	if edition != nil {
+		if long := edition.Long(); len(long) > 0 {
+			fmt.Fprintf(c.stderr, "警告: 有 %d 个文件的路径超过 %d 个字，复制到 Windows 的深层文件夹里会放不下，请缩短记录的文件名：%s\n", len(long), offline.LongPath, some(long, 3))
+		}
 	}
 	c.report(g.Diags, src)
 	to := c.stdout
@@ -264,6 +294,15 @@ func gone(g *render.Generation, out string) diag.List {
 
 // pictures is where what is made of a site's pictures is kept.
 func pictures(source string) string { return filepath.Join(source, ".gongzhi", "pictures") }
+
+// zipFolder packs what was built.
+func zipFolder(name, dir string) error {
+	files, err := output.Files(dir)
+	if err != nil {
+		return err
+	}
+	return offline.Zip(name, dir, files)
+}
 
 func warnings(l diag.List) string {
 	if n := l.Warnings(); n > 0 {

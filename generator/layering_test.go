@@ -45,6 +45,8 @@ var allowed = map[string]string{
 	"build":      "output",
 	"preview":    "content dates diag output render site spool",
 	"publish":    "output",
+	"offline":    "search",
+	"handover":   "",
 }
 
 // TestLayers: every import stands in the table, tests aside.

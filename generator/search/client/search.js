@@ -215,7 +215,11 @@ function readings(word) {
 
 class FileError extends Error {}
 
+// offline is there in an edition that opens from a folder (offline.js).
+const offline = globalThis.gongzhiOffline;
+
 async function fetched(name, { signal, fresh }) {
+  if (offline) return offline.file(name).catch(() => { throw Object.assign(new FileError(name), { code: 'damaged' }); });
   let response;
   try { response = await fetch(new URL(name, BASE), { signal, cache: fresh ? 'reload' : name === 'index.json' ? 'no-cache' : 'default' }); } catch (error) {
     if (error.name === 'AbortError') throw error;
@@ -602,9 +606,9 @@ const collapse = text => text.replace(/\s+/g, ' ').trim();
 // pageText reads a hit's page and returns its runs of text. It is the page that the reader is about to open.
 async function pageText(url, signal) {
   try {
-    const response = await fetch(new URL('..' + url, BASE), { signal });
-    if (!response.ok) return [];
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html'), at = url.indexOf('#');
+    const response = offline ? undefined : await fetch(new URL('..' + url, BASE), { signal });
+    if (response && !response.ok) return [];
+    const page = new DOMParser().parseFromString(await (response ? response.text() : offline.page(url.slice(1))), 'text/html'), at = url.indexOf('#');
     const root = at >= 0 && page.getElementById(decodeURIComponent(url.slice(at + 1))) || page.querySelector('[data-search]') || page.querySelector('main') || page.body;
     return blocks(root).map(run => collapse(run.map(n => n.data).join('')));
   } catch (error) {
@@ -637,7 +641,7 @@ async function hit(index, card, needles, table, passages, shown, signal) {
     }
     text ||= summary;
   }
-  return { url: BASE.pathname.replace(/search\/$/, '') + url.slice(1), title, titleHTML: marked(title, needles, table), type, date, excerpt: excerpt(text, needles, table) };
+  return { url: offline ? offline.address(url) : BASE.pathname.replace(/search\/$/, '') + url.slice(1), title, titleHTML: marked(title, needles, table), type, date, excerpt: excerpt(text, needles, table) };
 }
 
 function marked(text, needles, table) {

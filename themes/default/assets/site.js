@@ -59,9 +59,10 @@
     for (const ahead of [0, 1]) {
       const month = two((now.getMonth() + ahead) % 12 + 1);
       const url = new URL(`${month}/`, link.href);
-      const answer = await fetch(url);
-      if (!answer.ok) continue;
-      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const offline = globalThis.gongzhiOffline; // an edition that opens from a folder
+      const answer = offline ? undefined : await fetch(url);
+      if (answer && !answer.ok) continue;
+      const page = new DOMParser().parseFromString(await (answer ? answer.text() : offline.pageAt(url)), 'text/html');
       const days = [...page.querySelectorAll('section[id^="d"]')];
       const day = ahead ? days[0] : days.find((d) => d.id >= id);
       const list = day && day.querySelector('.annals');
@@ -81,7 +82,7 @@
   function searching() {
     const form = document.querySelector('form[data-s-box], form[data-s-form]');
     if (!form) return;
-    const load = () => import(new URL('ui.js', form.action).href);
+    const load = () => globalThis.gongzhiOffline ? globalThis.gongzhiOffline.engine().then((m) => m.ui()) : import(new URL('ui.js', form.action).href);
     if (document.querySelector('[data-s-page]') || new URLSearchParams(location.search).has('s')) {
       load().catch(() => { /* the form still leads to the search page */ });
       return;

@@ -1,0 +1,213 @@
+// Package offline turns a site, while it is being written, into an edition that opens from a folder: from a disk, a stick
+// or a share, by a double click, without a server.
+//
+// What differs from the published site, and why: a browser gives a page from a folder no fetch, no module and no folder's
+// index. So links are relative and name their file; the search index is the same files as scripts, which are allowed;
+// the passages of hits, which are read from the pages otherwise, come from scripts as well. The search itself is the same
+// program and gives the same answers.
+package offline
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/flate"
+
+	"gongzhi/generator/search"
+)
+
+// Sink is what the edition is written to.
+type Sink interface {
+	Files(paths []string, content func(dst []byte, path string) ([]byte, error)) error
+	Put(path string, data []byte) error
+}
+
+// Edition takes the files of a site and gives those of its offline edition to a Sink.
+type Edition struct {
+	to   Sink
+	base string // path of the site's address
+
+	mu    sync.Mutex
+	paths map[string]bool
+	texts map[string]string // of pages that search may find: path → packed and in base64
+	long  []string
+}
+
+// New makes an edition of a site whose links begin with base, such as "/" or "/archive/".
+func New(to Sink, base string) *Edition {
+	return &Edition{to: to, base: base, paths: map[string]bool{}, texts: map[string]string{}}
+}
+
+// Old says that nothing of an earlier edition can be kept as it is.
+func (e *Edition) Old() fs.FS { return nil }
+
+// Keep can't be, as Old says.
+func (e *Edition) Keep(string, int64) error { return errors.ErrUnsupported }
+
+// Files takes the pages.
+func (e *Edition) Files(paths []string, content func(dst []byte, path string) ([]byte, error)) error {
+	e.mu.Lock()
+	for _, p := range paths {
+		e.see(p)
+	}
+	e.mu.Unlock()
+	return e.to.Files(paths, func(dst []byte, p string) ([]byte, error) {
+		b, err := content(nil, p)
+		if err != nil {
+			return nil, err
+		}
+		switch path.Ext(p) {
+		case ".html":
+			page := e.page(dst, p, b)
+			if text, ok := searched(p, page[len(dst):]); ok {
+				packed, err := pack(text)
+				if err != nil {
+					return nil, err
+				}
+				e.mu.Lock()
+				e.texts[p] = packed
+				e.mu.Unlock()
+			}
+			return page, nil
+		case ".css":
+			return e.style(dst, p, b), nil
+		}
+		return append(dst, b...), nil
+	})
+}
+
+// LongPath is the length in characters above which a path is named: Windows takes 260 with the folder that it lies in.
+const LongPath = 200
+
+func (e *Edition) see(p string) {
+	e.paths[p] = true
+	if utf8.RuneCountInString(p) > LongPath {
+		e.long = append(e.long, p)
+	}
+}
+
+// Long lists the paths that some systems will not take, sorted.
+func (e *Edition) Long() []string {
+	slices.Sort(e.long)
+	return e.long
+}
+
+// Put takes a file of the search: its index becomes scripts, its modules go into one.
+func (e *Edition) Put(p string, data []byte) error {
+	name, ok := strings.CutPrefix(p, "search/")
+	if !ok {
+		e.mu.Lock()
+		e.see(p)
+		e.mu.Unlock()
+		return e.to.Put(p, data)
+	}
+	switch path.Ext(name) {
+	case ".js":
+		return nil
+	case ".bin", ".json":
+		return e.script(name, base64.StdEncoding.EncodeToString(data))
+	}
+	return e.to.Put(p, data)
+}
+
+// script writes a file that gives a text to the reader under its name.
+func (e *Edition) script(name, text string) error {
+	b := make([]byte, 0, len(text)+len(name)+32)
+	b = append(b, "gongzhiOffline.put('"...)
+	b = append(b, name...)
+	b = append(b, "','"...)
+	b = append(b, text...)
+	b = append(b, "')\n"...)
+	return e.to.Put("search/"+name+".js", b)
+}
+
+// pagesPerShard is how many pages' texts are in one script: ten hits may want ten of them.
+const pagesPerShard = 32
+
+// Close writes what is known only when all else has been taken: the texts and the program.
+func (e *Edition) Close() error {
+	shards := max(1, (len(e.texts)+pagesPerShard-1)/pagesPerShard)
+	lists := make([]map[string]string, shards)
+	for i := range lists {
+		lists[i] = map[string]string{}
+	}
+	for p, text := range e.texts {
+		lists[shardOf(p, shards)][p] = text
+	}
+	for i, list := range lists {
+		b, err := json.Marshal(list) // sorted by key, base64 and paths only
+		if err != nil {
+			return err
+		}
+		if err := e.to.Put(fmt.Sprintf("search/text-%d.js", i), fmt.Appendf(nil, "gongzhiOffline.put('text-%d',%s)\n", i, b)); err != nil {
+			return err
+		}
+	}
+	loader, engine, err := search.Classic()
+	if err != nil {
+		return err
+	}
+	loader = bytes.Replace(loader, []byte("SHARDS"), fmt.Append(nil, shards), 1)
+	for name, b := range map[string][]byte{"offline.js": loader, "engine.js": engine, "unzip.css": []byte(".unzip{display:none}\n")} {
+		if err := e.to.Put("search/"+name, b); err != nil {
+			return err
+		}
+	}
+	e.texts = nil
+	return nil
+}
+
+// shardOf says in which script the text of a page is. search/client/offline.js has the same function.
+func shardOf(p string, shards int) int {
+	h := fnv.New32a()
+	h.Write([]byte(p))
+	return int(h.Sum32() % uint32(shards))
+}
+
+// searched gives the part of a page that passages are taken from: its main element. Pages that only lead to others are
+// not asked for.
+func searched(p string, b []byte) ([]byte, bool) {
+	switch top, _, _ := strings.Cut(p, "/"); top {
+	case "browse", "names", "rolls", "series", "chronicle", "search", "index.html", "404.html":
+		return nil, false
+	}
+	from := bytes.Index(b, []byte("<main"))
+	to := bytes.LastIndex(b, []byte("</main>"))
+	if from < 0 || to < from {
+		return nil, false
+	}
+	return b[from : to+len("</main>")], true
+}
+
+var packers = sync.Pool{New: func() any {
+	w, _ := flate.NewWriter(nil, 6)
+	return w
+}}
+
+func pack(b []byte) (string, error) {
+	var out bytes.Buffer
+	w := packers.Get().(*flate.Writer)
+	defer packers.Put(w)
+	w.Reset(&out)
+	if _, err := w.Write(b); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(out.Bytes()), nil
+}
+
+// Paths lists the site's own files, sorted.
+func (e *Edition) Paths() []string { return slices.Sorted(maps.Keys(e.paths)) }
