@@ -47,6 +47,7 @@ var allowed = map[string]string{
 	"publish":    "output",
 	"offline":    "search",
 	"handover":   "",
+	"licenses":   "",
 }
 
 // TestLayers: every import stands in the table, tests aside.

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -74,8 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		help(stdout)
 		return done
 	case "version", "-v", "--version":
-		fmt.Fprintln(stdout, "工志", version())
-		return done
+		return printVersion(args[1:], stdout, stderr)
 	}
 	cmd := find(name)
 	if cmd == nil {
@@ -170,10 +168,3 @@ func (c *command) help(w io.Writer) {
 	fmt.Fprintf(w, "%s\n\n用法：gongzhi %s %s\n\n%s\n", c.short, c.name, c.args, strings.TrimSpace(c.long))
 }
 
-// version is what the program was built from.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
-}
