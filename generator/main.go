@@ -167,4 +167,3 @@ func help(w io.Writer) {
 func (c *command) help(w io.Writer) {
 	fmt.Fprintf(w, "%s\n\n用法：gongzhi %s %s\n\n%s\n", c.short, c.name, c.args, strings.TrimSpace(c.long))
 }
-
