@@ -181,7 +181,7 @@ func (d Date) Start(loc *time.Location) time.Time {
 // In is the date as the clocks of a place have it: a time of day with an offset of its own becomes the local one, and with it
 // the day; midnight there is no time of day. Other dates stay as they are.
 func (d Date) In(loc *time.Location) Date {
-	if d.prec != Minute || loc == nil || strings.IndexAny(d.edtf[11:], "Z+-") < 0 {
+	if d.prec != Minute || loc == nil || !strings.ContainsAny(d.edtf[11:], "Z+-") {
 		return d
 	}
 	t := d.Start(loc).In(loc)

@@ -66,8 +66,6 @@ type importer struct {
 	batch    string // begins the ids of new records
 	draft    plan.Draft
 	index    *index
-	columns  []column
-	table    *grid.Table
 	items    []*item
 	docs     map[string]*content.Document
 	edits    map[string][]content.Edit
@@ -397,7 +395,7 @@ func (m *importer) byTitle(it *item) {
 		if f := m.schema.Date; f != nil {
 			date = it.values[slot{Field: f, Number: 1}]
 		}
-		if date != "" && r.Date().String() == date && m.schema.Title.Name == false {
+		if date != "" && r.Date().String() == date && !m.schema.Title.Name {
 			exact = append(exact, r)
 		} else {
 			near = append(near, r)

@@ -210,7 +210,6 @@ func (r *reader) choose(n *node) (chosen *node, rest []string) {
 type story struct {
 	part    string
 	counts  bool // its paragraphs are numbered
-	at      int
 	box     bool
 	fields  []*field
 	carried *builder // of a paragraph whose mark was deleted
@@ -235,10 +234,8 @@ type builder struct {
 	boxes []Block // what is anchored in it
 	link  string
 	tip   string
-	marks Marks // from the paragraph's style
 	style *style
 	toc   bool
-	ruby  bool
 }
 
 // hidden tells whether text at this place is left out, and why.

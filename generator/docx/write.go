@@ -145,7 +145,6 @@ type packer struct {
 	media     map[int]string
 	inNotes   bool
 	drawn     int
-	loose     bool
 }
 
 // writtenList is a list's definition and where its counters stand.

@@ -102,7 +102,6 @@ type style struct {
 	tip     string
 	pre     bool
 	align   docx.Align
-	hidden  bool
 	heading int
 	quote   bool
 	depth   int // of lists
@@ -118,7 +117,6 @@ type blockWriter struct {
 	more   bool            // further paragraphs belong to the item
 	depth  int
 	inItem bool
-	loose  bool
 }
 
 func (o *blockWriter) para(st style) *docx.Paragraph {
@@ -960,8 +958,7 @@ func (r *htmlReader) table(n *html.Node, o *blockWriter, st style, depth int) {
 	t := &docx.Table{At: r.para + 1}
 	var held []int // rows that a cell above still covers, by column
 	var caption []docx.Block
-	var row func(*html.Node, bool)
-	row = func(tr *html.Node, head bool) {
+	row := func(tr *html.Node, head bool) {
 		out := docx.Row{Header: head}
 		col := 0
 		fill := func() {

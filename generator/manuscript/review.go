@@ -54,8 +54,7 @@ func (v *Review) Document() (*docx.Document, []Message) {
 	wikis := 0
 	index := map[int]int{} // of pictures, there and here
 	broken := map[int]bool{}
-	var spans func(p *docx.Paragraph)
-	spans = func(p *docx.Paragraph) {
+	spans := func(p *docx.Paragraph) {
 		var out []docx.Span
 		for _, s := range p.Spans {
 			if s.Kind == docx.PictureOf {

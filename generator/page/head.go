@@ -129,11 +129,6 @@ func recordHead(s *site.Site, h *head, r *site.Record, p *RecordPage) {
 	}
 }
 
-// origin is the base URL without its path.
-func origin(s *site.Site) string {
-	return strings.TrimSuffix(s.Settings.BaseURL, s.Settings.Base)
-}
-
 // A block of data, which no browser runs. Its JSON has < > & escaped.
 const (
 	openScript  = `<script type="application/ld+json">`

@@ -364,12 +364,12 @@ func TestCredits(t *testing.T) {
 
 // tiffKind says how tiffOf writes.
 type tiffKind struct {
-	orientation       int
-	compression       int
-	deep, tiled, big  bool
-	predictor         int
-	gray, ink, bitmap bool
-	note              string
+	orientation      int
+	compression      int
+	deep, tiled, big bool
+	predictor        int
+	gray, ink        bool
+	note             string
 }
 
 // tiffOf writes a TIFF with all that can stand in one.

@@ -69,7 +69,6 @@ type item struct {
 type Made struct {
 	store *Store
 	items map[string]item
-	ext   string
 	held  map[string][]byte // where nothing could be kept
 }
 

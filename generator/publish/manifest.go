@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -206,13 +205,4 @@ func validPath(p string) bool {
 		return false
 	}
 	return !strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' })
-}
-
-// sumOf is the sum of a whole version: of its paths and bytes, not of headers.
-func sumOf(files map[string]entry) Sum {
-	h := sha256.New()
-	for _, e := range sorted(files) {
-		fmt.Fprintf(h, "%x %d %s\n", e.sum, e.size, e.path)
-	}
-	return Sum(h.Sum(nil)[:16])
 }

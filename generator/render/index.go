@@ -186,9 +186,7 @@ func document(r *site.Record, body []byte) search.Document {
 	}
 	// A name is found in its plain writing too, however a list pads it.
 	for _, text := range d.Fields {
-		for _, name := range han.Padded([]byte(text)) {
-			d.Fields = append(d.Fields, name)
-		}
+		d.Fields = append(d.Fields, han.Padded([]byte(text))...)
 	}
 	for _, name := range han.Padded(body) {
 		d.Body = append(append(d.Body, '\n'), name...)

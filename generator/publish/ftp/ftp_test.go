@@ -29,7 +29,6 @@ import (
 type disk struct {
 	dir string
 	gbk bool
-	bad func(name string) bool // names that the wire must not have
 }
 
 func (d disk) name(p string) (string, error) {

@@ -35,7 +35,6 @@ type server struct {
 	addr     *net.TCPAddr
 	keys     []ssh.Signer
 	client   ssh.Signer // the key that logs in
-	requests atomic.Int64
 	conns    sync.Map
 	accepted atomic.Int64
 }
