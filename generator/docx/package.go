@@ -32,12 +32,12 @@ func (r *reader) open(in io.ReaderAt, size int64) error {
 	if f := Sniff(in, size); f != Docx {
 		return &FormatError{f}
 	}
-	z, err := zip.NewReader(in, size)
+	z, err := openZip(in, size)
 	if err != nil {
 		return damaged(err)
 	}
 	if len(z.File) > maxEntries {
-		return fmt.Errorf("文件里有 %d 个零件，超过 %d 个：这不是正常的 Word 文稿，没有读", len(z.File), maxEntries)
+		return fmt.Errorf("文件里的零件超过 %d 个：这不是正常的 Word 文稿，没有读", maxEntries)
 	}
 	r.doc.files = make(map[string]*zip.File, len(z.File))
 	for _, f := range z.File {
@@ -48,6 +48,33 @@ func (r *reader) open(in io.ReaderAt, size int64) error {
 		}
 	}
 	return nil
+}
+
+// maxTable is how many bytes the table of a package may have. zip.NewReader keeps all of it, whatever it holds.
+const maxTable = 8 << 20
+
+// openZip is zip.NewReader for a package whose table is of a bounded size.
+func openZip(in io.ReaderAt, size int64) (*zip.Reader, error) {
+	t := &table{ReaderAt: in, left: maxTable}
+	z, err := zip.NewReader(t, size)
+	t.open = true
+	return z, err
+}
+
+// table is a package of which, until it is open, only so much can be read.
+type table struct {
+	io.ReaderAt
+	left int
+	open bool
+}
+
+func (t *table) ReadAt(p []byte, at int64) (int, error) {
+	if !t.open {
+		if t.left -= len(p); t.left < 0 {
+			return 0, fmt.Errorf("里面的零件太多")
+		}
+	}
+	return t.ReaderAt.ReadAt(p, at)
 }
 
 // damaged says that a file can't be read to its end.
@@ -166,7 +193,7 @@ func (d *Document) Picture(i int) ([]byte, error) {
 		return nil, damaged(err)
 	}
 	defer h.Close()
-	b := bytes.NewBuffer(make([]byte, 0, min(f.UncompressedSize64, 1<<20)))
+	b := bytes.NewBuffer(make([]byte, 0, min(f.UncompressedSize64, MaxPicture)+bytes.MinRead)) // no second copy while it grows
 	if _, err := b.ReadFrom(io.LimitReader(h, MaxPicture+1)); err != nil {
 		return nil, damaged(err)
 	}

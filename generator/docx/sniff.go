@@ -89,7 +89,7 @@ func Sniff(r io.ReaderAt, size int64) Format {
 	}
 	switch {
 	case starts("PK\x03\x04", "PK\x05\x06", "PK\x07\x08"):
-		z, err := zip.NewReader(r, size)
+		z, err := openZip(r, size)
 		if err != nil {
 			return Unknown
 		}

@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/xml"
 	"errors"
@@ -73,16 +74,40 @@ var idle = map[string]bool{
 // Limits of one part of a file, far above any manuscript.
 const (
 	maxPart  = 64 << 20 // bytes, unpacked
-	maxNodes = 900_000
+	maxToken = 2 << 20  // bytes of one tag or one text, which the decoder holds whole
+	maxNodes = 450_000  // elements; what takes more memory than an element counts for more
 	maxDepth = 200
 )
 
 // errors of parsing.
 var (
 	errDeep  = fmt.Errorf("里面套了 %d 层以上", maxDepth)
-	errLarge = fmt.Errorf("展开后超过 %d MB，或零件太多", maxPart>>20)
+	errLarge = fmt.Errorf("展开后超过 %d MB，或里面的东西太多、太长", maxPart>>20)
 	errDTD   = errors.New("里面有 DTD（实体定义），Word 文件不允许有")
 )
+
+// tokens hands bytes to a decoder, which reads a token into memory before anybody sees it, and stops at one that is too long.
+type tokens struct {
+	*bufio.Reader
+	left int
+}
+
+func (t *tokens) ReadByte() (byte, error) {
+	if t.left--; t.left < 0 {
+		return 0, errLarge
+	}
+	return t.Reader.ReadByte()
+}
+
+// weight is what an element of that name counts for: one that by itself becomes a piece of a paragraph costs more.
+func weight(name string, attrs int) int {
+	n := 1 + attrs/4
+	switch name {
+	case "w:br", "w:cr", "w:tab", "w:ptab", "w:sym", "w:noBreakHyphen", "w:bookmarkStart":
+		n++
+	}
+	return n
+}
 
 // keepsText tells whether the characters in an element are wanted.
 func keepsText(name string) bool {
@@ -105,7 +130,8 @@ func parse(r io.Reader, budget *int) (*node, error) {
 	if string(head) == "\xff\xfe" || string(head) == "\xfe\xff" {
 		in = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Reader(in)
 	}
-	d := xml.NewDecoder(in)
+	bytewise := &tokens{Reader: bufio.NewReader(in)}
+	d := xml.NewDecoder(bytewise)
 	d.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
 		switch strings.ToLower(label) {
 		case "utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf16", "utf-16le", "utf-16be":
@@ -118,11 +144,12 @@ func parse(r io.Reader, budget *int) (*node, error) {
 	names := map[xml.Name]string{} // each name is one string
 	attrNames := map[xml.Name]string{}
 	for {
+		bytewise.left = maxToken
 		t, err := d.Token()
 		if err == io.EOF {
 			break
 		}
-		if counted.N <= 0 {
+		if counted.N <= 0 || bytewise.left < 0 {
 			return nil, errLarge
 		}
 		if err != nil {
@@ -133,12 +160,9 @@ func parse(r io.Reader, budget *int) (*node, error) {
 			if len(stack) > maxDepth {
 				return nil, errDeep
 			}
-			if *budget--; *budget < 0 {
-				return nil, errLarge
-			}
 			e := &node{name: nameOf(names, t.Name, "?:")}
 			if len(t.Attr) > 0 {
-				e.attr = make([]attr, 0, len(t.Attr))
+				e.attr = make([]attr, 0, min(len(t.Attr), 2)) // most are those of revisions, which are not kept
 				for _, a := range t.Attr {
 					if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
 						continue
@@ -150,6 +174,9 @@ func parse(r io.Reader, budget *int) (*node, error) {
 					e.attr = append(e.attr, attr{name, a.Value})
 				}
 			}
+			if *budget -= weight(e.name, len(e.attr)); *budget < 0 {
+				return nil, errLarge
+			}
 			top := stack[len(stack)-1]
 			top.kids = append(top.kids, e)
 			stack = append(stack, e)
@@ -159,7 +186,7 @@ func parse(r io.Reader, budget *int) (*node, error) {
 			if len(e.kids) == 0 && idle[e.name] {
 				top := stack[len(stack)-1]
 				top.kids = top.kids[:len(top.kids)-1]
-				*budget++
+				*budget += weight(e.name, len(e.attr))
 			}
 		case xml.CharData:
 			if e := stack[len(stack)-1]; keepsText(e.name) {

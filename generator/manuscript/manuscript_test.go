@@ -341,3 +341,62 @@ func TestWordsAreTheSame(t *testing.T) {
 func flat(s string) string {
 	return strings.NewReplacer("quoted ", "", "quote(", "", ")", "", "(", "", " ", "", "\u00a0", "", "　", "").Replace(s)
 }
+
+// TestSeventeen: a small file shaped as WPS writes it has 17 pieces of text, of which converters lose three or four
+// without a word: those in boxes and the reading of a character. Each stands here once, on the page or in what is said.
+func TestSeventeen(t *testing.T) {
+	pieces := []string{"一、正文标题", "第二段", "框前", "框内甲", "框后", "旧框内", "测", "cè", "后", "格一", "格二", "有注", "插入", "链接", "控件", "域果", "注文"}
+	d := read(t, "wps-seventeen", fixtures(t)["wps-seventeen"])
+	text := Markdown(d, d.Blocks, nil)
+	body, _ := markdown.Convert("x.md", []byte(text.Body), 1)
+	page := string(markdown.Text(body.HTML))
+	var said strings.Builder
+	for _, l := range d.Left {
+		said.WriteString(l.Text + "\n")
+	}
+	kept := 0
+	rest := map[rune]int{} // what is on the page but for the pieces
+	count(rest, page, 1)
+	for _, p := range pieces {
+		switch {
+		case strings.Contains(page, p):
+			count(rest, p, -1)
+			kept++
+		case strings.Contains(said.String(), p):
+			kept++
+		default:
+			t.Errorf("%q is lost", p)
+		}
+	}
+	if kept != 17 || len(pieces) != 17 {
+		t.Errorf("%d of 17 pieces kept", kept)
+	}
+	for r, n := range rest {
+		if unicode.Is(unicode.Han, r) && n != 0 {
+			t.Errorf("%q stands %d times more on the page than in the file\n%s", r, n, page)
+		}
+	}
+}
+
+// TestSourceAndDate: a line below the title that is an office and a day, without labels, is source and date; a line
+// that only ends with a day stays what it is.
+func TestSourceAndDate(t *testing.T) {
+	for _, x := range []struct{ line, source, date, subtitle string }{
+		{"测试报 2026年5月1日", "测试报", "2026-05-01", ""},
+		{"2026年5月1日　测试厂工会", "测试厂工会", "2026-05-01", ""},
+		{"测试厂宣传部 | 2026-05-01", "测试厂宣传部", "2026-05-01", ""},
+		{"一车间竞赛侧记 2026年5月1日", "", "2026-05-01", "一车间竞赛侧记 2026年5月1日"},
+		{"——走进测试厂 2026年5月1日", "", "2026-05-01", "走进测试厂 2026年5月1日"},
+		{"测试厂的2026年", "", "", "测试厂的2026年"},
+	} {
+		d := &docx.Document{Blocks: []docx.Block{
+			&docx.Paragraph{At: 1, Align: docx.Center, Bold: true, Spans: []docx.Span{{Text: "测试厂开展竞赛"}}},
+			&docx.Paragraph{At: 2, Align: docx.Center, Spans: []docx.Span{{Text: x.line}}},
+			&docx.Paragraph{At: 3, Spans: []docx.Span{{Text: "测试厂开展竞赛，一百二十名职工参加。"}}},
+		}}
+		p := Propose(d, "x.docx")
+		if p.Title.Text != "测试厂开展竞赛" || p.Source.Text != x.source || p.Date.Text != x.date || p.Subtitle.Text != x.subtitle || len(p.Body) != 1 {
+			t.Errorf("%s: source %q, date %q, subtitle %q, %d blocks", x.line, p.Source.Text, p.Date.Text, p.Subtitle.Text, len(p.Body))
+		}
+	}
+}

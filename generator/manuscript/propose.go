@@ -27,13 +27,15 @@ type Proposal struct {
 const dateText = `(?:\d{4}|[〇零○一二三四五六七八九]{4})\s*(?:年|[-./])\s*[\d一二三四五六七八九十]{1,3}\s*(?:月|[-./])\s*(?:[\d一二三四五六七八九十廿卅]{1,3}\s*日?)?`
 
 var (
-	onlyDate  = regexp.MustCompile(`^[（(]?(` + dateText + `)[）)]?$`)
-	label     = regexp.MustCompile(`(发布时间|发布日期|发稿时间|时间|日期|来源|稿源|信息来源|供稿单位|作者|本报记者|特约记者|记者|通讯员|供稿|撰稿|撰文|责任编辑|责编|编辑|审核|审稿)\s*[:：]\s*`)
-	byline    = regexp.MustCompile(`^[（(]\s*(本报记者|特约记者|特约通讯员|记者|通讯员|作者|供稿|撰稿|撰文|文\s*/\s*图|图\s*/\s*文|文图|图文|文)\s*[:：]?\s*(.+?)\s*[）)]$`)
-	dateline  = regexp.MustCompile(`^(?:本报讯|本刊讯|本网讯|讯)?\s*[（(]\s*((?:本报记者|特约记者|特约通讯员|记者|通讯员)[^（）()]{2,60})[）)]`)
-	who       = regexp.MustCompile(`(?:本报记者|特约记者|特约通讯员|记者|通讯员|作者|供稿|撰稿|撰文)\s*[:：]?\s*`)
-	summaryOf = regexp.MustCompile(`^[【\[]?(?:摘\s*要|提\s*要|内容提要|导\s*语|编者按)[】\]]?\s*[:：]?\s*(.+)$`)
-	noName    = regexp.MustCompile(`^(?:文/图|图/文|文图|图文|摄影报道|报道|整理|文|图|摄)$`)
+	onlyDate   = regexp.MustCompile(`^[（(]?(` + dateText + `)[）)]?$`)
+	besideDate = regexp.MustCompile(`^(?:([^\d，。；：]+?)[\s　|｜/·丨]+(` + dateText + `)|(` + dateText + `)[\s　|｜/·丨]+([^\d，。；：]+))$`)
+	office     = regexp.MustCompile(`^[^—－“《].*(?:报|报社|社|网|刊|简报|电视台|广播站|办公室|工会|总工会|委员会|宣传部|编辑部|厂|矿|公司|集团|局)$`)
+	label      = regexp.MustCompile(`(发布时间|发布日期|发稿时间|时间|日期|来源|稿源|信息来源|供稿单位|作者|本报记者|特约记者|记者|通讯员|供稿|撰稿|撰文|责任编辑|责编|编辑|审核|审稿)\s*[:：]\s*`)
+	byline     = regexp.MustCompile(`^[（(]\s*(本报记者|特约记者|特约通讯员|记者|通讯员|作者|供稿|撰稿|撰文|文\s*/\s*图|图\s*/\s*文|文图|图文|文)\s*[:：]?\s*(.+?)\s*[）)]$`)
+	dateline   = regexp.MustCompile(`^(?:本报讯|本刊讯|本网讯|讯)?\s*[（(]\s*((?:本报记者|特约记者|特约通讯员|记者|通讯员)[^（）()]{2,60})[）)]`)
+	who        = regexp.MustCompile(`(?:本报记者|特约记者|特约通讯员|记者|通讯员|作者|供稿|撰稿|撰文)\s*[:：]?\s*`)
+	summaryOf  = regexp.MustCompile(`^[【\[]?(?:摘\s*要|提\s*要|内容提要|导\s*语|编者按)[】\]]?\s*[:：]?\s*(.+)$`)
+	noName     = regexp.MustCompile(`^(?:文/图|图/文|文图|图文|摄影报道|报道|整理|文|图|摄)$`)
 )
 
 // maxHead is how many lines a masthead may have.
@@ -103,6 +105,9 @@ func (p *Proposal) head(d *docx.Document) {
 			break
 		}
 		if p.meta(q, text) {
+			continue
+		}
+		if len(lines) > 0 && p.dated(q, text) {
 			continue
 		}
 		n := utf8.RuneCountInString(text)
@@ -246,6 +251,30 @@ func (p *Proposal) meta(q *docx.Paragraph, text string) bool {
 			p.authors(value, why)
 		}
 	}
+	p.Taken = append(p.Taken, Message{q.At, text})
+	return true
+}
+
+// dated reads a line below a title that is the name of an office or a paper and a date, in either order, without labels.
+// Of any other line with a date at its end it takes the date, and leaves the line.
+func (p *Proposal) dated(q *docx.Paragraph, text string) bool {
+	m := besideDate.FindStringSubmatch(text)
+	if m == nil {
+		return false
+	}
+	name, day := m[1], m[2]
+	if day == "" {
+		day, name = m[3], m[4]
+	}
+	e, ok := dateOf(day)
+	if !ok {
+		return false
+	}
+	p.date(e, "标题下的行“"+text+"”")
+	if name = strings.TrimFunc(name, isSeparator); !office.MatchString(name) || utf8.RuneCountInString(name) > 20 || p.Source.Text != "" {
+		return false
+	}
+	p.Source = Guess{name, "标题下的行“" + text + "”"}
 	p.Taken = append(p.Taken, Message{q.At, text})
 	return true
 }
