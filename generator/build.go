@@ -222,7 +222,13 @@ func runBuild(c *call) int {
 		debug.SetGCPercent(garbagePercent)
 	}
 	line.say("正在生成……")
-	res, err := build.Write(c.ctx, build.Options{Output: out, Source: src.dir, Progress: line.pages, Wait: func(holder string) {
+	written := func(done, total int) {
+		line.pages(done, total)
+		if done == total {
+			settling.Store(1)
+		}
+	}
+	res, err := build.Write(c.ctx, build.Options{Output: out, Source: src.dir, Progress: written, Wait: func(holder string) {
 		fmt.Fprintf(c.stderr, "%s正在生成同一个网站，等它结束……\n", holder)
 	}}, func(w *build.Writer) error {
 		if *offlineEdition {
@@ -234,7 +240,12 @@ func runBuild(c *call) int {
 		}
 		return g.Write(w)
 	})
+	settling.Store(0)
 	line.end()
+	if err != nil && c.ctx.Err() != nil {
+		fmt.Fprintln(c.stderr, "中断了，网站没有改动。")
+		return interrupted
+	}
 	if err != nil {
 		diags := g.Diags
 		diags = append(diags, render.Faults(err)...)

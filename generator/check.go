@@ -63,7 +63,10 @@ func runCheck(c *call) int {
 	if gaps := g.Site.Gaps(); len(gaps) > 0 {
 		fmt.Fprintf(to, "还没有填的（不算错误）：%s。\n", site.GapText(gaps))
 	}
-	if diags.Errors() > 0 {
+	switch {
+	case c.ctx.Err() != nil:
+		return interrupted
+	case diags.Errors() > 0:
 		return failed
 	}
 	return done

@@ -12,7 +12,9 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
+	"time"
 	_ "time/tzdata" // so that Asia/Shanghai is known on every system
 )
 
@@ -21,6 +23,8 @@ const (
 	done   = 0 // done, warnings allowed
 	failed = 1 // the content has errors, or the work failed
 	usage  = 2 // the command was called wrongly
+
+	interrupted = 130 // by Ctrl-C, as shells count it
 )
 
 // command is one word that the program understands.
@@ -48,9 +52,39 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// Who closes the other end of a pipe has read enough; a build must not die of it half way.
 	signal.Ignore(syscall.SIGPIPE)
+	over := make(chan struct{})
+	go abandon(ctx, over)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	close(over)
 	stop()
 	os.Exit(code)
+}
+
+// patience is how long a command may take to end by itself when it is interrupted.
+const patience = 400 * time.Millisecond
+
+// settling is above zero while what stands in the output is being exchanged: that is finished first.
+var settling atomic.Int32
+
+// abandon ends the program when it is interrupted and the command is busy reading or computing. Nothing is lost by it:
+// what a command writes it writes beside the old, and the next one clears away what is left over.
+func abandon(ctx context.Context, over <-chan struct{}) {
+	select {
+	case <-over:
+		return
+	case <-ctx.Done():
+	}
+	for {
+		select {
+		case <-over:
+			return
+		case <-time.After(patience):
+		}
+		if settling.Load() == 0 {
+			fmt.Fprintln(os.Stderr, "中断了。")
+			os.Exit(interrupted)
+		}
+	}
 }
 
 // run does what the arguments say and returns the exit code.
