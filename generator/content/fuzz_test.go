@@ -256,3 +256,27 @@ func within(t *testing.T, s *spanned, from, to int) {
 		from = e.value.end
 	}
 }
+
+// What breaks a line to YAML only moves no message: editors count the lines of the text.
+func TestBreaksOfYAMLAlone(t *testing.T) {
+	people, _ := builtinSchema("people")
+	const file = "content/people/a.md"
+	for _, sign := range []string{"\u0085", "\u2028", "\u2029"} {
+		for src, want := range map[string]diag.Pos{
+			"---\ntitle: 甲" + sign + "\nbirth: 某年\n---\n":               {Path: file, Line: 3, Col: 8},
+			"---\ntitle: \"甲" + sign + "乙\"\nnote: 丙\nbirth: 某年\n---\n": {Path: file, Line: 4, Col: 8},
+			"---\ntitle: 甲" + sign + "birth: 某年\n---\n":                 {Path: file, Line: 2, Col: 17},
+			"---\ntitle: 甲" + sign + "\nbirth: @1\n---\n":               {Path: file, Line: 3, Col: 8},
+		} {
+			_, diags := readMarkdown(file, []byte(src), people, time.UTC)
+			inside(t, file, []byte(src), diags)
+			found := false
+			for _, m := range diags {
+				found = found || m.Pos == want
+			}
+			if !found {
+				t.Errorf("%q: nothing is said at %d:%d: %v", src, want.Line, want.Col, diags)
+			}
+		}
+	}
+}

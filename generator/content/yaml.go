@@ -277,7 +277,42 @@ func parseNodes(file string, src []byte, firstLine int) (*yaml.Node, diag.List) 
 	if len(doc.Content) == 0 {
 		return nil, nil
 	}
+	if starts := libraryLines(src); starts != nil {
+		toTextLines(doc.Content[0], starts)
+	}
 	return doc.Content[0], nil
+}
+
+// libraryLines gives where in src each line begins that the library counts: to YAML 1.1 the characters U+0085, U+2028 and
+// U+2029, which come with text from Word and web pages, break a line too, and to nobody else. It is nil if there is none.
+func libraryLines(src []byte) []diag.Pos {
+	if !bytes.Contains(src, []byte("\u0085")) && !bytes.Contains(src, []byte("\u2028")) && !bytes.Contains(src, []byte("\u2029")) {
+		return nil
+	}
+	at := diag.Pos{Line: 1, Col: 1}
+	starts := []diag.Pos{at}
+	for _, r := range string(src) {
+		at.Col++
+		switch r {
+		case '\n':
+			at = diag.Pos{Line: at.Line + 1, Col: 1}
+			fallthrough
+		case '\u0085', '\u2028', '\u2029':
+			starts = append(starts, at)
+		}
+	}
+	return starts
+}
+
+// toTextLines moves nodes from the places that the library tells to those in the text.
+func toTextLines(n *yaml.Node, starts []diag.Pos) {
+	if n.Line > 0 {
+		start := starts[min(n.Line, len(starts))-1]
+		n.Line, n.Column = start.Line, start.Col+n.Column-1
+	}
+	for _, c := range n.Content {
+		toTextLines(c, starts)
+	}
 }
 
 // checkNodes is the second half of ParseYAML: it moves the nodes to the lines of the file and reports what
@@ -413,8 +448,11 @@ func faultLine(src []byte, err error) (text string, line int) {
 				t, _ := fault(upTo(i + 1))
 				return t == text
 			})
-			break
+			return text, min(max(line, 1), last)
 		}
+	}
+	if starts := libraryLines(src); starts != nil {
+		line = starts[min(max(line, 1), len(starts))-1].Line
 	}
 	return text, min(max(line, 1), last)
 }
