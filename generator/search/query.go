@@ -335,8 +335,9 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 		q.Limit = 10
 	}
 	from := min(max(0, q.Offset), len(order))
+	read := cardBlocks{}
 	for _, i := range order[from:min(len(order), from+max(0, q.Limit))] {
-		hit, err := x.hit(docs[i], result.Words)
+		hit, err := x.hit(docs[i], result.Words, read)
 		if err != nil {
 			return Result{}, err
 		}
@@ -355,7 +356,7 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 			return Result{}, err
 		}
 		for _, doc := range related {
-			hit, err := x.hit(doc, result.Words)
+			hit, err := x.hit(doc, result.Words, read)
 			if err != nil {
 				return Result{}, err
 			}
@@ -365,8 +366,8 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 	return result, nil
 }
 
-func (x *Index) hit(doc uint32, words []string) (Hit, error) {
-	c, err := x.card(doc)
+func (x *Index) hit(doc uint32, words []string, read cardBlocks) (Hit, error) {
+	c, err := x.card(doc, read)
 	return Hit{
 		URL: c.url, Title: c.title, Type: c.typ, Date: c.date,
 		Excerpt: mark(c.summary, words, "<mark>", "</mark>", html.EscapeString),

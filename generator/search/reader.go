@@ -272,15 +272,21 @@ func unpack(data []byte, v any) error {
 // card is what results show of a document.
 type card struct{ url, title, typ, date, summary string }
 
-func (x *Index) card(doc uint32) (card, error) {
+// cardBlocks are the blocks of cards that a query has read.
+type cardBlocks map[int][][5]string
+
+func (x *Index) card(doc uint32, read cardBlocks) (card, error) {
 	block := int(doc) / x.root.CardsPerBlock
-	data, err := x.numbered(1<<x.root.ShardBits + block)
-	if err != nil {
-		return card{}, err
-	}
-	var cards [][5]string
-	if err := unpack(data, &cards); err != nil {
-		return card{}, damaged("结果卡片", err)
+	cards, ok := read[block]
+	if !ok {
+		data, err := x.numbered(1<<x.root.ShardBits + block)
+		if err != nil {
+			return card{}, err
+		}
+		if err := unpack(data, &cards); err != nil {
+			return card{}, damaged("结果卡片", err)
+		}
+		read[block] = cards
 	}
 	i := int(doc) % x.root.CardsPerBlock
 	if i >= len(cards) {
