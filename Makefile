@@ -38,6 +38,8 @@ soak:
 	$(GO) test -run '^$$' -fuzz FuzzDocument -fuzztime $(SOAK) ./generator/content
 	GONGZHI_RUNS=1000 $(GO) test -timeout 2h -count 1 -run TestKilled ./generator/publish
 	$(GO) test -run '^$$' -fuzz FuzzControl -fuzztime $(SOAK) ./generator/publish
+	GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -v -run 'TestPipeline|TestWritingsAreFound' ./generator/render
+	$(GO) test -run '^$$' -fuzz FuzzPipeline -fuzzminimizetime 20x -fuzztime $(SOAK) ./generator/render
 
 browser:
 	node --test --test-concurrency=1 $$(find generator -name '*.test.mjs' | sort)
