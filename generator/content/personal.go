@@ -30,25 +30,34 @@ type digits struct {
 // parts of an address behind them. Numbers inside web addresses and amounts are none.
 func FindPersonal(text []byte) []Personal {
 	var found []Personal
-	for i := 0; i < len(text); {
-		c := text[i]
-		switch {
-		case c >= '0' && c <= '9' || c == 0xef:
+	for i := 0; i < len(text); i++ {
+		// Every file goes through here: most bytes must be passed in one or two comparisons.
+		switch c := text[i]; {
+		case c < '0' || c > '9' && c < 0xe4:
+			continue
+		case c <= '9', c == 0xef:
+			if _, n := digitAt(text, i); n == 0 {
+				continue
+			}
+			if end := plainDigits(text, i); end > i { // a year, a day: too few to be anybody's number
+				i = end - 1
+				continue
+			}
 			if d, ok := readDigits(text, i); ok {
 				if what := d.what(text); what != "" {
 					found = append(found, Personal{d.at, d.end, what})
 				}
-				i = d.end
-				continue
+				i = d.end - 1
 			}
-		case c == 0xe4 || c == 0xe5: // 住 is e4 bd 8f, 家 is e5 ae b6
+		case c == 0xe4 || c == 0xe5:
+			if i+2 >= len(text) || !(c == 0xe4 && text[i+1] == 0xbd && text[i+2] == 0x8f || c == 0xe5 && text[i+1] == 0xae && text[i+2] == 0xb6) {
+				continue // neither 住 (e4 bd 8f) nor 家 (e5 ae b6), with which all homeWords begin
+			}
 			if end := home(text, i); end > 0 {
 				found = append(found, Personal{i, end, "住址"})
-				i = end
-				continue
+				i = end - 1
 			}
 		}
-		i++
 	}
 	return found
 }
@@ -65,6 +74,17 @@ func digitAt(text []byte, i int) (d byte, size int) {
 		return text[i+2] - 0x90 + '0', 3
 	}
 	return 0, 0
+}
+
+// plainDigits passes a run of less than eleven ASCII digits that nothing joins to more of them. If the run at i is another, it
+// gives i.
+func plainDigits(text []byte, i int) (end int) {
+	for end = i; end < len(text) && text[end] >= '0' && text[end] <= '9'; end++ {
+	}
+	if end-i >= 11 || end < len(text) && (text[end] == ' ' || text[end] == '-' || text[end] == 0xef) {
+		return i
+	}
+	return end
 }
 
 // readDigits reads the run of digits that begins at i.

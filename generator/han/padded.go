@@ -1,7 +1,6 @@
 package han
 
 import (
-	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -10,11 +9,10 @@ import (
 // character alone between what is none. It gives them without the space. What is no name may be among them: 上　下.
 func Padded(text []byte) (names []string) {
 	for at := 0; at < len(text); {
-		i := bytes.IndexAny(text[at:], " \u3000\u00a0\u2003")
-		if i < 0 {
+		from := nextPad(text, at)
+		if from < 0 {
 			return names
 		}
-		from := at + i
 		end := from
 		for end < len(text) {
 			r, size := utf8.DecodeRune(text[end:])
@@ -36,4 +34,28 @@ func Padded(text []byte) (names []string) {
 		}
 	}
 	return names
+}
+
+// nextPad finds the next space that pads names, from at on, or gives -1. It compares bytes, since it sees every text of an
+// archive: a space, or the beginning of U+00A0, U+2003 or U+3000.
+func nextPad(text []byte, at int) int {
+	for i := at; i < len(text); i++ {
+		switch text[i] {
+		case ' ':
+			return i
+		case 0xc2:
+			if i+1 < len(text) && text[i+1] == 0xa0 {
+				return i
+			}
+		case 0xe2:
+			if i+2 < len(text) && text[i+1] == 0x80 && text[i+2] == 0x83 {
+				return i
+			}
+		case 0xe3:
+			if i+2 < len(text) && text[i+1] == 0x80 && text[i+2] == 0x80 {
+				return i
+			}
+		}
+	}
+	return -1
 }
