@@ -211,6 +211,9 @@ func runBuild(c *call) int {
 		return c.fail("%v", err)
 	}
 	g.Diags = append(g.Diags, gone(g, out)...)
+	if !*offlineEdition { // which is read without an address
+		g.Diags = append(g.Diags, g.Settings.Unaddressed()...)
+	}
 	g.Diags.Sort()
 	if g.Diags.Errors() > 0 {
 		line.end()

@@ -42,7 +42,7 @@ func runCheck(c *call) int {
 	if err != nil {
 		return c.fail("%v", err)
 	}
-	diags := slices.Concat(g.Diags, g.Site.Review(), gone(g, filepath.Join(src.dir, "public")))
+	diags := slices.Concat(g.Diags, g.Site.Review(), gone(g, filepath.Join(src.dir, "public")), g.Settings.Unaddressed())
 	diags.Sort()
 	if diags.Errors() == 0 {
 		if err := build.Rehearse(c.ctx, func(w *build.Writer) error { return g.Write(w) }); err != nil {

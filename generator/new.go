@@ -85,7 +85,7 @@ func runNew(c *call) int {
 		if n > 1 {
 			name = fmt.Sprintf("%s-%d", *id, n)
 		}
-		file := filepath.Join(src.dir, "content", schema.Key, filepath.FromSlash(name)+".md")
+		file := filepath.Join(src.dir, filepath.FromSlash(schema.Folder()+"/"+name)+".md")
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return c.fail("建不了文件夹：%v", err)
 		}

@@ -5,20 +5,25 @@ import (
 	"io"
 	"io/fs"
 
+	"golang.org/x/text/unicode/norm"
+
 	"gongzhi/generator/diag"
 	"gongzhi/generator/picture"
 )
 
 // Asset is a file beside the records: a picture, a document, a recording.
 type Asset struct {
-	Path          string // relative to the source folder, below content/; NFC
-	File          string // the same as the file system has it
+	Path          string // content/, the key of its collection, and the path below; NFC
+	File          string // its path relative to the source folder, as the file system has it
 	Size          int64
 	Width, Height int      // of a picture in pixels, upright; else 0
 	Picture       *Picture // nil if it is none
 	Pages         int      // of a PDF that tells, else 0
 	Broken        bool     // its bytes are not what its name says
 }
+
+// Pos is where a message finds the file.
+func (a *Asset) Pos() diag.Pos { return diag.Pos{Path: norm.NFC.String(a.File)} }
 
 // Picture is a picture of the archive, as far as its headers tell.
 type Picture struct {

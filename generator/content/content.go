@@ -14,6 +14,8 @@ package content
 
 import (
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"gongzhi/generator/dates"
@@ -135,8 +137,36 @@ type Set struct {
 	zone    *time.Location
 }
 
-// Asset finds an asset by its path.
+// Key gives the key of the collection that a folder below content/, or a part of an address, means by any of its names;
+// a name that is none's stays as it is.
+func (s *Set) Key(name string) string {
+	for _, called := range []func(x *Schema) bool{
+		func(x *Schema) bool { return x.Key == name },
+		func(x *Schema) bool { return slices.Contains(x.Folders, name) },
+		func(x *Schema) bool { return x.Called(name) },
+	} {
+		if i := slices.IndexFunc(s.Schemas, called); i >= 0 {
+			return s.Schemas[i].Key
+		}
+	}
+	return name
+}
+
+// Canonical gives collection/… with the collection's key, whichever of its names is written. What is no path below a
+// collection stays as it is.
+func (s *Set) Canonical(p string) string {
+	top, rest, deeper := strings.Cut(p, "/")
+	if !deeper {
+		return s.Key(top)
+	}
+	return s.Key(top) + "/" + rest
+}
+
+// Asset finds an asset by its path, under whichever name of its collection.
 func (s *Set) Asset(path string) (Asset, bool) {
+	if below, ok := strings.CutPrefix(path, "content/"); ok {
+		path = "content/" + s.Canonical(below)
+	}
 	lo, hi := 0, len(s.Assets)
 	for lo < hi {
 		if m := (lo + hi) / 2; s.Assets[m].Path < path {

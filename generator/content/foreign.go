@@ -33,7 +33,7 @@ func unknownField(key string, near string, s *Schema) string {
 	if s == nil {
 		return "可以用的字段见 docs/schema.md。"
 	}
-	return fmt.Sprintf("可以用的字段见 docs/schema.md；要新设这个字段，在 content/%s/_schema.yaml 的 fields: 下面加一行 - {key: %s, label: %s, type: text}。", s.Key, asKey(key), key)
+	return fmt.Sprintf("可以用的字段见 docs/schema.md；要新设这个字段，在 %s/_schema.yaml 的 fields: 下面加一行 - {key: %s, label: %s, type: text}。", s.Folder(), asKey(key), key)
 }
 
 // asKey is a name as the key of a field is written: itself if it is one already.

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -34,6 +35,7 @@ func (l *loader) list() (collections []collection, jobs []job, err error) {
 	for p := range l.opt.Changed {
 		l.edited[path.Dir(p)] = true
 	}
+	var names []string
 	for _, e := range top {
 		name, p := e.Name(), "content/"+norm.NFC.String(e.Name())
 		if ignored(name) {
@@ -54,21 +56,138 @@ func (l *loader) list() (collections []collection, jobs []job, err error) {
 			l.fail(p, "collection/name", "类目的文件夹名不能用：%s", bad)
 			continue
 		}
-		if schema := l.schema(name); schema != nil {
+		names = append(names, name)
+	}
+	for _, c := range l.named(names) {
+		if schema := l.schema(c.key, c.folders); schema != nil {
 			w := walk{loader: l, in: collection{schema: schema}, jobs: jobs}
-			w.folder("content/" + name)
+			for _, name := range c.folders {
+				w.folder("content/" + name)
+			}
 			collections, jobs = append(collections, w.in), w.jobs
 		}
 	}
 	return collections, jobs, nil
 }
 
-// schema finds the schema of a collection. It is read anew each time: it is small, and all else
-// depends on it.
-func (l *loader) schema(name string) *Schema {
-	file := "content/" + name + "/_schema.yaml"
-	name = norm.NFC.String(name)
-	at := "content/" + name
+// named is a collection with the folders of content/ that bear one of its names.
+type named struct {
+	key     string
+	folders []string // as the file system has them
+}
+
+// named finds the collection of each folder: the one that ships with the program whose key, label or other name it
+// bears, unless a _schema.yaml in it says that it extends another or none; one of its own, if it has a _schema.yaml; or the one whose _schema.yaml, in another folder, gives that name.
+func (l *loader) named(folders []string) (all []named) {
+	add := func(key, folder string) {
+		i := slices.IndexFunc(all, func(c named) bool { return c.key == key })
+		if i < 0 {
+			i, all = len(all), append(all, named{key: key})
+		}
+		all[i].folders = append(all[i].folders, folder)
+	}
+	var others []string
+	given := map[string][]string{} // keys, by the names that files give
+	for _, folder := range folders {
+		name := norm.NFC.String(folder)
+		key, shipped := builtinNames()[name]
+		own, extends, ok := l.headOf(folder)
+		switch {
+		case shipped && (key == name || !ok || extends == "" || extends == key):
+		case ok:
+			key = name
+		default:
+			others = append(others, folder)
+			continue
+		}
+		add(key, folder)
+		for _, name := range own {
+			if !slices.Contains(given[name], key) {
+				given[name] = append(given[name], key)
+			}
+		}
+	}
+	for _, folder := range others {
+		name := norm.NFC.String(folder)
+		if keys := given[name]; len(keys) == 1 { // a name that two give is neither's
+			name = keys[0]
+		}
+		add(name, folder)
+	}
+	return all
+}
+
+// headOf gives the names that the _schema.yaml of a folder gives its collection, and what it extends; ok is false if
+// there is none. What is wrong with it is said when it is read for good.
+func (l *loader) headOf(folder string) (names []string, extends string, ok bool) {
+	file := "content/" + folder + "/_schema.yaml"
+	info, err := fs.Lstat(l.source, file)
+	if err != nil {
+		return nil, "", false
+	}
+	if !info.Mode().IsRegular() {
+		return nil, "", true
+	}
+	src, err := readAll(l.source, file, 4096, maxFile, new(bytes.Buffer))
+	if err != nil {
+		return nil, "", true
+	}
+	text, _ := DecodeText(file, src)
+	root, _ := ParseYAML(file, text, 1)
+	if root == nil {
+		return nil, "", true
+	}
+	r := newSchemaReader(file)
+	for _, key := range []string{"label", "also"} {
+		if v := pair(root, key); v != nil {
+			names = append(names, r.list(v)...)
+		}
+	}
+	if v := pair(root, "extends"); v != nil {
+		extends = r.text(v)
+	}
+	return names, extends, true
+}
+
+// builtinNames are the keys, labels and other names of the shipped collections, with their keys.
+var builtinNames = sync.OnceValue(func() map[string]string {
+	names := map[string]string{}
+	for _, s := range Builtin() {
+		for _, name := range append([]string{s.Key, s.Label}, s.Also...) {
+			if names[name] != "" {
+				panic("two collections are called " + name)
+			}
+			names[name] = s.Key
+		}
+	}
+	return names
+})
+
+// schema finds the schema of a collection, which stands in one of its folders or ships with the program. It is read
+// anew each time: it is small, and all else depends on it.
+func (l *loader) schema(name string, folders []string) *Schema {
+	file := "content/" + folders[0] + "/_schema.yaml"
+	found := ""
+	for _, folder := range folders {
+		own := "content/" + folder + "/_schema.yaml"
+		if _, err := fs.Lstat(l.source, own); err != nil {
+			continue
+		}
+		if found != "" {
+			l.fail(own, "collection/two-schemas", "“%s”和“%s”是同一个类目的文件夹，各有一个 _schema.yaml。请留一个，另一个合进去。", path.Dir(found), path.Dir(own))
+			return nil
+		}
+		found, file = own, own
+	}
+	at := "content/" + norm.NFC.String(folders[0])
+	var names []string // of the folders, for a message and for the hash: they say where records are
+	for _, folder := range folders {
+		names = append(names, norm.NFC.String(folder))
+	}
+	mark := ""
+	if !slices.Equal(names, []string{name}) {
+		mark = strings.Join(names, "/")
+	}
 	if slices.Contains(l.opt.Reserved, strings.ToLower(name)) {
 		l.fail(at, "collection/reserved", "类目不能叫“%s”，这个网址另有用处。请给文件夹改名。", name)
 		return nil
@@ -84,6 +203,7 @@ func (l *loader) schema(name string) *Schema {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if s, ok := builtinSchema(name); ok {
+			s.Folders, s.hash = names, s.hash+mark
 			if p := l.opt.Previous; p != nil {
 				for _, old := range p.Schemas {
 					if old.Key == name && old.hash == s.hash {
@@ -93,12 +213,13 @@ func (l *loader) schema(name string) *Schema {
 			}
 			return s
 		}
-		var known []string
+		var known, labels []string
 		for _, s := range Builtin() {
 			known = append(known, s.Key)
+			labels = append(append(labels, s.Label), s.Also...)
 		}
 		hint := "自带的类目有：" + strings.Join(known, "、") + "。"
-		if near := diag.Nearest(name, known); near != "" {
+		if near := diag.Nearest(name, slices.Concat(known, labels)); near != "" {
 			hint = "是不是“" + near + "”？"
 		}
 		l.fail(at, "collection/no-schema", "程序没有自带“%s”这个类目，文件夹里也没有 _schema.yaml。%s要新设类目，请写一个 _schema.yaml。", name, hint)
@@ -109,7 +230,7 @@ func (l *loader) schema(name string) *Schema {
 	}
 	var before *Schema
 	if p := l.opt.Previous; p != nil {
-		h := hash(src)
+		h := hash(src) + mark
 		for _, old := range p.Schemas {
 			if old.Key == name && old.hash == h {
 				l.set.Diags = append(l.set.Diags, old.diags...)
@@ -126,7 +247,7 @@ func (l *loader) schema(name string) *Schema {
 		return before
 	}
 	s, more := parseSchema(name, file, text)
-	s.hash = hash(src)
+	s.Folders, s.hash = names, hash(src)+mark
 	diags = append(diags, more...)
 	l.set.Diags = append(l.set.Diags, diags...)
 	if diags.Errors() > 0 {
@@ -182,7 +303,7 @@ func (w *walk) enter(d *folder, p string, entries []fs.DirEntry) {
 	for _, e := range entries {
 		name := e.Name()
 		full := p + "/" + name
-		if strings.EqualFold(name, "_index.md") || strings.EqualFold(name, "index.md") && p == "content/"+w.in.schema.Key {
+		if strings.EqualFold(name, "_index.md") || strings.EqualFold(name, "index.md") && strings.Count(p, "/") == 1 {
 			warn(full, "file/index", "这是别的程序给栏目写说明用的文件，这里没有用上：栏目的说明写在 _schema.yaml 的 about 里。不用的请删去；是一篇文章的，请改个文件名。")
 			continue
 		}

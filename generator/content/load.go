@@ -118,7 +118,15 @@ func (l *loader) gather(collections []collection) {
 	if l.opt.Once {
 		s.folders = nil
 	}
-	slices.SortFunc(s.Assets, func(a, b Asset) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(s.Assets, func(a, b Asset) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.File, b.File))
+	})
+	for i := 1; i < len(s.Assets); i++ {
+		if a, first := &s.Assets[i], &s.Assets[i-1]; a.Path == first.Path {
+			s.Diags = append(s.Diags, diag.Errorf(a.Pos(), "asset/duplicate", "和 %s 会占用同一个网址：两个文件夹是同一个类目的。请给其中一个改名。", first.Pos().Path))
+		}
+	}
+	s.Assets = slices.CompactFunc(s.Assets, func(a, b Asset) bool { return a.Path == b.Path })
 }
 
 func (l *loader) warn(p, id, format string, args ...any) {
@@ -139,11 +147,15 @@ func Schemas(source fs.FS, reserved []string) ([]*Schema, diag.List, error) {
 	l := &loader{source: source, opt: Options{Reserved: reserved}, set: &Set{}}
 	sortEntries(top)
 	all := Builtin()
+	var names []string
 	for _, e := range top {
 		if !e.IsDir() || ignored(e.Name()) || CheckID(norm.NFC.String(e.Name())) != "" {
 			continue
 		}
-		s := l.schema(e.Name())
+		names = append(names, e.Name())
+	}
+	for _, c := range l.named(names) {
+		s := l.schema(c.key, c.folders)
 		if s == nil {
 			continue
 		}

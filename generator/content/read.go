@@ -78,7 +78,7 @@ func (l *loader) look(j job, buf *bytes.Buffer) (f *file) {
 	limit := int64(maxFile)
 	switch {
 	case isAsset(j.path):
-		f.asset = &Asset{Path: norm.NFC.String(j.path), File: j.path, Size: f.size}
+		f.asset = &Asset{Path: "content/" + j.schema.Key + "/" + below(norm.NFC.String(j.path)), File: j.path, Size: f.size}
 		return l.image(f, j.path)
 	case csv:
 		limit = maxCSV

@@ -49,11 +49,17 @@ func CheckID(id string) string {
 	return ""
 }
 
+// below is the path of a file below its collection's folder, whatever that is called.
+func below(p string) string {
+	_, p, _ = strings.Cut(strings.TrimPrefix(p, "content/"), "/")
+	return p
+}
+
 // readMarkdown reads a record from a Markdown file.
 func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (records []*Record, diags diag.List) {
 	name := norm.NFC.String(p)
 	r := &Record{Schema: schema, Path: name, Line: 1, Body: &markdown.Body{}}
-	r.ID = strings.TrimSuffix(strings.TrimPrefix(name, "content/"+schema.Key+"/"), path.Ext(name))
+	r.ID = strings.TrimSuffix(below(name), path.Ext(name))
 	if folder, ok := strings.CutSuffix(r.ID, "/index"); ok {
 		r.ID = folder // a folder of its own for a record and its pictures
 	}

@@ -66,6 +66,8 @@ type Chronicle struct {
 	If    *Field  // must not be false; may be nil
 	Group *Field  // whose equal values on the same date are put together; may be nil
 	Many  Pattern // of a group: {first} {n} and fields
+
+	Undated bool // those without a date stand at its end
 }
 
 // Roll names the fields that make the roll of an honour out of the records of a collection. Each may be nil.
@@ -80,12 +82,14 @@ type Series struct {
 // Schema is what a collection's _schema.yaml says. It is never changed after it is read. All that it says of
 // fields by their keys is resolved: who has a schema asks for a role or a type, never for a key.
 type Schema struct {
-	Key       string // folder below content/
-	Label     string // 人物
-	Unit      string // measure word, 位
-	About     string // a sentence under the heading of its list
-	Position  int    // place in the navigation, smaller first
-	Rows      bool   // records have no page of their own and stand in the list
+	Key       string   // folder below content/
+	Label     string   // 人物
+	Also      []string // other names that its folder may have
+	Folders   []string // below content/, as they are on disk: Key, or another of its names; none if the site has no records of it
+	Unit      string   // measure word, 位
+	About     string   // a sentence under the heading of its list
+	Position  int      // place in the navigation, smaller first
+	Rows      bool     // records have no page of their own and stand in the list
 	Sort      []Order
 	List      string // entries, table, roll or photos
 	Columns   []*Field
@@ -127,6 +131,20 @@ func (f *Field) Part(r Role) *Field {
 		}
 	}
 	return nil
+}
+
+// Folder is the folder that new records go into, relative to the source.
+func (s *Schema) Folder() string {
+	if len(s.Folders) == 0 || slices.Contains(s.Folders, s.Key) {
+		return "content/" + s.Key
+	}
+	return "content/" + s.Folders[0]
+}
+
+// Called reports whether a collection has a name: its key, its label or another one.
+func (s *Schema) Called(name string) bool {
+	name = norm.NFC.String(name)
+	return name == s.Key || name == s.Label || slices.Contains(s.Also, name)
 }
 
 // Names gives all names that a file may use for the fields, keys first, for hints.
@@ -172,12 +190,19 @@ func Builtin() []*Schema {
 	return all
 }
 
-// FindSchema finds the schema of a collection by its key or Chinese label: one of those given (a site's
+// FindSchema finds the schema of a collection by its key, Chinese label or another name: one of those given (a site's
 // own), else one that ships with the program, else nil.
 func FindSchema(own []*Schema, name string) *Schema {
-	for _, s := range append(slices.Clone(own), Builtin()...) {
-		if s.Key == name || s.Label == name {
-			return s
+	for _, schemas := range [][]*Schema{own, Builtin()} {
+		for _, s := range schemas {
+			if s.Key == name {
+				return s
+			}
+		}
+		for _, s := range schemas {
+			if s.Called(name) {
+				return s
+			}
 		}
 	}
 	return nil

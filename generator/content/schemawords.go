@@ -32,6 +32,7 @@ var schemaWords = []word[*Schema]{
 	{key: "extends", form: "自带类目的 key，或 none", help: "在哪个自带类目的模式上改：只写要改的，没写的照旧，字段按 key 对上。文件夹名是自带类目的，不写就是它自己；none 表示从头写",
 		read: func(*schemaReader, *yaml.Node, *Schema) {}}, // see extend
 	{key: "label", form: aText, help: "类目的名称", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Label = r.text(v) }},
+	{key: "also", form: aList, help: "类目的文件夹还可以叫什么；叫 label 的不用写", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Also = r.list(v) }},
 	{key: "unit", form: aText, help: "量词，如“位”“篇”", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Unit = r.text(v) }},
 	{key: "order", form: aNumber, help: "在导航里的先后，小的在前", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Position = r.int(v) }},
 	{key: "about", form: aText, help: "列表标题下的一句话", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.About = r.text(v) }},
@@ -109,6 +110,7 @@ var (
 		{key: "many", form: "文字，如 {first}等{n}人获{honor}", help: "合成的一行；{first} 是第一个，{n} 是几个", read: func(r *schemaReader, v *yaml.Node, c *Chronicle) {
 			r.pattern(v, "chronicle", []string{"first", "n"}, &c.Many)
 		}},
+		{key: "undated", form: aBool, help: "没有写日期的也进，列在最后的“年月不详”；不写就不进", read: func(r *schemaReader, v *yaml.Node, c *Chronicle) { c.Undated = r.bool(v) }},
 	}
 	rollWords = []word[*Roll]{
 		{key: "group", form: aKey, help: "荣誉：每一种有一份名册", read: func(r *schemaReader, v *yaml.Node, x *Roll) { r.viewField(v, "roll", nil, &x.Group) }},

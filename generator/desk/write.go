@@ -449,7 +449,7 @@ func (m *importer) create(items []*item) error {
 		}
 		return nil
 	}
-	name := "content/" + m.schema.Key + "/" + m.batch + ".csv"
+	name := m.schema.Folder() + "/" + m.batch + ".csv"
 	idOf := func(it *item) string { return strings.TrimPrefix(it.out.ID, m.schema.Key+"/") }
 	for _, it := range items {
 		it.path = name
@@ -582,7 +582,7 @@ func (m *importer) profile(it *item) error {
 
 // file makes a record that is a Markdown file.
 func (m *importer) file(schema *content.Schema, id string, values map[slot]string) (plan.File, error) {
-	p := "content/" + schema.Key + "/" + id + ".md"
+	p := schema.Folder() + "/" + id + ".md"
 	if _, err := fs.Stat(m.source, p); err == nil {
 		return plan.File{}, fmt.Errorf("%s 已经有了，不能新建同一编号的记录", p)
 	}

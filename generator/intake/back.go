@@ -149,7 +149,7 @@ func (r *reader) back(d *docx.Document, in *plan.Input, row *plan.Row) {
 		row.Action, row.Reason = plan.Refused, fmt.Sprintf("这份文稿是从 %s 导出的，请导入到 %s", key, collection)
 		return
 	}
-	name := "content/" + key + ".md"
+	name := r.schema.Folder() + "/" + id + ".md"
 	var record *content.Record
 	for _, x := range r.set.Records {
 		if strings.EqualFold(x.Key(), key) && !x.Row {

@@ -329,7 +329,7 @@ func (r *reader) enter(d *docx.Document, p manuscript.Proposal, in *plan.Input, 
 		row.Action, row.Reason = plan.Refused, "没有标题，也取不出文件名：请在文稿开头写上标题，或用 --set 标题=…"
 		return
 	}
-	base := "content/" + r.schema.Key + "/" + id
+	base := r.schema.Folder() + "/" + id
 	names := map[int]string{}
 	name := func(i int) string {
 		if names[i] == "" {
@@ -382,7 +382,7 @@ func (r *reader) newID(title, date, fileName string) string {
 
 func (r *reader) there(id string) bool {
 	for _, ext := range []string{".md", ".docx", "-1.png", "-1.jpg", "-1.gif", "-1.webp"} {
-		if _, err := fs.Stat(r.source, "content/"+r.schema.Key+"/"+id+ext); err == nil {
+		if _, err := fs.Stat(r.source, r.schema.Folder()+"/"+id+ext); err == nil {
 			return true
 		}
 	}

@@ -124,7 +124,7 @@ func find(s *site.Site, name string) (*site.Record, error) {
 // checkNew looks at the new id.
 func (c *change) checkNew(rec *site.Record, to string) (string, error) {
 	id := norm.NFC.String(strings.TrimSpace(to))
-	for _, name := range []string{rec.Schema.Key, rec.Schema.Label} {
+	for _, name := range slices.Concat([]string{rec.Schema.Key, rec.Schema.Label}, rec.Schema.Also, rec.Schema.Folders) {
 		id = strings.TrimPrefix(id, name+"/")
 	}
 	if !rec.Row {
@@ -421,7 +421,7 @@ func (c *change) record(rec *site.Record) (string, error) {
 	}
 	base := path.Base(r.Path)
 	ext := path.Ext(r.Path)
-	moved := "content/" + c.key + "/" + c.newID + ext
+	moved := strings.Join(strings.SplitN(r.Path, "/", 3)[:2], "/") + "/" + c.newID + ext // the collection's folder may have another name
 	if strings.EqualFold(strings.TrimSuffix(base, ext), "index") && !strings.HasSuffix(strings.ToLower(c.oldID), "/index") && !strings.EqualFold(c.oldID, "index") {
 		return "", fmt.Errorf("%s 和它的附件放在一个文件夹里。请在文件管理器里给文件夹改名，再把 %s 写进旧网址（aliases）", r.Path, address)
 	}

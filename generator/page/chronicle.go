@@ -57,7 +57,10 @@ func decade(s *site.Site, d site.Decade) Decade {
 	for _, e := range d.Entries {
 		year, known := e.Year()
 		label, id := fmt.Sprintf("%d年", year), fmt.Sprintf("y%d", year)
-		if !known {
+		switch {
+		case d.ID == site.Undated:
+			label, id = "", "y"+d.ID // the heading of all says it
+		case !known:
 			label, id = "年份不详", "y"+d.ID
 		}
 		if n := len(out.Years); n == 0 || out.Years[n-1].ID != id {
@@ -104,6 +107,9 @@ func marginDay(d dates.Date) string {
 	about := ""
 	if d.Approx() {
 		about = "约"
+	}
+	if d.IsZero() {
+		return "" // the heading says so
 	}
 	end := ""
 	if d.Uncertain() {

@@ -97,6 +97,9 @@ func (s *server) gather(r *http.Request, st *state) map[string][]overviewItem {
 	for _, m := range all {
 		shown := s.message(r, st, m)
 		it := overviewItem{Message: &shown, Severity: m.Severity.String(), Coll: collectionOf(m.Pos.Path)}
+		if g != nil {
+			it.Coll = g.Set.Key(it.Coll)
+		}
 		if rec := byPath[m.Pos.Path]; rec != nil {
 			it.Title, it.URL = rec.Title, g.Site.Href(rec.URL)
 		}

@@ -282,8 +282,8 @@ func changedAssets(g *render.Generation, changed map[string]bool) (urls []string
 		if to, ok := strings.CutPrefix(p, "static/"); ok {
 			urls = append(urls, g.Site.Href("/"+to))
 		}
-		if _, ok := g.Set.Asset(p); ok {
-			urls = append(urls, g.Site.Href(p[len("content"):]))
+		if a, ok := g.Set.Asset(p); ok {
+			urls = append(urls, g.Site.Href(a.Path[len("content"):]))
 		}
 	}
 	slices.Sort(urls)

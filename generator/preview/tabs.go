@@ -230,6 +230,7 @@ func sources(g *render.Generation, file string, rec *site.Record) func(p string)
 	collection, _, _ := strings.Cut(file, "/")
 	return func(p string) bool {
 		top, rest, _ := strings.Cut(p, "/")
+		rest = g.Set.Canonical(rest)
 		switch {
 		case top != "content":
 			return true // site.yaml and the theme make every page

@@ -25,20 +25,20 @@ func (g *Generation) routeAsset(l *layout, a content.Asset) {
 	if !g.Site.Shows(a) {
 		return
 	}
-	pos := diag.Pos{Path: a.Path}
+	pos := a.Pos()
 	i := g.Site.Published(a)
 	switch {
 	case i != nil:
 		for k, p := range i.Paths {
-			l.add(strings.TrimPrefix(p, "/"), route{origin: a.Path, pos: pos, make: func(b *bytes.Buffer) error { return g.image(b, i, i.Plan.Sizes[k].String()) }})
+			l.add(strings.TrimPrefix(p, "/"), route{origin: pos.Path, pos: pos, make: func(b *bytes.Buffer) error { return g.image(b, i, i.Plan.Sizes[k].String()) }})
 		}
 		if i.Card != "" {
-			l.add(strings.TrimPrefix(i.Card, "/"), route{origin: a.Path, pos: pos, make: func(b *bytes.Buffer) error { return g.image(b, i, cardName) }})
+			l.add(strings.TrimPrefix(i.Card, "/"), route{origin: pos.Path, pos: pos, make: func(b *bytes.Buffer) error { return g.image(b, i, cardName) }})
 		}
 		g.routeZoom(l, a, pos)
 	case a.Picture != nil: // one with a fault: nothing of it is published
 	default:
-		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: a.Path, pos: pos, make: func(b *bytes.Buffer) error {
+		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: pos.Path, pos: pos, make: func(b *bytes.Buffer) error {
 			src, err := fs.ReadFile(g.source, a.File)
 			b.Write(src)
 			return err
@@ -62,7 +62,7 @@ func (g *Generation) routeZoom(l *layout, a content.Asset, pos diag.Pos) {
 	}
 	base := strings.TrimPrefix(folder, "/")
 	add := func(name string, make func(b *bytes.Buffer) error) {
-		l.add(base+name, route{origin: a.Path, pos: pos, make: make})
+		l.add(base+name, route{origin: pos.Path, pos: pos, make: make})
 	}
 	for _, name := range a.Picture.Pyramid().Tiles() {
 		add(name, func(b *bytes.Buffer) error { return g.tile(b, a, name) })
@@ -173,7 +173,7 @@ func (g *Generation) making(i *site.Image) *making {
 }
 
 func fault(a content.Asset, id, text string) error {
-	return &theme.Fault{Message: diag.Errorf(diag.Pos{Path: a.Path}, id, "%s", text)}
+	return &theme.Fault{Message: diag.Errorf(a.Pos(), id, "%s", text)}
 }
 
 // make makes the sizes of a picture, or finds them made; anew, whatever is there.

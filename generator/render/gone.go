@@ -36,7 +36,11 @@ func (g *Generation) Gone(published []string, read func(path string) ([]byte, er
 		case !g.Has(p) && !g.hiddenAt("/"+key+"/"+folder):
 			name := heading(read, p)
 			id := key + "/" + strings.TrimSuffix(folder, "/")
-			l = append(l, diag.Warningf(diag.Pos{Path: "content/" + id + ".md"}, "record/gone",
+			at := "content/" + id + ".md"
+			if schema := g.schemaOf(key); schema != nil {
+				at = schema.Folder() + "/" + strings.TrimSuffix(folder, "/") + ".md"
+			}
+			l = append(l, diag.Warningf(diag.Pos{Path: at}, "record/gone",
 				"上次生成的网站里有%s（/%s/），现在没有了。改了文件名的，在现在的记录里写 aliases: [/%s/]，旧网址就转过去；要撤下的，先放回来，再用 gongzhi withdraw %s，留下一页说明。%s",
 				quoted(name), id, id, id, g.stillNamed(name)))
 		}
@@ -74,7 +78,7 @@ func (g *Generation) rowsGone(schema *content.Schema, p string, read func(path s
 	for _, m := range rowID.FindAllSubmatch(b, -1) {
 		id := strings.ReplaceAll(html.UnescapeString(string(m[1])), "\u00a0", " ")
 		if g.Site.Find(schema.Key+"/"+id) == nil && !g.hiddenAt("/"+schema.Key+"/#r-"+id) {
-			l = append(l, diag.Warningf(diag.Pos{Path: "content/" + schema.Key}, "record/gone", "上次生成的网站里有%s“%s”（/%s/#r-%s），现在没有了。是误删的请放回来；改了编号的，请检查别处写着旧编号的地方。", schema.Label, id, schema.Key, id))
+			l = append(l, diag.Warningf(diag.Pos{Path: schema.Folder()}, "record/gone", "上次生成的网站里有%s“%s”（/%s/#r-%s），现在没有了。是误删的请放回来；改了编号的，请检查别处写着旧编号的地方。", schema.Label, id, schema.Key, id))
 		}
 	}
 	return l

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"gongzhi/generator/diag"
 )
 
 // ReadBaseURL reads the address that a site is published at: http or https, a host, perhaps a port and a path, and nothing
@@ -53,13 +55,22 @@ func ReadBaseURL(s string) (base, fault string) {
 	return u.Scheme + "://" + host + p + "/", ""
 }
 
+// Unaddressed warns of a site that is to be published and does not say where: its feed, its sitemap and what search
+// engines read would lead to the reader's own machine.
+func (s *Settings) Unaddressed() (l diag.List) {
+	if !s.Addressed {
+		l = append(l, diag.Warningf(diag.Pos{Path: "site.yaml"}, "settings/no-base-url", "没有写 baseURL，订阅源、站点地图和给搜索引擎的网址都会指到 %s。发布前请写上发布后的网址，如 baseURL: https://example.org/，或用 --base-url。", s.BaseURL))
+	}
+	return l
+}
+
 // SetBaseURL replaces the base URL. One that is wrong is left out, and said.
 func (s *Settings) SetBaseURL(address string) (fault string) {
 	base, fault := ReadBaseURL(address)
 	if fault != "" {
 		return fault
 	}
-	s.BaseURL, s.Base = base, "/"
+	s.BaseURL, s.Base, s.Addressed = base, "/", true
 	if _, p, ok := strings.Cut(strings.SplitN(base, "://", 2)[1], "/"); ok {
 		s.Base = "/" + p
 	}

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,8 @@ type Entry struct {
 }
 
 // Chronicle gives the lines of 大事记 in their order: by day; what has only a month at the month's end (是月),
-// what has only a year at the year's end (是年), what has only a decade at the decade's end.
+// what has only a year at the year's end (是年), what has only a decade at the decade's end;
+// what has no date at all at the very end (年月不详).
 func (s *Site) Chronicle() []Entry { return s.chronicle() }
 
 func (s *Site) makeChronicle() []Entry {
@@ -98,7 +100,10 @@ func (s *Site) HasChronicle() bool {
 	return s.any(func(r *Record) bool { return r.Schema.Chronicle != nil && chronicled(r, r.Schema.Chronicle) })
 }
 
-// Decade is ten years of the chronicle.
+// Undated is the ID of what stands behind all decades: lines whose date nobody knows.
+const Undated = "undated"
+
+// Decade is ten years of the chronicle, or what is Undated.
 type Decade struct {
 	ID, Label string // 1950s, 20世纪50年代
 	Entries   []Entry
@@ -111,6 +116,13 @@ func (s *Site) makeDecades() []Decade {
 	var l []Decade
 	last := 0
 	for _, e := range s.Chronicle() {
+		if e.Day.IsZero() {
+			if len(l) == 0 || l[len(l)-1].ID != Undated {
+				l = append(l, Decade{ID: Undated, Label: "年月不详"})
+			}
+			l[len(l)-1].Entries = append(l[len(l)-1].Entries, e)
+			continue
+		}
 		year, _ := e.Year()
 		if from := year / 10 * 10; len(l) == 0 || from != last {
 			last = from
@@ -161,7 +173,7 @@ func (s *Site) makeDays() []YearDay {
 
 // chronicled reports whether a record of a collection with such a rule has a line in the chronicle.
 func chronicled(r *Record, rule *content.Chronicle) bool {
-	if r.Day.IsZero() || r.Day.OpenStart() {
+	if r.Day.IsZero() && !rule.Undated || r.Day.OpenStart() {
 		return false
 	}
 	v := r.Value(rule.If)
@@ -169,8 +181,11 @@ func chronicled(r *Record, rule *content.Chronicle) bool {
 }
 
 // chronicleKey is the day at which a date stands in the chronicle: the day itself, or the end of what it is
-// known to. Of a span it is the beginning, or the end of that when it is known to the decade alone.
+// known to; none stands at the end of all. Of a span it is the beginning, or the end of that when it is known to the decade alone.
 func chronicleKey(d dates.Date) int32 {
+	if d.IsZero() {
+		return math.MaxInt32
+	}
 	decade := int32(d.Decade())
 	named, _ := d.Years()
 	switch p := d.Precision(); {
@@ -189,7 +204,10 @@ func chronicleKey(d dates.Date) int32 {
 }
 
 // Year is the year of the chronicle that the entry stands in; Whole is false when only a decade or a century is
-// known of it, and then it is the last of these.
+// known of it, and then it is the last of these. One without a date has no year.
 func (e *Entry) Year() (year int, whole bool) {
+	if e.Day.IsZero() {
+		return 0, false
+	}
 	return int(chronicleKey(e.Day) / 1_00_00), e.Day.Precision() <= dates.Year
 }

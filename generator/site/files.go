@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"gongzhi/generator/content"
-	"gongzhi/generator/diag"
 	"gongzhi/generator/markdown"
 )
 
@@ -57,7 +56,7 @@ func (j *joiner) looseFiles() {
 	}
 	for _, a := range office {
 		if !used[a.Path] {
-			j.errorf(diag.Pos{Path: a.Path}, "file/office", "没有记录用到这个“%s”文件，它不会发布。要作附件，写进一条记录的附件字段；里面的名单、文章要成为记录，用 gongzhi import；先放着不管，在文件名前加下划线。", a.Kind().Label)
+			j.errorf(a.Pos(), "file/office", "没有记录用到这个“%s”文件，它不会发布。要作附件，写进一条记录的附件字段；里面的名单、文章要成为记录，用 gongzhi import；先放着不管，在文件名前加下划线。", a.Kind().Label)
 		}
 	}
 }

@@ -24,6 +24,9 @@ func (j *joiner) inherit() {
 	var titles map[string][]*Record
 	find := func(name string, to []string) *Record {
 		low := strings.ToLower(name)
+		if strings.Contains(name, "/") {
+			low = strings.ToLower(j.Set.Canonical(name))
+		}
 		for _, p := range append([]string{""}, to...) {
 			key := low
 			if p != "" {

@@ -75,7 +75,7 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 	}
 	var p string // collection/…, or a path of the site
 	if strings.HasPrefix(target, "/") {
-		p = strings.TrimPrefix(path.Clean(target), "/")
+		p = j.Set.Canonical(strings.TrimPrefix(path.Clean(target), "/"))
 		if asset, ok := j.Set.Asset("content/" + p); ok {
 			return j.resolvedAsset(ref, asset)
 		}
@@ -104,6 +104,7 @@ func (j *joiner) follow(r *Record, b *markdown.Body, ref *markdown.Ref) markdown
 		j.errorf(ref.Pos, "link/outside", "链接“%s”指到 content 文件夹外面去了。", ref.Target)
 		return markdown.Resolved{}
 	}
+	p = j.Set.Canonical(p)
 	switch strings.ToLower(path.Ext(p)) {
 	case ".csv", ".tsv":
 		collection, _, _ := strings.Cut(p, "/")
@@ -157,6 +158,9 @@ func (j *joiner) resolvedAsset(ref *markdown.Ref, a content.Asset) markdown.Reso
 // toRecord resolves a link to a record by its path, or, for [[…]], its title.
 func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdown.Resolved {
 	key := strings.ToLower(strings.Trim(target, "/"))
+	if strings.Contains(key, "/") {
+		key = strings.ToLower(j.Set.Canonical(strings.Trim(target, "/")))
+	}
 	to := j.byPath[key]
 	if to == nil && titles {
 		found := j.byTitle()[target]
@@ -345,6 +349,6 @@ func (j *joiner) fileNames() {
 	}
 	for _, a := range j.Set.Assets {
 		name := path.Base(a.Path)
-		check(a.Path, strings.TrimSuffix(name, path.Ext(name)))
+		check(a.Pos().Path, strings.TrimSuffix(name, path.Ext(name)))
 	}
 }

@@ -207,9 +207,9 @@ func (j *joiner) files() {
 		}
 		f := a.Picture.Fault
 		if j.shown[a.Path] {
-			j.errorf(diag.Pos{Path: a.Path}, f.ID, "%s", f.Text)
+			j.errorf(a.Pos(), f.ID, "%s", f.Text)
 		} else {
-			j.warnf(diag.Pos{Path: a.Path}, f.ID, "%s（发布的网页里没有用到它。）", f.Text)
+			j.warnf(a.Pos(), f.ID, "%s（发布的网页里没有用到它。）", f.Text)
 		}
 	}
 }
@@ -315,7 +315,7 @@ func (s *Site) reviewPictures() diag.List {
 	}
 	bySize := map[int64][]content.Asset{}
 	for _, a := range s.Set.Assets {
-		pos := diag.Pos{Path: a.Path}
+		pos := a.Pos()
 		if a.Picture == nil || a.Picture.Fault != nil {
 			continue
 		}
@@ -342,9 +342,9 @@ func (s *Site) reviewPictures() diag.List {
 				continue
 			}
 			if first, ok := seen[d]; ok {
-				warn(diag.Pos{Path: a.Path}, "image/duplicate", "和 %s 是同一个图片。留一个就够了，两处都用它的路径（以 / 开头）。", first)
+				warn(a.Pos(), "image/duplicate", "和 %s 是同一个图片。留一个就够了，两处都用它的路径（以 / 开头）。", first)
 			} else {
-				seen[d] = a.Path
+				seen[d] = a.Pos().Path
 			}
 		}
 	}

@@ -56,6 +56,9 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 	pos := rec.At(v)
 	name := v.Text
 	low := strings.ToLower(name)
+	if strings.Contains(name, "/") {
+		low = strings.ToLower(j.Set.Canonical(name))
+	}
 	found := j.withPath(f, low)
 	if found == nil {
 		all := j.withIDIn(f, low)
@@ -240,7 +243,11 @@ func (j *joiner) compareNames(name string, to []string) string {
 	}
 	var labels []string
 	for _, t := range to {
-		labels = append(labels, "content/"+t)
+		folder := "content/" + t
+		if i := slices.IndexFunc(j.Set.Schemas, func(s *content.Schema) bool { return s.Key == t }); i >= 0 {
+			folder = j.Set.Schemas[i].Folder()
+		}
+		labels = append(labels, folder)
 	}
 	return "请先在 " + strings.Join(labels, " 或 ") + " 里建这条记录，或改正名称。"
 }

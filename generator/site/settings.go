@@ -22,6 +22,7 @@ type Settings struct {
 	Description string
 	BaseURL     string // with a slash at the end
 	Base        string // the path of BaseURL, "/" or "/archive/"
+	Addressed   bool   // BaseURL was written or given, and is not the default
 	Zone        *time.Location
 	ZoneName    string
 	Theme       string   // folder below themes/
@@ -98,6 +99,7 @@ func DefaultSettings() *Settings {
 			x.read(r, &yaml.Node{Kind: yaml.ScalarNode, Value: x.initial}, s)
 		}
 	}
+	s.Addressed = false
 	return s
 }
 
@@ -156,6 +158,7 @@ func (r *settingsReader) baseURL(v *yaml.Node, s *Settings) {
 	if !r.text(v, &u) {
 		return
 	}
+	s.Addressed = true // if wrongly, that is said
 	if fault := s.SetBaseURL(u); fault != "" {
 		r.fail(v, "settings/base-url", "baseURL 要写完整的网址，如 https://example.org/；现在是“%s”：%s。", u, fault)
 	}
