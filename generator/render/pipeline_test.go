@@ -174,7 +174,7 @@ func pipeline(t testing.TB, files fstest.MapFS, before *render.Generation) *rend
 
 // TestPipeline changes files of the sample archive at random, one to four times each site. GONGZHI_RUNS says how many sites.
 func TestPipeline(t *testing.T) {
-	runs := 80
+	runs := 15
 	if n, err := strconv.Atoi(os.Getenv("GONGZHI_RUNS")); err == nil {
 		runs = n
 	}

@@ -21,7 +21,7 @@ import (
 // or in any other, every record of the name is found. GONGZHI_RUNS says how many names; then each
 // is asked for in all its writings.
 func TestWritingsAreFound(t *testing.T) {
-	count, all := 300, false
+	count, all := 100, false
 	if n, err := strconv.Atoi(os.Getenv("GONGZHI_RUNS")); err == nil {
 		count, all = n, true
 	}
