@@ -129,7 +129,7 @@ func fileName(title string, schema *content.Schema, now time.Time) string {
 	switch {
 	case s == "":
 		return schema.Key + now.Format("-20060102")
-	case content.CheckID(s) != "" || s == "page": // Windows has the name, or the list
+	case content.CheckID(s) != "" || s == "page" || s == "index": // Windows has the name, or the list
 		return schema.Key + "-" + s
 	}
 	return s
