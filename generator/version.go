@@ -37,11 +37,13 @@ func printVersion(args []string, stdout, stderr io.Writer) int {
 	commit := "未知"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
-			switch {
-			case s.Key == "vcs.revision":
+			switch s.Key {
+			case "vcs.revision":
 				commit = s.Value[:min(len(s.Value), 12)]
-			case s.Key == "vcs.modified" && s.Value == "true":
-				commit += "（有改动）"
+			case "vcs.modified":
+				if s.Value == "true" {
+					commit += "（有改动）"
+				}
 			}
 		}
 	}
