@@ -23,7 +23,7 @@ cross:
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./generator
 
 unit:
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 30m ./...
 
 # Publishing to the servers that people have: OpenSSH, vsftpd, nginx, VersityGW. Needs root, and the network once.
 servers:
