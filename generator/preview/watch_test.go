@@ -308,15 +308,15 @@ func timeComes(t *testing.T, w *watched) {
 // TestComplete: what only the layout of the whole site finds wrong is told too, a moment later.
 func TestComplete(t *testing.T) {
 	w := newWatched(t)
-	w.write("content/reports/a.md", "---\ntitle: 甲\ndate: 1958\ntags: [a b]\n---\n\n正文\n")
-	w.write("content/reports/b.md", "---\ntitle: 乙\ndate: 1958\ntags: [a-b]\n---\n\n正文\n")
+	w.write("content/reports/a.md", "---\ntitle: 甲\ndate: 1958\naliases: [/browse/year/1958/]\n---\n\n正文\n")
+	w.write("content/reports/b.md", "---\ntitle: 乙\ndate: 1958\n---\n\n正文\n")
 	w.run(t.Context())
 	go w.m.complete(t.Context())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for len(w.m.fresh(ctx).errors()) == 0 {
 		if ctx.Err() != nil {
-			t.Fatal("two terms at one address, and nothing is said")
+			t.Fatal("two things at one address, and nothing is said")
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
