@@ -44,7 +44,7 @@ func start(t *testing.T, opt Options, files map[string]string) *running {
 	r := &running{dir: t.TempDir()}
 	all := map[string]string{
 		"site.yaml":               "title: 工志\nbaseURL: https://example.org/\n",
-		"content/reports/a.md":    "---\ntitle: 甲\ndate: 1958-05-01\n---\n\n正文。\n",
+		"content/reports/a.md":    "---\ntitle: 甲\ndate: 1958-05-01\n---\n\n正文，见[附件](fig.pdf)。\n",
 		"content/reports/草稿.md":   "---\ntitle: 未定稿\ndate: 1958-05-02\ndraft: true\n---\n\n" + secret + "。\n",
 		"content/.git/config":     "秘密",
 		"content/reports/.env":    "秘密",
