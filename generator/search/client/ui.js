@@ -305,6 +305,13 @@ function page(root) {
 function start() {
   document.querySelectorAll('[data-s-box]').forEach(box);
   document.querySelectorAll('[data-s-page]').forEach(page);
+  // A theme that loads this file only when somebody searches has to answer the key itself; then it is answered here no more.
+  document.addEventListener('keydown', event => {
+    const t = event.target;
+    if (event.defaultPrevented || event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || t.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(t.tagName)) return;
+    const input = document.querySelector('[data-s-form] input[name=q]') ?? document.querySelector('[data-s-box] input[name=q]');
+    if (input) { event.preventDefault(); input.focus(); input.select(); }
+  });
   if (new URLSearchParams(location.search).get('s')) import('./highlight.js').then(m => m.highlight()).catch(() => {});
 }
 

@@ -165,7 +165,7 @@
     }
 
     document.addEventListener('keydown', (e) => {
-      if (e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+      if (e.defaultPrevented || e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
       if (e.target.closest('input, textarea, select, [contenteditable]')) return;
       const input = document.querySelector('main input[type=search]') || document.querySelector('input[type=search]');
       if (!input) return;
