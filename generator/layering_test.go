@@ -48,6 +48,7 @@ var allowed = map[string]string{
 	"offline":    "search",
 	"handover":   "",
 	"licenses":   "",
+	"release":    "licenses",
 }
 
 // TestLayers: every import stands in the table, tests aside.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"runtime"
@@ -9,8 +10,8 @@ import (
 	"gongzhi/generator/licenses"
 )
 
-// release is the version of a released program, set when it is built (make release).
-var release string
+// release and commit are the version of a released program and what it was built from, set when it is built (make release).
+var release, commit string
 
 // version is what the program was built from.
 func version() string {
@@ -34,7 +35,7 @@ func printVersion(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "version 后面只能写 --licenses（列出用到的程序库的许可）。\n")
 		return usage
 	}
-	commit := "未知"
+	commit := cmp.Or(commit, "未知")
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			switch s.Key {
