@@ -124,6 +124,9 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 			changed[p] = true
 		}
 	}
+	if before != nil {
+		m.awaitSaved(changed)
+	}
 	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Hidden: true, LastGood: true, Lazy: true, Changed: changed, Pictures: m.pictures}
 	next := &state{number: 1, covers: covers}
 	if before != nil {
@@ -158,6 +161,20 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 	m.publish(next)
 	m.schedule(g)
 	return next
+}
+
+// awaitSaved gives settings that have just been emptied a moment to be filled again: that is how programs save, and an empty
+// file of settings has no fault, so it would stand for the last good one as long as the next has one.
+func (m *maker) awaitSaved(changed map[string]bool) {
+	until := time.Now().Add(100 * time.Millisecond)
+	for p := range changed {
+		for path.Ext(p) == ".yaml" && time.Now().Before(until) {
+			if info, err := fs.Stat(m.source, p); err != nil || info.Size() > 0 {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
 }
 
 // withLines gives messages with the lines they speak of, read when they are first asked for.

@@ -275,6 +275,27 @@ func TestTouch(t *testing.T) {
 	}
 }
 
+// TestHalfSaved: settings that are found empty because they are just being saved do not become the last good ones.
+func TestHalfSaved(t *testing.T) {
+	w := newWatched(t)
+	w.write("site.yaml", "title: 测试站\nbaseURL: https://example.org/\n")
+	w.m.make(nil, 0)
+	w.write("site.yaml", "")
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		os.WriteFile(filepath.Join(w.dir, "site.yaml"), []byte("title: [\n"), 0o644)
+	}()
+	w.m.make(map[string]bool{"site.yaml": true}, 1)
+	if got := w.m.state().gen.Settings.Title; got != "测试站" || len(w.m.state().errors()) == 0 {
+		t.Errorf("the title is %q, errors %v", got, w.m.state().errors())
+	}
+	w.write("site.yaml", "")
+	w.m.make(map[string]bool{"site.yaml": true}, 2)
+	if got := w.m.state().gen.Settings.Title; got == "测试站" {
+		t.Error("emptied for good, and not believed")
+	}
+}
+
 // TestTime: a record whose time comes is shown as published without anything being saved, also when that is so far off
 // that the clock is looked at several times before.
 func TestTime(t *testing.T) {
