@@ -251,14 +251,18 @@ func (x *Index) phrase(word []uint16) (postings, error) {
 				break
 			}
 		}
-		if !inAll || !slices.ContainsFunc(lists[0].positions[i], func(p uint32) bool {
+		if !inAll {
+			continue
+		}
+		found := slices.IndexFunc(lists[0].positions[i], func(p uint32) bool {
 			for j := 1; j < len(lists); j++ {
 				if _, ok := slices.BinarySearch(lists[j].positions[at[j]], p+offsets[j]); !ok {
 					return false
 				}
 			}
 			return true
-		}) {
+		})
+		if found < 0 {
 			continue
 		}
 		flags, level := uint8(flagTitle|flagField), uint8(3)
@@ -268,12 +272,43 @@ func (x *Index) phrase(word []uint16) (postings, error) {
 			level = min(level, info&3)
 		}
 		if flags&flagTitle != 0 {
+			reach := uint32(0) // of what is known to be in the title
+			for j := range lists {
+				reach = max(reach, lists[j].positions[at[j]][0])
+			}
+			if lists[0].positions[i][found] > reach {
+				in, err := x.inTitle(word, doc)
+				if err != nil {
+					return postings{}, err
+				}
+				if !in {
+					flags &^= flagTitle
+				}
+			}
+		}
+		if flags&flagTitle != 0 {
 			last := len(lists) - 1
 			flags |= lists[0].info[i]>>2&flagBegins | lists[last].info[at[last]]>>2&flagEnds
 		}
 		out.docs, out.info = append(out.docs, doc), append(out.info, flags<<2|level)
 	}
 	return out, nil
+}
+
+// inTitle tells of a word whose bigrams at even places all stand in a document's title, each of them before the word is
+// found, whether it stands there itself: those in between decide.
+func (x *Index) inTitle(word []uint16, doc uint32) (bool, error) {
+	for i := 1; i+1 < len(word); i += 2 {
+		p, err := x.gram(word[i], word[i+1])
+		if err != nil {
+			return false, err
+		}
+		k, ok := slices.BinarySearch(p.docs, doc)
+		if !ok || p.info[k]>>2&flagTitle == 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // Search answers a query as search.js does.
@@ -356,7 +391,7 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 			return Result{}, err
 		}
 		for _, doc := range related {
-			hit, err := x.hit(doc, result.Words, read)
+			hit, err := x.hit(doc, pieces(result.Words), read)
 			if err != nil {
 				return Result{}, err
 			}
@@ -468,7 +503,24 @@ func (x *Index) count(key string, docs []uint32, sets map[string][]bool) ([]Coun
 	return counts, nil
 }
 
-// related finds documents with at least half of the words' bigrams, those with most first.
+// pieces are the pairs of neighbouring characters of words, which a looser hit may have.
+func pieces(words []string) []string {
+	var all []string
+	for _, w := range words {
+		r := []rune(w)
+		if len(r) < 2 || kindOf(r[0]) == isLetter {
+			all = append(all, w)
+			continue
+		}
+		for i := range r[1:] {
+			all = append(all, string(r[i:i+2]))
+		}
+	}
+	return all
+}
+
+// related finds documents with at least half of the words' bigrams, those with most first, then those with them in their
+// titles.
 func (x *Index) related(words [][]uint16, sets map[string][]bool, limit int) ([]uint32, error) {
 	type sum struct{ n, weight int }
 	var grams [][2]uint16
@@ -487,9 +539,12 @@ func (x *Index) related(words [][]uint16, sets map[string][]bool, limit int) ([]
 		if err != nil {
 			return nil, err
 		}
-		for _, doc := range p.docs {
-			s := seen[doc]
-			seen[doc] = sum{s.n + 1, s.weight + x.weight(len(p.docs))}
+		for i, doc := range p.docs {
+			s, weight := seen[doc], x.weight(len(p.docs))
+			if p.info[i]>>2&flagTitle != 0 {
+				weight *= 3
+			}
+			seen[doc] = sum{s.n + 1, s.weight + weight}
 		}
 	}
 	var docs []uint32

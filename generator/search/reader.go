@@ -14,6 +14,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"gongzhi/generator/han"
 )
 
@@ -357,10 +359,22 @@ func (x *Index) Documents() int { return x.root.Documents }
 
 // mark writes text with the needles, given folded, between the marks of the terminal or of HTML.
 func mark(text string, needles []string, before, after string, escape func(string) string) string {
-	folded := han.FoldString(text)
-	at := make([]int, 0, len(folded)) // the byte in text of each character
-	for i := range text {
-		at = append(at, i)
+	var folded string
+	at, owner := make([]int, 0, len(text)), make([]int, 0, len(text)) // the byte of each character of text; the character of each one of folded
+	{
+		var low strings.Builder
+		for i, r := range text {
+			at = append(at, i)
+			out := han.FoldString(string(r))
+			if isComposed(r) {
+				out = han.FoldString(norm.NFKC.String(string(r)))
+			}
+			for range utf8.RuneCountInString(out) {
+				owner = append(owner, len(at)-1)
+			}
+			low.WriteString(out)
+		}
+		folded = low.String()
 	}
 	at = append(at, len(text))
 	marked := make([]bool, len(at))
@@ -372,7 +386,7 @@ func mark(text string, needles []string, before, after string, escape func(strin
 			}
 			start := utf8.RuneCountInString(folded[:from+i])
 			for k := range utf8.RuneCountInString(n) {
-				marked[start+k] = true
+				marked[owner[start+k]] = true
 			}
 			from += i + len(n)
 		}

@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -417,6 +418,61 @@ func TestRelatedOnlyWithoutHits(t *testing.T) {
 	}
 	if result, _ := x.Search("孟泰", Query{}); len(result.Related) != 0 {
 		t.Error("related hits beside exact ones")
+	}
+}
+
+// A title that has the parts of a phrase, but not the phrase, is no title with the phrase.
+func TestPhraseInATitleStandsWhole(t *testing.T) {
+	x := open(t, index(t, Options{},
+		Document{URL: "/a/", Title: "乡村之行看振兴", Sort: 20200101, Body: []byte("各地推进乡村振兴。一笔带过。")},
+		Document{URL: "/b/", Title: "通讯", Sort: 20210101, Body: []byte("乡村振兴，乡村振兴，乡村振兴。")},
+		Document{URL: "/c/", Title: "振兴与乡村：谈乡村振兴", Sort: 20190101, Body: []byte("无")},
+		Document{URL: "/d/", Title: "乡村振兴", Sort: 20180101, Body: []byte("无")},
+		Document{URL: "/e/", Title: "乡村振兴办", Sort: 20170101, Body: []byte("乡村的振兴")},
+		Document{URL: "/f/", Title: "杂", Sort: 20160101, Body: []byte("无")},
+	))
+	result, err := x.Search("乡村振兴", Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, h := range result.Hits {
+		got += h.URL + fmt.Sprint(h.Why[0].Class) + " "
+	}
+	if want := "/d/5 /e/4 /c/3 /b/1 /a/1 "; got != want {
+		t.Errorf("hits and classes %s, want %s", got, want)
+	}
+}
+
+// Without an exact hit, a name with marks inside it is offered before a mention, and its parts are marked.
+func TestRelatedBeginWithTitles(t *testing.T) {
+	x := open(t, index(t, Options{},
+		Document{URL: "/b/", Title: "秋粮丰收", Sort: 20230807, Summary: "秋粮是大头，受台风“杜苏芮”影响。", Body: []byte("秋粮是大头，受台风“杜苏芮”影响。")},
+		Document{URL: "/a/", Title: "台风“杜苏芮”登陆", Sort: 20230728, Summary: "今天上午。", Body: []byte("今天上午。")},
+	))
+	result, err := x.Search("台风杜苏芮", Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Total != 0 || len(result.Related) != 2 || result.Related[0].URL != "/a/" {
+		t.Fatalf("Search = %+v", result)
+	}
+	if got := result.Related[1].Excerpt; got != "秋粮是大头，受<mark>台风</mark>“<mark>杜苏芮</mark>”影响。" {
+		t.Errorf("excerpt %s", got)
+	}
+}
+
+// What stands for several characters is marked as a whole.
+func TestComposedCharactersAreMarked(t *testing.T) {
+	for _, c := range [][3]string{
+		{"第Ⅱ期，25㎡", "ii", "第<mark>Ⅱ</mark>期，25㎡"},
+		{"第Ⅱ期，25㎡", "m2", "第Ⅱ期，25<mark>㎡</mark>"},
+		{"甲①乙", "1", "甲<mark>①</mark>乙"},
+		{"甲Ⅲ期", "iii期", "甲<mark>Ⅲ期</mark>"},
+	} {
+		if got := mark(c[0], []string{c[1]}, "<mark>", "</mark>", html.EscapeString); got != c[2] {
+			t.Errorf("%s in %s: %s, want %s", c[1], c[0], got, c[2])
+		}
 	}
 }
 

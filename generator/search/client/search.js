@@ -426,7 +426,7 @@ async function phrase(index, word) {
   if (!docs.length) return NONE;
   const places = await Promise.all(lists.map(list => list.positions())), hits = [], info = [];
   for (let i = 0; i < docs.length; i++) {
-    let found = false;
+    let found = -1;
     const cursors = places.map((p, j) => p.starts[at[j][i]]);
     const first = places[0];
     starts: for (let c = first.starts[at[0][i]]; c < first.starts[at[0][i] + 1]; c++) {
@@ -436,16 +436,28 @@ async function phrase(index, word) {
         if (cursors[j] === end) break starts;
         if (all[cursors[j]] !== want) continue starts;
       }
-      found = true;
+      found = first.all[c];
       break;
     }
-    if (!found) continue;
+    if (found < 0) continue;
     let flags = TITLE | FIELD, level = 3;
     for (let j = 0; j < lists.length; j++) { const v = lists[j].info[at[j][i]]; flags &= v >> 2 | ~3; level = Math.min(level, v & 3); }
+    if (flags & TITLE && !await inTitle(index, word, docs[i], found, places.map((p, j) => p.all[p.starts[at[j][i]]]))) flags &= ~TITLE;
     if (flags & TITLE) flags |= lists[0].info[at[0][i]] >> 2 & BEGINS | lists[lists.length - 1].info[at[lists.length - 1][i]] >> 2 & ENDS;
     hits.push(docs[i]); info.push((flags & 15) << 2 | level);
   }
   return { docs: Uint32Array.from(hits), info: Uint8Array.from(info) };
+}
+
+// inTitle tells whether a word whose bigrams all stand in a title stands there itself. It does if it is found where the title is known to
+// reach, and it may if each of its bigrams was before; then those in between decide. firsts: where each bigram is first.
+async function inTitle(index, word, doc, found, firsts) {
+  if (found <= Math.max(...firsts)) return true;
+  for (let i = 1; i + 1 < word.length; i += 2) {
+    const list = await index.gram(word[i], word[i + 1]), k = list ? at(list.docs, doc) : 0;
+    if (!list || list.docs[k] !== doc || !(list.info[k] >> 2 & TITLE)) return false;
+  }
+  return true;
 }
 
 const NONE = { docs: new Uint32Array(0), info: new Uint8Array(0) };
@@ -533,13 +545,35 @@ export function folded(text, table) {
   return out;
 }
 
+const COMPOSED = /[\u2100-\u214f\u2160-\u217f\u2460-\u24ff\u3200-\u33ff]/;
+
+// spread is folded for a text with characters that stand for several (Ⅱ, ㎡): low has them written out, from and to say for each place of low
+// where its character begins and ends in the text.
+function spread(text, table) {
+  let low = '', i = 0;
+  const from = [], to = [], own = new Set();
+  for (const ch of text) {
+    const out = folded(COMPOSED.test(ch) ? ch.normalize('NFKC') : ch, table);
+    if (COMPOSED.test(ch)) own.add(low.length);
+    for (let k = 0; k < out.length; k++) {
+      from.push(ch === out || out.length === ch.length && !COMPOSED.test(ch) ? i + k : i);
+      to.push(ch === out || out.length === ch.length && !COMPOSED.test(ch) ? i + k + 1 : i + ch.length);
+    }
+    low += out;
+    i += ch.length;
+  }
+  return { low, from, to, own };
+}
+
 // occurrences finds [from, to] of the needles in text, in order and without overlap.
 export function occurrences(text, needles, table) {
-  const low = folded(text, table), found = [];
+  const wide = COMPOSED.test(text) ? spread(text, table) : undefined, low = wide?.low ?? folded(text, table), found = [];
   for (const needle of needles) {
-    const letter = kindOf(needle.codePointAt(0)) === LETTER;
+    const letter = kindOf(needle.codePointAt(0)) === LETTER, number = digit(needle.codePointAt(0));
     for (let i = low.indexOf(needle); i >= 0; i = low.indexOf(needle, i + 1)) {
-      if (!letter || !i || kindOf(low.charCodeAt(i - 1)) !== LETTER) found.push([i, i + needle.length]);
+      const before = i && low.charCodeAt(i - 1);
+      if (letter && before && kindOf(before) === LETTER && !(digit(before) && !number) && !wide?.own.has(i)) continue;
+      found.push(wide ? [wide.from[i], wide.to[i + needle.length - 1]] : [i, i + needle.length]);
     }
   }
   found.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
@@ -712,15 +746,16 @@ export async function search(query, { filters = {}, sort = 'relevance', offset =
       found = { docs: keep.map(i => found.docs[i]), scores: keep.map(i => found.scores[i]) };
     }
     const total = found.docs.length, order = sort === 'relevance' ? ranked(found) : byDate(found.docs, sort, index.root.dated);
-    const show = async (docs, exact) => {
+    const show = async (docs, exact, needles = result.words) => {
       const cards = await index.cards(docs);
       // A title that was found by its pinyin needs no passage: there is none.
       const pinyin = needles.every(n => /^[a-z]+$/.test(n));
       const shown = doc => pinyin && lists.every(({ docs, info }) => info[at(docs, doc)] >> 2 & TITLE);
       return Promise.all(cards.map((card, i) => hit(index, card, needles, table, passages, exact && shown(docs[i]), signal)));
     };
-    const result = { total, hits: await show(order.slice(offset, offset + limit), true), facets: counts, words: needles, ignored };
-    if (!total && words.length) result.related = await show(await related(index, words, sets, limit));
+    const result = { total, hits: [], facets: counts, words: needles, ignored };
+    result.hits = await show(order.slice(offset, offset + limit), true);
+    if (!total && words.length) result.related = await show(await related(index, words, sets, limit), false, piecesOf(needles));
     signal?.throwIfAborted();
     return result;
   }, signal);
@@ -733,7 +768,19 @@ function at(array, x) {
   return low;
 }
 
-// related finds documents with at least half of the words' bigrams, most first.
+// piecesOf gives the parts of words, of two characters and more, that a looser hit may have.
+export function piecesOf(needles) {
+  const all = new Set();
+  for (const needle of needles) {
+    const chars = [...needle].slice(0, 24);
+    all.add(needle);
+    if (kindOf(needle.codePointAt(0)) === LETTER) continue;
+    for (let n = 2; n < chars.length; n++) for (let i = 0; i + n <= chars.length; i++) all.add(chars.slice(i, i + n).join(''));
+  }
+  return [...all];
+}
+
+// related finds documents with at least half of the words' bigrams, most first, then those with them in their titles.
 async function related(index, words, sets, limit) {
   const seen = new Map();
   let grams = 0;
@@ -741,7 +788,12 @@ async function related(index, words, sets, limit) {
     grams++;
     const list = await index.gram(u1, u2);
     const weight = list && 33 - Math.clz32(Math.floor(index.root.documents / list.df));
-    list?.docs.forEach(doc => { const s = seen.get(doc); if (s) { s.n++; s.weight += weight; } else seen.set(doc, { doc, n: 1, weight }); });
+    list?.docs.forEach((doc, i) => {
+      const s = seen.get(doc) ?? { doc, n: 0, weight: 0 };
+      s.n++;
+      s.weight += weight * (list.info[i] >> 2 & TITLE ? 3 : 1);
+      seen.set(doc, s);
+    });
   }));
   return [...seen.values()].filter(s => s.n * 2 >= grams && [...sets.values()].every(set => set[s.doc])).sort((a, b) => b.n - a.n || b.weight - a.weight || a.doc - b.doc).slice(0, limit).map(s => s.doc);
 }

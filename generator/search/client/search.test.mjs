@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
-import { Bits, digest, excerpt, inflate, keyOf, occurrences, riceBits, spellings, units } from './search.js';
+import { Bits, digest, excerpt, inflate, keyOf, occurrences, piecesOf, riceBits, spellings, units } from './search.js';
 
 const vectors = JSON.parse(readFileSync(new URL('../testdata/vectors.json', import.meta.url)));
 const table = new Map();
@@ -63,4 +63,16 @@ test('excerpts are inert and marked', () => {
   const html = excerpt(long, ['工会', '重要']);
   assert.match(html, /<mark>工会<\/mark>改革很<mark>重要<\/mark>/);
   assert.ok(html.length < 160);
+});
+
+test('what stands for several characters is marked as a whole', () => {
+  assert.deepEqual(occurrences('第Ⅱ期，25㎡', ['ii']), [[1, 2]]);
+  assert.deepEqual(occurrences('第Ⅱ期，25㎡', ['m2']), [[6, 7]]);
+  assert.deepEqual(occurrences('甲Ⅲ期𠮷①', ['iii期', '1']), [[1, 3], [5, 6]]);
+  assert.deepEqual(occurrences('25m2', ['m2']), [[2, 4]]);
+});
+
+test('the parts that a looser hit may have', () => {
+  assert.deepEqual(piecesOf(['甲乙丙', 'g60']), ['甲乙丙', '甲乙', '乙丙', 'g60']);
+  assert.equal(excerpt('受台风“杜苏芮”影响', piecesOf(['台风杜苏芮'])), '受<mark>台风</mark>“<mark>杜苏芮</mark>”影响');
 });
