@@ -26,12 +26,14 @@ var coverageCommand = &command{
 }
 
 var gapsCommand = &command{
-	name: "gaps", args: "--field 字段 [--csv] [--source 文件夹]",
-	short: "列出缺某个字段的记录",
+	name: "gaps", args: "--field 字段 或 --undecided [--csv] [--source 文件夹]",
+	short: "列出缺某个字段的记录，或没有定是谁的名字",
 	long: `
 列出一个字段空着的记录，如 gongzhi gaps --field 出处。字段写键或中文名。
+--undecided 列出没有定是谁的名字：写在哪里，可能是哪几条记录，为什么没有定。
 
   --field 字段      哪个字段
+  --undecided       没有定的名字
   --csv             写成 CSV（带 BOM，可用 Excel 打开），如 gongzhi gaps --field 出生 --csv > 缺.csv
   --source 文件夹   放着 site.yaml 和 content/ 的文件夹`,
 	run: runGaps,
@@ -148,11 +150,15 @@ func runGaps(c *call) int {
 	var src source
 	src.flags(c, false)
 	field := c.flags.String("field", "", "")
+	undecided := c.flags.Bool("undecided", false, "")
 	asCSV := c.flags.Bool("csv", false, "")
 	if _, code, ok := c.parse(0); !ok {
 		return code
 	}
-	if strings.TrimSpace(*field) == "" {
+	if *undecided && *field != "" {
+		return c.wrong("--field 和 --undecided 只能写一个。")
+	}
+	if !*undecided && strings.TrimSpace(*field) == "" {
 		return c.wrong("要写字段，如 gongzhi gaps --field 出处。")
 	}
 	if !src.check(c) {
@@ -162,22 +168,19 @@ func runGaps(c *call) int {
 	if err != nil {
 		return c.fail("%v。", err)
 	}
+	if *undecided {
+		return c.printUndecided(s, *asCSV)
+	}
 	records, known := s.Lacking(*field)
 	if !known {
 		return c.wrong("没有一个类目有“%s”这个字段。字段见 gongzhi schema。", *field)
 	}
 	if *asCSV {
-		c.stdout.Write([]byte("\ufeff"))
-		w := csv.NewWriter(c.stdout)
-		w.Write([]string{"类目", "编号", "题名", "文件", "行"})
+		rows := [][]string{{"类目", "编号", "题名", "文件", "行"}}
 		for _, r := range records {
-			w.Write([]string{r.Schema.Label, dataset.Inert(r.ID), dataset.Inert(r.Title), r.Path, fmt.Sprint(r.Line)})
+			rows = append(rows, []string{r.Schema.Label, r.ID, r.Title, r.Path, fmt.Sprint(r.Line)})
 		}
-		w.Flush()
-		if err := w.Error(); err != nil {
-			return c.fail("%v", err)
-		}
-		return done
+		return c.printCSV(rows)
 	}
 	last := ""
 	for _, r := range records {
@@ -194,5 +197,43 @@ func runGaps(c *call) int {
 		fmt.Fprintf(c.stdout, "  %s:%d  %s\n", r.Path, r.Line, r.Title)
 	}
 	fmt.Fprintf(c.stdout, "共 %d 条。\n", len(records))
+	return done
+}
+
+// printUndecided lists the names of which nobody can tell whose they are.
+func (c *call) printUndecided(s *site.Site, asCSV bool) int {
+	rows := [][]string{{"名字", "写在", "字段", "可能是", "没有定的缘由", "文件", "行", "列"}}
+	for _, u := range s.Undecided {
+		var candidates []string
+		for _, r := range u.Candidates {
+			candidates = append(candidates, r.Schema.Key+"/"+r.ID)
+		}
+		at := u.Record.At(u.Value)
+		rows = append(rows, []string{u.Value.Text, u.Record.Schema.Key + "/" + u.Record.ID, u.Value.Field.Label, strings.Join(candidates, "；"), u.Reason, at.Path, fmt.Sprint(at.Line), fmt.Sprint(at.Col)})
+	}
+	if asCSV {
+		return c.printCSV(rows)
+	}
+	for _, r := range rows[1:] {
+		fmt.Fprintf(c.stdout, "%s:%s:%s  %s（%s）：%s。可能是 %s\n", r[5], r[6], r[7], r[0], r[2], r[4], r[3])
+	}
+	fmt.Fprintf(c.stdout, "没有定的名字共 %d 处。\n", len(rows)-1)
+	return done
+}
+
+// printCSV writes a table that Excel opens, its cells inert.
+func (c *call) printCSV(rows [][]string) int {
+	c.stdout.Write([]byte("\ufeff"))
+	w := csv.NewWriter(c.stdout)
+	for _, r := range rows {
+		for i := range r {
+			r[i] = dataset.Inert(r[i])
+		}
+		w.Write(r)
+	}
+	w.Flush()
+	if err := w.Error(); err != nil {
+		return c.fail("%v", err)
+	}
 	return done
 }

@@ -33,7 +33,7 @@ var allowed = map[string]string{
 	"desk":       "content dataset dates diag grid han plan",
 	"manuscript": "dates docx han markdown",
 	"intake":     "content diag docx manuscript markdown plan",
-	"moves":      "content diag markdown plan site",
+	"moves":      "content diag han markdown plan site",
 	"markdown":   "diag han",
 	"content":    "pdf diag dates quantity markdown han picture spool",
 	"site":       "content diag dates han markdown picture",

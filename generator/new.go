@@ -172,12 +172,13 @@ func template(s *content.Schema, title string, now time.Time) (string, error) {
 		}
 		fmt.Fprintf(&b, "%s: %s\n", f.Key, f.Initial(now))
 	}
-	b.WriteString("# 下面的字段要用时，去掉行首的 # 和空格再填写；不用的可以删去。\n")
+	b.WriteString("# 下面的字段要用时，去掉行首的 # 和空格再填写；不用的可以删去。## 是说明，说的是它下面的字段。\n")
 	for _, f := range s.Fields[1:] {
 		if f.Required {
 			continue
 		}
-		fmt.Fprintf(&b, "# %s: %s# %s\n", f.Key, example(f), strings.TrimSpace(f.Label+"　"+f.Help))
+		// The help stands on a line of its own: behind the value it would become a part of what is typed in front of it.
+		fmt.Fprintf(&b, "## %s\n# %s: %s\n", strings.TrimSpace(f.Label+"　"+f.Help), f.Key, example(f))
 	}
 	b.WriteString("---\n\n")
 	d := content.ParseDocument("新记录.md", []byte(b.String()), s)
@@ -192,9 +193,6 @@ func example(f *content.Field) string {
 	e := f.Example()
 	if f.Many {
 		e = "[" + e + "]"
-	}
-	if e != "" {
-		e += "   "
 	}
 	return e
 }

@@ -14,6 +14,7 @@ import (
 
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
 	"gongzhi/generator/quantity"
 )
@@ -185,7 +186,7 @@ func decodeEnum(d *decoder, f *Field, n *yaml.Node, v *Value) bool {
 		return true
 	}
 	hint := "可以用：" + strings.Join(f.Values, "、")
-	if near := diag.Nearest(v.Text, f.Values); near != "" {
+	if near := diag.NearestOf(v.Text, f.Values, func(c string) bool { return han.SameKind(v.Text, c) }); near != "" {
 		hint = "是不是“" + near + "”？" + hint
 	}
 	d.errorf(n, "value/enum", "字段%s没有“%s”这个值。%s。", f, v.Text, hint)

@@ -356,7 +356,7 @@ func (m *importer) refValue(it *item, c column, f *content.Field, text string) {
 		hint := ""
 		if n > 1 {
 			hint = fmt.Sprintf("有 %d 条记录叫这个名称，请改写编号。", n)
-		} else if near := diag.Nearest(text, titles); near != "" {
+		} else if near := diag.NearestOf(text, titles, func(t string) bool { return han.SameKind(text, t) }); near != "" {
 			hint = "是不是“" + near + "”？"
 		}
 		it.fail("“%s”写的“%s”还没有记录。%s请先建好它（gongzhi new %s %s），再导入", c.name, clip(text, 30), hint, f.To[0], clip(text, 30))

@@ -191,7 +191,10 @@ const longWord = 600
 // Nearest returns the candidate that s was most likely meant to be, or "" if none is near: at most
 // a third of the characters may differ (Levenshtein distance, at least one, in a word of two or more). Of equally near ones
 // the first wins. A long text is no mistyped word: near it there is nothing.
-func Nearest(s string, candidates []string) string {
+func Nearest(s string, candidates []string) string { return NearestOf(s, candidates, nil) }
+
+// NearestOf is Nearest among the candidates that fit, all for nil. fits is asked of near ones alone.
+func NearestOf(s string, candidates []string, fits func(string) bool) string {
 	best, bestDistance := "", 1<<30
 	if len(s) > longWord {
 		return ""
@@ -206,7 +209,7 @@ func Nearest(s string, candidates []string) string {
 		if abs(len(a)-len(b)) > limit {
 			continue
 		}
-		if d := distance(a, b); d <= limit && d < bestDistance {
+		if d := distance(a, b); d <= limit && d < bestDistance && (fits == nil || fits(c)) {
 			best, bestDistance = c, d
 		}
 	}

@@ -22,6 +22,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 	"gongzhi/generator/markdown"
 	"gongzhi/generator/plan"
 	"gongzhi/generator/site"
@@ -115,7 +116,7 @@ func find(s *site.Site, name string) (*site.Record, error) {
 		}
 	}
 	hint := ""
-	if near := diag.Nearest(id, ids); near != "" {
+	if near := diag.NearestOf(id, ids, func(c string) bool { return han.SameKind(id, c) }); near != "" {
 		hint = "，是不是“" + schema.Key + "/" + near + "”？"
 	}
 	return nil, fmt.Errorf("%s里没有编号是“%s”的记录%s", schema.Label, id, hint)

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -187,13 +188,14 @@ func (j *joiner) near(word string, candidates []string) string {
 		return ""
 	}
 	j.effort += len(candidates)
-	return diag.Nearest(word, candidates)
+	return diag.NearestOf(word, candidates, func(c string) bool { return han.SameKind(word, c) })
 }
 
 // named are the names of the records in some collections.
-type named struct{ titles, folded, keys []string }
+type named struct{ titles, folded, keys, ids, spelt []string }
 
-// namesIn gives what the records of collections are called, those of all for nil: the first twenty thousand.
+// namesIn gives what the records of collections are called, those of all for nil: the first twenty thousand. What rows are
+// called is made of other names, and nobody means it.
 func (j *joiner) namesIn(to []string) *named {
 	key := strings.Join(to, " ")
 	if n := j.namesOf[key]; n != nil {
@@ -204,11 +206,17 @@ func (j *joiner) namesIn(to []string) *named {
 		if to != nil && !slices.Contains(to, r.Schema.Key) {
 			continue
 		}
-		if r.Title != "" {
+		if r.Title != "" && !r.Schema.Rows {
 			n.titles = append(n.titles, r.Title)
 			n.folded = append(n.folded, han.FoldString(r.Title))
 		}
-		n.keys = append(n.keys, r.Schema.Key+"/"+r.ID, r.ID)
+		n.keys = append(n.keys, r.Schema.Key+"/"+r.ID)
+		n.ids = append(n.ids, r.ID)
+		spelt := ""
+		if !r.Schema.Rows && len(r.Title) <= 60 {
+			spelt = strings.Join(han.Syllables(r.Title), "")
+		}
+		n.spelt = append(n.spelt, spelt)
 		if len(n.titles) > 20000 || len(n.keys) > 40000 {
 			break
 		}
@@ -220,16 +228,60 @@ func (j *joiner) namesIn(to []string) *named {
 	return n
 }
 
+// nearID names the record that an id was most likely meant to be: one that is written nearly so, or whose title is spelt so.
+func (j *joiner) nearID(name string, n *named) string {
+	list := n.ids
+	if strings.Contains(name, "/") {
+		list = n.keys
+	}
+	if near := j.near(name, list); near != "" {
+		return near
+	}
+	_, id, _ := strings.Cut("/"+name, "/")
+	id = id[strings.LastIndexByte(id, '/')+1:]
+	letters := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(id))
+	if len(letters) < 6 || j.effort > maxEffort {
+		return ""
+	}
+	j.effort += len(n.spelt)
+	found := ""
+	for i, s := range n.spelt {
+		if s == letters {
+			if found != "" {
+				return ""
+			}
+			found = n.keys[i]
+		}
+	}
+	return found
+}
+
 func (j *joiner) compareNames(name string, to []string) string {
 	n := j.namesIn(to)
-	near := j.near(name, n.titles)
-	if near == "" {
-		near = j.near(name, n.keys)
+	near := ""
+	if ext := path.Ext(name); len(ext) > 1 && len(ext) < 7 && idLike.MatchString(strings.TrimSuffix(name, ext)) {
+		name = strings.TrimSuffix(name, ext)
+	}
+	if idLike.MatchString(name) {
+		near = j.nearID(name, n)
+	} else {
+		near = j.near(name, n.titles)
 	}
 	if near == "" {
 		folded := han.FoldString(name)
 		for i, t := range n.folded {
-			if len(folded) >= 6 && j.effort <= maxEffort && (strings.Contains(t, folded) || strings.Contains(folded, t)) {
+			if j.effort > maxEffort {
+				break
+			}
+			if short, long := min(len(t), len(folded)), max(len(t), len(folded)); short < 6 || short*2 < long {
+				continue
+			}
+			if (strings.Contains(t, folded) || strings.Contains(folded, t)) && han.SameKind(t, folded) {
 				near = n.titles[i]
 				break
 			}
