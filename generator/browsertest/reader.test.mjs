@@ -228,17 +228,21 @@ test('the size of the letters is the reader’s, on every page and after coming 
 });
 
 describe('历史上的今天', () => {
-  /** What the front page shows once its script has read the page of days: its heading and entries, or the link alone. */
-  const shown = async (tab, want) => {
+  /** What the front page shows once its script has read the page of days: its heading and entries. */
+  const nearHeading = async (tab) => {
+    const heading = tab.locator('#on-this-day h2', { hasText: /历史上的(今天|近日)/ });
+    await heading.waitFor();
+    return heading.innerText();
+  };
+  const shown = async (tab) => {
     const section = tab.locator('#on-this-day');
-    if (want) await section.locator('.annals li').first().waitFor();
-    else await tab.waitForLoadState('networkidle');
+    await nearHeading(tab);
     return { heading: await section.locator('h2').innerText(), entries: await section.locator('.annals li a').allInnerTexts() };
   };
 
   test('a day with something: that day, and a way to its records', async (t) => {
     const tab = await open(t, full, '', { today: '2026-05-01T08:00:00+08:00' });
-    const { heading, entries } = await shown(tab, true);
+    const { heading, entries } = await shown(tab);
     assert.match(heading, /^历史上的今天\s*5月1日$/);
     assert.ok(entries.some((text) => text.includes('第一次测试大会')), `${entries}`);
     await tab.locator('#on-this-day .annals a', { hasText: '第一次测试大会' }).click();
@@ -247,36 +251,70 @@ describe('历史上的今天', () => {
 
   test('it is the reader’s day, not that of Greenwich', async (t) => {
     const tab = await open(t, full, '', { today: '2026-05-01T00:30:00+08:00' });
-    assert.match((await shown(tab, true)).heading, /今天\s*5月1日/);
+    assert.match((await shown(tab)).heading, /今天\s*5月1日/);
   });
 
   test('a day with nothing: the next one, said to be near and not today', async (t) => {
     for (const today of ['2026-04-15T12:00:00+08:00', '2026-04-30T23:59:00+08:00']) {
       const tab = await open(t, full, '', { today });
-      const { heading, entries } = await shown(tab, true);
+      const { heading, entries } = await shown(tab);
       assert.match(heading, /近日\s*5月1日/);
       assert.doesNotMatch(heading, /今天/);
       assert.ok(entries.length > 0);
     }
   });
 
-  test('nothing near: the link to the page of days', async (t) => {
+  test('nothing near: the nearest day all the same, and that today has none', async (t) => {
     const tab = await open(t, full, '', { today: '2026-07-01T12:00:00+08:00' });
-    const { heading, entries } = await shown(tab, false);
-    assert.equal(heading, '历史上的今天');
-    assert.deepEqual(entries, []);
-    assert.ok(await tab.locator('#on-this-day a').isVisible());
+    const { heading, entries } = await shown(tab);
+    assert.match(heading, /近日\s*5月1日/);
+    assert.ok(entries.length > 0);
+    assert.match(await tab.locator('#on-this-day').innerText(), /今天（7月1日）没有记载/);
+    assert.ok(await tab.locator('#on-this-day > p a').isVisible());
+  });
+
+  test('every day has something, and it is the nearest there is', async (t) => {
+    const ids = full.pages.filter(({ path }) => /^days\/\d\d\/index\.html$/.test(path)).flatMap(({ html }) => [...html.matchAll(/id="d(\d\d)(\d\d)"/g)].map((m) => [Number(m[1]), Number(m[2])]));
+    const number = ([m, d]) => Date.UTC(2024, m - 1, d) / 864e5;
+    for (const day of [[1, 1], [2, 29], [3, 20], [8, 31], [9, 15], [12, 31]]) {
+      const tab = await open(t, full, '', { today: `2028-${String(day[0]).padStart(2, '0')}-${String(day[1]).padStart(2, '0')}T12:00:00+08:00` });
+      const heading = await nearHeading(tab);
+      const [, m, d] = /(\d+)月(\d+)日/.exec(heading);
+      const far = (x) => Math.min((number(x) - number(day) + 366) % 366, (number(day) - number(x) + 366) % 366);
+      assert.equal(far([Number(m), Number(d)]), Math.min(...ids.map(far)), `${day}: ${heading}`);
+    }
+  });
+
+  test('without a script: a day that has something, and whose it is', async (t) => {
+    const tab = await open(t, full, '', NO_SCRIPT);
+    assert.match(await tab.locator('#on-this-day h2').innerText(), /^历史上的\d+月\d+日$/);
+    assert.ok(await tab.locator('#on-this-day .annals li').count() > 0);
+  });
+
+  test('one of the people a day: the same one all day, another one tomorrow', async (t) => {
+    const who = async (today) => {
+      const tab = await open(t, sample, '', { today });
+      await tab.locator('#one-a-day h2', { hasText: '今日' }).waitFor();
+      const link = tab.locator('#one-a-day a.name');
+      const name = await link.innerText();
+      await link.click();
+      assert.equal(await tab.locator('article h1').innerText(), name);
+      return name;
+    };
+    const day = await who('2026-05-01T00:10:00+08:00');
+    assert.equal(await who('2026-05-01T23:50:00+08:00'), day);
+    assert.notEqual(await who('2026-05-02T12:00:00+08:00'), day);
   });
 
   test('at the turn of the year the next day is in the next one', async (t) => {
     const tab = await open(t, full, '', { today: '2026-12-31T12:00:00+08:00' });
-    assert.match((await shown(tab, true)).heading, /近日\s*1月3日/);
+    assert.match((await shown(tab)).heading, /近日\s*1月3日/);
   });
 
   test('the sample archive has its days', async (t) => {
     const day = sample.pages.filter(({ path }) => /^days\/\d\d\/index\.html$/.test(path)).flatMap(({ html }) => [...html.matchAll(/id="d(\d\d)(\d\d)"/g)])[0];
     const tab = await open(t, sample, '', { today: `2026-${day[1]}-${day[2]}T12:00:00+08:00` });
-    const { heading, entries } = await shown(tab, true);
+    const { heading, entries } = await shown(tab);
     assert.match(heading, /历史上的今天\s*\d+月\d+日/);
     assert.ok(entries.length > 0);
   });

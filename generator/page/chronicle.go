@@ -152,13 +152,7 @@ func days(s *site.Site, month int) *DaysPage {
 		if d.Month != month {
 			continue
 		}
-		x := Day{Label: fmt.Sprintf("%d月%d日", d.Month, d.Day), ID: fmt.Sprintf("d%02d%02d", d.Month, d.Day)}
-		for _, e := range d.Entries {
-			v := event(s, e)
-			v.Day = fmt.Sprintf("%d年", e.Day.Lower()/10000)
-			x.Items = append(x.Items, v)
-		}
-		p.Days = append(p.Days, x)
+		p.Days = append(p.Days, dayOf(s, &d))
 	}
 	for m := 1; m <= 12; m++ {
 		p.Months = append(p.Months, Link{Text: fmt.Sprintf("%d月", m), URL: s.Href(fmt.Sprintf("/days/%02d/", m)), Count: counts[m], Current: m == month})

@@ -123,14 +123,53 @@ type Note struct {
 // HomePage is /.
 type HomePage struct {
 	Page
-	Lead     *Entry    // the newest report
-	Reports  []Entry   // the next ones
-	Numbers  []Link    // Text is the label, Count the number, Note the measure word
-	Sections []Group   // the other collections: label, URL, count and a few entries
-	Rolls    []Link    // honours with the number of people and collectives on their roll
-	Decades  []Link    // chronicle by decade
-	DaysURL  string    // folder of the pages of days; the script asks for DaysURL + "05/" and shows #d0501
-	Terms    []TermSet // regions, industries, … to browse
+	Lead         *Entry    // the newest report; without reports, another record
+	Plate        string    // how its title is set where it has no picture: tall (a few characters, upright) or wide; empty with a picture
+	Reports      []Entry   // the next ones
+	Holdings     []Holding // what the archive holds, in a few figures
+	Numbers      []Link    // Text is the label, Count the number, Note the measure word
+	Sections     []Group   // the other collections: label, URL, count and a few entries
+	Rolls        []Link    // honours with the number of people and collectives on their roll
+	Decades      []Link    // chronicle by decade
+	Bars         []Bar     // the same, for a chart: in even steps of time, if that is possible
+	Undated      *Link     // what of the chronicle has no date
+	ChronicleURL string    // empty: there is none
+	DaysURL      string    // folder of the pages of days; the script asks for DaysURL + "05/" and shows #d0501
+	Days         string    // the days that have something: 0101 0213 …
+	Day          *Day      // the day of which most is told, for those without a script
+	Person       *Entry    // one of the people, for those without a script
+	People       string    // the addresses, below PeopleURL, of those among whom the script chooses one a day
+	PeopleURL    string
+	Ear          bool      // there is a day or a person
+	Doors        []Door    // the ways in, four if there are so many
+	Terms        []TermSet // regions, industries, … to browse
+}
+
+// Holding is one figure of what the archive holds.
+type Holding struct {
+	Label  string
+	URL    string
+	Number int
+	Unit   string
+	Note   string // what it spans
+}
+
+// Bar is one bar of a chart of decades or years.
+type Bar struct {
+	Text   string // 1950
+	Unit   string // 年代
+	URL    string // empty: there is nothing
+	Count  int
+	Height int // of 100
+	Top    int // 100 less that
+}
+
+// Door is a way into the archive.
+type Door struct {
+	Title string
+	URL   string
+	Say   string // in a sentence, what is behind it
+	Links []Link // some of it
 }
 
 // ListPage is /COLLECTION/ and its further pages.
@@ -152,6 +191,8 @@ type RecordPage struct {
 	LeadTitle string // 引题
 	Subtitle  string // 副题
 	Person    bool
+	Life      string    // of a person: 1898—1967
+	Facts     []string  // of a person: where they worked, as what
 	Type      string    // label of the collection
 	Honored   bool      // has been given an honour: the one use of red
 	Honors    []Link    // honours received, by date: Text the honour, URL its roll, Note the year; stands under the name

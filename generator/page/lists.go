@@ -117,67 +117,6 @@ func groupLabel(c *site.Collection, r *site.Record) string {
 	return kinds[f.Type].heading(c, v)
 }
 
-// Home makes the front page.
-func Home(s *site.Site) *HomePage {
-	p := HomePage{Page: frame(s, "home", "", "/", ""), DaysURL: ""}
-	p.Lede = s.Settings.Description
-	for _, c := range s.Collections {
-		p.Numbers = append(p.Numbers, Link{Text: c.Label, URL: s.Href(site.ListURL(c.Key, 1)), Count: len(c.Records), Note: c.Unit})
-		if c.Feed && p.Lead == nil {
-			for i, r := range c.Records[:min(7, len(c.Records))] {
-				e := entry(s, r)
-				e.Summary = r.Summary()
-				sizes := inBrief
-				if i == 0 {
-					sizes = inLead
-				}
-				e.Image = leading(s, r, sizes, i > 0)
-				if i == 0 {
-					p.Lead = &e
-				} else {
-					p.Reports = append(p.Reports, e)
-				}
-			}
-			continue
-		}
-		sec := Group{Label: c.Label, URL: s.Href(site.ListURL(c.Key, 1)), Count: len(c.Records)}
-		if !c.Rows {
-			for _, r := range spread(c.Records, 6) {
-				e := entry(s, r)
-				if c.Title.Name {
-					e.Date.Text = r.Life()
-				}
-				for _, f := range c.Shown(nil) {
-					if v := r.Value(f); v != nil && !kinds[f.Type].facts {
-						e.Meta = append(e.Meta, r.Display(v))
-						break
-					}
-				}
-				sec.Entries = append(sec.Entries, e)
-			}
-		}
-		if len(sec.Entries) > 0 {
-			p.Sections = append(p.Sections, sec)
-		}
-	}
-	for _, r := range s.Rolls() {
-		p.Rolls = append(p.Rolls, rollLink(s, r))
-	}
-	p.Rolls = p.Rolls[:min(12, len(p.Rolls))]
-	p.Decades = decadeLinks(s)
-	if len(s.Days()) > 0 {
-		p.DaysURL = s.Href("/days/")
-	}
-	// The fields that every record may have; the others are on the page that the navigation calls 分类浏览.
-	for i, set := range termSets(s, 14) {
-		if s.Browse()[i].Common {
-			p.Terms = append(p.Terms, set)
-		}
-	}
-	p.Head = homeHead(s)
-	return &p
-}
-
 // spread picks n records evenly, so that a front page shows more than the first letter of a list.
 func spread(records []*site.Record, n int) []*site.Record {
 	if len(records) <= n {

@@ -26,6 +26,9 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	list := s.Href(site.ListURL(c.Key, 1))
 	p := RecordPage{Page: frame(s, "record", r.Title, r.URL, list, Link{Text: c.Label, URL: list}), Person: c.Title.Name, Type: c.Label, Draft: r.Status != site.Published}
 	p.Lede = r.Text(content.Summary)
+	if p.Person {
+		p.Life, p.Facts = r.Life(), facts(r)
+	}
 	p.LeadTitle, p.Subtitle = r.Text(content.LeadTitle), r.Text(content.Subtitle)
 	var err error
 	if tmp.body, err = r.AppendBody(tmp.body[:0]); err != nil {

@@ -50,32 +50,64 @@
     return p;
   }
 
-  /** Fills 历史上的今天 out of the static page of the month: today, or the next day of this or the next month that has something. */
+  /** Another page of the site, parsed; in an edition that opens from a folder it comes from there. */
+  async function pageAt(url) {
+    const offline = globalThis.gongzhiOffline;
+    const answer = offline ? undefined : await fetch(url);
+    if (answer && !answer.ok) return undefined;
+    return new DOMParser().parseFromString(await (answer ? answer.text() : offline.pageAt(url)), 'text/html');
+  }
+
+  /** Puts the reader's day into 历史上的今天, out of the static page of its month; or the nearest day that has something, and says so. */
   async function onThisDay(section) {
-    const link = section.querySelector('a');
+    const link = section.querySelector(':scope > p a');
     const now = new Date();
     const two = (n) => String(n).padStart(2, '0');
-    const id = `d${two(now.getMonth() + 1)}${two(now.getDate())}`;
-    for (const ahead of [0, 1]) {
-      const month = two((now.getMonth() + ahead) % 12 + 1);
-      const url = new URL(`${month}/`, link.href);
-      const offline = globalThis.gongzhiOffline; // an edition that opens from a folder
-      const answer = offline ? undefined : await fetch(url);
-      if (answer && !answer.ok) continue;
-      const page = new DOMParser().parseFromString(await (answer ? answer.text() : offline.pageAt(url)), 'text/html');
-      const days = [...page.querySelectorAll('section[id^="d"]')];
-      const day = ahead ? days[0] : days.find((d) => d.id >= id);
-      const list = day && day.querySelector('.annals');
-      if (!list) continue;
-      const label = day.querySelector('h2, h3').textContent;
-      const entries = [...list.children].slice(0, 4).map((li) => document.adoptNode(li));
-      for (const a of entries.flatMap((li) => [...li.querySelectorAll('a')])) a.href = new URL(a.getAttribute('href'), url).href;
-      const h = section.querySelector('h2');
-      if (ahead || day.id !== id) h.textContent = '历史上的近日';
-      h.append(make('span', { className: 'day-of', textContent: label }));
-      section.querySelector('p').before(make('ul', { className: 'annals' }, ...entries));
-      return;
+    const at = (id) => Date.UTC(2024, Number(id.slice(0, 2)) - 1, Number(id.slice(2))) / 864e5; // of a leap year
+    const today = two(now.getMonth() + 1) + two(now.getDate());
+    let best, far = 1e9;
+    for (const id of section.dataset.days.split(' ')) {
+      const ahead = (at(id) - at(today) + 366) % 366;
+      const d = Math.min(2 * ahead, 2 * (366 - ahead) + 1); // of two as near, the one to come
+      if (d < far) [best, far] = [id, d];
     }
+    const url = new URL(`${best.slice(0, 2)}/`, link.href);
+    const page = await pageAt(url);
+    const list = page && page.querySelector(`#d${best} .annals`);
+    if (!list) return;
+    const entries = [...list.children].slice(0, 3).map((li) => document.adoptNode(li));
+    for (const a of entries.flatMap((li) => [...li.querySelectorAll('a')])) a.href = new URL(a.getAttribute('href'), url).href;
+    const of = make('span', { className: 'day-of', textContent: page.querySelector(`#d${best}`).querySelector('h2, h3').textContent });
+    section.querySelector('h2').replaceChildren(far ? '历史上的近日 ' : '历史上的今天 ', of);
+    section.querySelector('.annals').replaceChildren(...entries);
+    if (far) link.parentNode.prepend(make('span', { className: 'near', textContent: `今天（${now.getMonth() + 1}月${now.getDate()}日）没有记载，这是最近的一天。` }));
+  }
+
+  /** One of the people for the reader's day: the same for everybody on it, another one tomorrow. */
+  async function oneADay(section) {
+    const people = section.dataset.people.split(' ');
+    const now = new Date();
+    const list = section.querySelector('h2 a');
+    const url = new URL(`${people[Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / 864e5 % people.length]}/`, list.href);
+    const who = section.querySelector('.who');
+    if (url.href !== who.querySelector('a.name').href) {
+      const page = await pageAt(url);
+      const h1 = page && page.querySelector('.record h1');
+      if (!h1) return;
+      const text = (q) => { const el = page.querySelector(q); return el ? el.textContent.trim() : ''; };
+      const face = page.querySelector('.record figure img');
+      const img = face && document.adoptNode(face);
+      if (img) {
+        for (const k of ['src', 'srcset']) if (img.getAttribute(k)) img.setAttribute(k, img.getAttribute(k));
+        Object.assign(img, { sizes: '9rem', alt: '', loading: 'lazy' });
+      }
+      const of = make('p', { className: 'of' });
+      of.append(...[...page.querySelectorAll('.facts .of > span')].map((el) => document.adoptNode(el)));
+      who.replaceChildren(...(img ? [make('div', { className: 'face' }, img)] : []),
+        make('p', {}, make('a', { className: 'name', href: url.href, textContent: h1.textContent }), make('span', { className: 'life', textContent: text('.facts .life') })),
+        of, make('p', { className: 'sum', textContent: text('.titles .lede') || text('.body p') }));
+    }
+    list.textContent = `今日${list.textContent}`;
   }
 
   /** Search is fetched when somebody is about to search, or came here from a result (?s=…). */
@@ -157,7 +189,9 @@
     if (box) tools(box);
 
     const day = document.getElementById('on-this-day');
-    if (day) onThisDay(day).catch(() => { /* the link to the page of days stays */ });
+    if (day) onThisDay(day).catch(() => { /* the day that the page has stays */ });
+    const one = document.getElementById('one-a-day');
+    if (one) oneADay(one).catch(() => { /* the one that the page has stays */ });
 
     // What scrolls sideways must be reachable by keyboard.
     for (const el of document.querySelectorAll('.scroll, .body table, .body pre')) {
