@@ -19,6 +19,7 @@ import (
 	"gongzhi/generator/build"
 	"gongzhi/generator/dates"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/offline"
 	"gongzhi/generator/output"
 	"gongzhi/generator/plan"
@@ -196,7 +197,7 @@ func runBuild(c *call) int {
 	}
 	aside := spool.New(inMemory)
 	defer aside.Close()
-	opt := render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL, Spool: aside, Once: true, Pictures: pictures(src.dir)}
+	opt := render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL, Spool: aside, Once: true, Pictures: pictures(src.dir)}
 	var st *stats
 	if *withStats {
 		st = &stats{kinds: map[string]*kindStats{}}
@@ -303,8 +304,13 @@ func gone(g *render.Generation, out string) diag.List {
 	if err != nil { // nothing was published there
 		return nil
 	}
-	return g.Gone(published, func(p string) ([]byte, error) { return os.ReadFile(filepath.Join(out, filepath.FromSlash(p))) })
+	return g.Gone(published, func(p string) ([]byte, error) {
+		return folder.ReadFile(filepath.Join(out, filepath.FromSlash(p)), mostRead)
+	})
 }
+
+// mostRead is how large a file may be of which lines are shown or titles are read.
+const mostRead = 80 << 20
 
 // pictures is where what is made of a site's pictures is kept.
 func pictures(source string) string { return filepath.Join(source, ".gongzhi", "pictures") }
@@ -338,7 +344,7 @@ func bytesText(n int64) string {
 // report prints messages with their source lines, and as JSON where that was asked for.
 func (c *call) report(diags diag.List, src source) {
 	diags = diags.WithSource(func(path string) ([]byte, error) {
-		return os.ReadFile(filepath.Join(src.dir, filepath.FromSlash(path)))
+		return folder.Read(folder.NewSite(src.dir), path, mostRead)
 	})
 	// That nobody reads one of the two is no reason to keep it from the other.
 	_ = diags.Gather().Print(c.stderr)

@@ -2,12 +2,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"gongzhi"
 	"gongzhi/generator/build"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
 )
@@ -38,7 +38,7 @@ func runCheck(c *call) int {
 	if !src.check(c) {
 		return failed
 	}
-	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Pictures: pictures(src.dir), Look: true})
+	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Pictures: pictures(src.dir), Look: true})
 	if err != nil {
 		return c.fail("%v", err)
 	}

@@ -4,12 +4,12 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/dataset"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/site"
 )
 
@@ -45,7 +45,7 @@ func joinedSite(dir string) (*site.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := content.Load(os.DirFS(dir), content.Options{Zone: settings.Zone})
+	set, err := content.Load(folder.NewSite(dir), content.Options{Zone: settings.Zone})
 	if err != nil {
 		return nil, err
 	}

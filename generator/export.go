@@ -10,6 +10,7 @@ import (
 	"gongzhi/generator/content"
 	"gongzhi/generator/dataset"
 	"gongzhi/generator/desk"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/site"
 )
 
@@ -65,7 +66,7 @@ func runExport(c *call) int {
 	if err != nil {
 		return c.fail("%v。", err)
 	}
-	fsys := os.DirFS(src.dir)
+	fsys := folder.NewSite(src.dir)
 	set, err := content.Load(fsys, content.Options{Zone: settings.Zone})
 	if err != nil {
 		return c.fail("%v。", err)

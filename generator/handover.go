@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"gongzhi"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/handover"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
@@ -106,7 +106,7 @@ func (c *call) makeHandover(src source, out string, year int, bagit bool) (n, co
 	if err != nil {
 		return 0, failed, err
 	}
-	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: now})
+	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: now})
 	if err != nil {
 		return 0, failed, err
 	}
@@ -142,7 +142,7 @@ func (c *call) makeHandover(src source, out string, year int, bagit bool) (n, co
 	if n == 0 {
 		return 0, failed, fmt.Errorf("没有%s，什么也没有做", scope)
 	}
-	err = fs.WalkDir(os.DirFS(src.dir), ".", func(p string, e fs.DirEntry, err error) error {
+	err = fs.WalkDir(folder.NewSite(src.dir), ".", func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func (c *call) makeHandover(src source, out string, year int, bagit bool) (n, co
 		if !keep || strings.HasPrefix(e.Name(), ".") || !e.Type().IsRegular() {
 			return nil
 		}
-		b, err := os.ReadFile(filepath.Join(src.dir, filepath.FromSlash(p)))
+		b, err := fs.ReadFile(folder.NewSite(src.dir), p)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"gongzhi/generator/desk"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/grid"
 	"gongzhi/generator/plan"
 	"gongzhi/generator/site"
@@ -132,7 +132,7 @@ func runImport(c *call) int {
 			fmt.Fprintln(c.stdout, "表头和上次的一样，沿用上次的对应（--map）。")
 		}
 	}
-	d, err := desk.Import(os.DirFS(src.dir), inputs, opt)
+	d, err := desk.Import(folder.NewSite(src.dir), inputs, opt)
 	if err != nil {
 		return c.planFailed(src, err)
 	}
@@ -221,12 +221,12 @@ func importAgain(s *plan.Store, src source, p *plan.Plan, answers map[string]str
 		}
 		inputs = append(inputs, in)
 	}
-	return desk.Import(os.DirFS(src.dir), inputs, opt)
+	return desk.Import(folder.NewSite(src.dir), inputs, opt)
 }
 
 // siteSettings reads site.yaml.
 func siteSettings(dir string) (*site.Settings, error) {
-	b, err := os.ReadFile(filepath.Join(dir, "site.yaml"))
+	b, err := folder.ReadFile(filepath.Join(dir, "site.yaml"), site.MaxSettings)
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +241,7 @@ var mapLine = regexp.MustCompile(`^\s*([^=:：\t]+?)\s*[=:：\t]\s*(.*?)\s*$`)
 
 // readMap reads which columns are which fields.
 func readMap(name string) (map[string]string, error) {
-	b, err := os.ReadFile(name)
+	b, err := folder.ReadFile(name, grid.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("读不了“%s”：%w", name, err)
 	}

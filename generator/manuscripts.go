@@ -13,6 +13,7 @@ import (
 
 	"gongzhi"
 	"gongzhi/generator/content"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/intake"
 	"gongzhi/generator/markdown"
 	"gongzhi/generator/plan"
@@ -79,7 +80,7 @@ func (m *manuscripts) wanted(src source, rest []string) bool {
 	if lists {
 		return false
 	}
-	set, err := content.Load(schemasOnly{os.DirFS(src.dir)}, content.Options{})
+	set, err := content.Load(schemasOnly{folder.NewSite(src.dir)}, content.Options{})
 	if err != nil {
 		return false
 	}
@@ -161,7 +162,7 @@ func draftManuscripts(s *plan.Store, src source, opt intake.Options, inputs []pl
 	opt.Slug = func(title string) string { return slug(title, false) }
 	opt.Done = func(digest string) ([]string, int) { return before[digest].ids, before[digest].plan }
 	opt.Site = settings.BaseURL
-	return intake.Manuscripts(os.DirFS(src.dir), inputs, opt)
+	return intake.Manuscripts(folder.NewSite(src.dir), inputs, opt)
 }
 
 type imported struct {
@@ -361,7 +362,7 @@ func columns(s string) int {
 
 // exportManuscript writes a record as a Word file for review.
 func (c *call) exportManuscript(src source, key, output string) int {
-	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
 	if err != nil {
 		return c.fail("%v。", err)
 	}
@@ -374,7 +375,7 @@ func (c *call) exportManuscript(src source, key, output string) int {
 	if at := g.Site.Of(r); at != nil {
 		links = at.Links(r.Body)
 	}
-	file, notes, err := intake.Export(os.DirFS(src.dir), g.Set, r, links)
+	file, notes, err := intake.Export(folder.NewSite(src.dir), g.Set, r, links)
 	if err != nil {
 		return c.fail("%v。", err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"gongzhi"
 	"gongzhi/generator/content"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/han"
 	"gongzhi/generator/render"
 )
@@ -52,7 +53,7 @@ func runNew(c *call) int {
 	if title == "" {
 		return c.wrong("名称是空的。")
 	}
-	g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
 	if err != nil {
 		return c.fail("%v", err)
 	}

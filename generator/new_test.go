@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/folder"
 )
 
 // Whatever title a new record gets, the record passes the check and has that title.
@@ -44,7 +45,7 @@ func TestNewTitles(t *testing.T) {
 		}
 		want[plain(title)]++
 	}
-	set, err := content.Load(os.DirFS(dir), content.Options{})
+	set, err := content.Load(folder.NewSite(dir), content.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,9 +21,10 @@ import (
 
 	"gongzhi"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/output"
 	"gongzhi/generator/publish"
-	"gongzhi/generator/publish/folder"
+	local "gongzhi/generator/publish/folder"
 	"gongzhi/generator/publish/ftp"
 	"gongzhi/generator/publish/look"
 	"gongzhi/generator/publish/s3"
@@ -120,7 +121,7 @@ type publishing struct {
 
 // settings reads site.yaml and finds the target.
 func (p *publishing) settings(rest []string) (code int, ok bool) {
-	b, err := os.ReadFile(filepath.Join(p.src.dir, "site.yaml"))
+	b, err := folder.ReadFile(filepath.Join(p.src.dir, "site.yaml"), site.MaxSettings)
 	if err != nil {
 		return p.fail("%v", err), false
 	}
@@ -218,7 +219,7 @@ func (p *publishing) due(out string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	g, err := render.New(render.Options{Source: os.DirFS(p.src.dir), Theme: gongzhi.DefaultTheme(), Now: now})
+	g, err := render.New(render.Options{Source: folder.NewSite(p.src.dir), Theme: gongzhi.DefaultTheme(), Now: now})
 	if err != nil {
 		return false, err
 	}
@@ -337,7 +338,7 @@ func (p *publishing) open(state *publish.State) (publish.Store, error) {
 	t := p.target
 	switch t.Kind {
 	case "folder":
-		return folder.Open(below(p.src.dir, t.Path))
+		return local.Open(below(p.src.dir, t.Path))
 	case "zip":
 		return zipfile.Open(below(p.src.dir, t.Path))
 	}

@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 	"time"
 
 	"gongzhi"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/moves"
 	"gongzhi/generator/plan"
 	"gongzhi/generator/render"
@@ -37,7 +37,7 @@ var renameCommand = &command{
 
 func runRename(c *call) int {
 	return c.planned(2, "要写记录和新编号，如 gongzhi rename people/zhang-ceshi zhang-ceshi-1950。", func(src source, rest []string) (plan.Draft, error) {
-		return moves.Rename(os.DirFS(src.dir), moves.Args{From: rest[0], To: rest[1]}, readArchive)
+		return moves.Rename(folder.NewSite(src.dir), moves.Args{From: rest[0], To: rest[1]}, readArchive)
 	})
 }
 
@@ -72,7 +72,7 @@ func runWithdraw(c *call) int {
 		if err != nil {
 			return plan.Draft{}, err
 		}
-		return moves.Withdraw(os.DirFS(src.dir), moves.WithdrawArgs{Record: rest[0], Day: now.In(settings.Zone).Format("2006-01-02")}, readArchive)
+		return moves.Withdraw(folder.NewSite(src.dir), moves.WithdrawArgs{Record: rest[0], Day: now.In(settings.Zone).Format("2006-01-02")}, readArchive)
 	})
 }
 
@@ -82,7 +82,7 @@ func deriveWithdraw(_ *plan.Store, src source, p *plan.Plan) (plan.Draft, error)
 	if err := json.Unmarshal(p.Args, &args); err != nil {
 		return plan.Draft{}, err
 	}
-	return moves.Withdraw(os.DirFS(src.dir), args, readArchive)
+	return moves.Withdraw(folder.NewSite(src.dir), args, readArchive)
 }
 
 // planned runs a command whose work is a plan: it makes one of n arguments, applies one or undoes one.
@@ -186,5 +186,5 @@ func deriveRename(_ *plan.Store, src source, p *plan.Plan) (plan.Draft, error) {
 	if err := json.Unmarshal(p.Args, &args); err != nil {
 		return plan.Draft{}, err
 	}
-	return moves.Rename(os.DirFS(src.dir), args, readArchive)
+	return moves.Rename(folder.NewSite(src.dir), args, readArchive)
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/page"
 )
 
@@ -34,7 +35,7 @@ func runSchema(c *call) int {
 		return c.fail("没有 %s 这个文件夹。", *dir)
 	}
 	// Where there is no content/, what ships with the program is all there is.
-	schemas, diags, err := content.Schemas(os.DirFS(filepath.Clean(*dir)), page.Reserved())
+	schemas, diags, err := content.Schemas(folder.NewSite(filepath.Clean(*dir)), page.Reserved())
 	if err != nil {
 		return c.fail("%v", err)
 	}

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"gongzhi"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/render"
 	"gongzhi/generator/search"
 )
@@ -53,7 +53,7 @@ func runSearch(c *call) int {
 	}
 	var files fs.FS
 	if *built != "" {
-		files = os.DirFS(filepath.Join(*built, "search"))
+		files = folder.Published(filepath.Join(*built, "search"))
 		if _, err := fs.Stat(files, "."); err != nil {
 			return c.fail("“%s”里没有 search 文件夹，不是生成好的网站。先运行 gongzhi build。", *built)
 		}
@@ -61,7 +61,7 @@ func runSearch(c *call) int {
 		if !src.check(c) {
 			return failed
 		}
-		g, err := render.New(render.Options{Source: os.DirFS(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now()})
+		g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now()})
 		if err != nil {
 			return c.fail("%v", err)
 		}

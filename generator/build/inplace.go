@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"gongzhi/generator/folder"
 	"gongzhi/generator/output"
 )
 
@@ -226,7 +227,7 @@ func (w *Writer) recover() (dead []string, err error) {
 				}
 				dead = append(dead, name)
 			case strings.HasPrefix(rest, "new-"):
-				if b, err := os.ReadFile(filepath.Join(name, journal)); err == nil {
+				if b, err := folder.ReadFile(filepath.Join(name, journal), maxList); err == nil {
 					if steps, ok := parseJournal(b); ok {
 						if err := w.replay(name, steps); err != nil {
 							return nil, err

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"os"
+
+	"gongzhi/generator/folder"
 )
 
 // system holds every call that changes the disk on the way to a published site, so that a test can
@@ -61,7 +63,7 @@ func create(name string, data []byte, mode os.FileMode) error {
 
 // copyFile is what takes the place of a hard link where there are none: same bytes, mode and time.
 func (s *system) copyFile(from, to string) error {
-	f, err := os.Open(from)
+	f, err := folder.Open(from)
 	if err != nil {
 		return err
 	}

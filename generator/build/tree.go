@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"gongzhi/generator/folder"
 	"gongzhi/generator/output"
 )
 
@@ -30,6 +31,9 @@ type entry struct {
 	regular bool
 }
 
+// maxList is how large a list of files, or of steps, may be.
+const maxList = 1 << 30
+
 // readTree lists a folder. One that does not exist is an empty tree.
 func readTree(root string) (tree, error) {
 	var t tree
@@ -44,7 +48,7 @@ func readTree(root string) (tree, error) {
 	if err := t.read(root, ""); err != nil {
 		return t, err
 	}
-	t.list, err = os.ReadFile(filepath.Join(root, output.Manifest))
+	t.list, err = folder.ReadFile(filepath.Join(root, output.Manifest), maxList)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return t, output.Failed("读取", filepath.Join(root, output.Manifest), err)
 	}

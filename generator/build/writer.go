@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gongzhi/generator/folder"
 	"gongzhi/generator/output"
 )
 
@@ -194,7 +195,7 @@ func (w *Writer) Old() fs.FS {
 	if w.fresh {
 		return nil
 	}
-	return os.DirFS(w.out)
+	return folder.Published(w.out)
 }
 
 // Keep takes a file that the output has already, as it is; size is its size in bytes.
@@ -251,6 +252,9 @@ func same(name string, want, buf []byte) bool {
 		return false
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(want)) {
+		return false
+	}
 	if buf == nil {
 		buf = make([]byte, min(len(want)+1, 32<<10))
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gongzhi/generator/folder"
 )
 
 // Zip packs files below dir into one file, which appears when it is complete. The same files give the same bytes. The
@@ -41,7 +43,7 @@ func pour(w io.Writer, dir string, files []string) error {
 		if err != nil {
 			return err
 		}
-		from, err := os.Open(filepath.Join(dir, filepath.FromSlash(p)))
+		from, err := folder.Open(filepath.Join(dir, filepath.FromSlash(p)))
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"gongzhi/generator/folder"
 )
 
 // Beside and Within begin the names of what somebody who changes a folder needs while at work: beside it, or in it
@@ -128,7 +130,7 @@ func sign(name string) {
 }
 
 func holder(name string) string {
-	f, err := os.Open(name)
+	f, err := folder.Open(name)
 	if err != nil {
 		return "刚刚结束"
 	}

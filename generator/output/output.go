@@ -10,11 +10,12 @@ import (
 	"fmt"
 	"io/fs"
 	"mime"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"gongzhi/generator/folder"
 )
 
 const (
@@ -65,7 +66,7 @@ func ParseManifest(b []byte) (paths []string, ok bool) {
 // Files gives the paths of the site that a build has written to dir, sorted. The error says, in Chinese, that there is
 // none: no list, or a damaged one.
 func Files(dir string) ([]string, error) {
-	b, err := os.ReadFile(filepath.Join(dir, Manifest))
+	b, err := folder.ReadFile(filepath.Join(dir, Manifest), 1<<30)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("“%s”里没有生成好的网站。先运行 gongzhi build", dir)
 	} else if err != nil {

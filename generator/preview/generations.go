@@ -2,7 +2,6 @@ package preview
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"path"
 	"reflect"
@@ -13,6 +12,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
 	"gongzhi/generator/spool"
@@ -52,7 +52,7 @@ func (s *state) errors() diag.List {
 
 // maker makes states: one after the other, in one goroutine.
 type maker struct {
-	source folder
+	source folder.Site
 	theme  fs.FS
 	dirty  *dirty
 
@@ -76,7 +76,7 @@ const (
 	patienceAwaited = 300 * time.Millisecond
 )
 
-func newMaker(source folder, theme fs.FS) *maker {
+func newMaker(source folder.Site, theme fs.FS) *maker {
 	return &maker{source: source, theme: theme, dirty: newDirty(), next: make(chan struct{}), longest: 24 * time.Hour}
 }
 
@@ -120,7 +120,7 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 	if changed == nil && before != nil {
 		// Sizes and times can lie. Every file is read, which costs a fraction of understanding it.
 		changed = map[string]bool{}
-		for p := range look(m.source.dir) {
+		for p := range look(m.source.Dir()) {
 			changed[p] = true
 		}
 	}
@@ -380,8 +380,5 @@ func (m *maker) view(s *state, hidden bool, at time.Time) (*render.Generation, e
 // readLimited reads a file for the lines that messages speak of.
 func readLimited(source fs.FS, path string) ([]byte, error) {
 	const most = 8 << 20
-	if info, err := fs.Lstat(source, path); err != nil || !info.Mode().IsRegular() || info.Size() > most {
-		return nil, errors.Join(err, fs.ErrInvalid)
-	}
-	return fs.ReadFile(source, path)
+	return folder.Read(source, path, most)
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"gongzhi"
+	"gongzhi/generator/folder"
 )
 
 // running is a preview of a small site on a real socket.
@@ -212,7 +213,7 @@ func TestPaths(t *testing.T) {
 	}
 	// A file that becomes a link after it was listed.
 	p := filepath.Join(r.dir, "content/reports/fig.pdf")
-	f := newFolder(r.dir)
+	f := folder.NewSite(r.dir)
 	if err := os.Remove(p); err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"gongzhi/generator/folder"
 	"gongzhi/generator/spool"
 )
 
@@ -71,7 +72,7 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	defer listener.Close()
 
-	m := newMaker(newFolder(source), opt.Theme)
+	m := newMaker(folder.NewSite(source), opt.Theme)
 	m.pictures, m.texts = opt.Pictures, opt.Texts
 	how := watch(ctx, source, m.dirty, opt.Poll, opt.Say)
 	first := m.make(nil, 0)

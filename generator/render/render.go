@@ -21,6 +21,7 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/page"
 	"gongzhi/generator/site"
 	"gongzhi/generator/spool"
@@ -87,7 +88,7 @@ func New(opt Options) (*Generation, error) {
 	}
 	g := &Generation{look: opt.Look, source: opt.Source, spool: opt.Spool, observe: opt.Observe}
 	var settingsDiags diag.List
-	src, err := fs.ReadFile(opt.Source, "site.yaml")
+	src, err := folder.Read(opt.Source, "site.yaml", site.MaxSettings)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("读不了 site.yaml：%w", err)
 	}

@@ -15,6 +15,9 @@ import (
 	"gongzhi/generator/diag"
 )
 
+// MaxSettings is how large site.yaml may be.
+const MaxSettings = 1 << 20
+
 // Settings is what site.yaml says. Every key has a default; an empty file is a valid site.
 type Settings struct {
 	Title       string

@@ -29,6 +29,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"gongzhi/generator/diag"
+	"gongzhi/generator/folder"
 )
 
 // API is the version of the structs that templates receive. It changes when a field is renamed or
@@ -60,6 +61,22 @@ type Theme struct {
 	texts map[string]string // template file → its text
 }
 
+// How large a template or theme.yaml may be, one file of assets/, and all of those together: they are held in memory.
+const (
+	maxTemplate = 4 << 20
+	maxAsset    = 32 << 20
+	maxAssets   = 256 << 20
+)
+
+// reason is an error without the path, which the message already names.
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
 // characters counts those in the first n bytes of a line: html/template tells columns in bytes.
 func characters(text string, line, n int) int {
 	for ; line > 1; line-- {
@@ -75,16 +92,16 @@ func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
 	var diags diag.List
 	read := func(file string) []byte {
 		if overlay != nil {
-			src, err := fs.ReadFile(overlay, file)
+			src, err := folder.Read(overlay, file, maxTemplate)
 			if err == nil {
 				t.where[path.Base(file)] = "themes/" + name + "/" + file
 				return src
 			}
 			if !errors.Is(err, fs.ErrNotExist) {
-				diags = append(diags, diag.Errorf(diag.Pos{Path: "themes/" + name + "/" + file}, "theme/unreadable", "读不了主题文件：%v", err))
+				diags = append(diags, diag.Errorf(diag.Pos{Path: "themes/" + name + "/" + file}, "theme/unreadable", "读不了主题文件：%v", reason(err)))
 			}
 		}
-		src, err := fs.ReadFile(base, file)
+		src, err := folder.Read(base, file, maxTemplate)
 		t.where[path.Base(file)] = "themes/default/" + file
 		if err != nil {
 			diags = append(diags, diag.Errorf(diag.Pos{Path: "themes/default/" + file}, "theme/missing", "主题缺少文件：%v", err))
@@ -141,6 +158,7 @@ func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
 
 func (t *Theme) assets(base, overlay fs.FS, name string) (diags diag.List) {
 	files := map[string][]byte{}
+	room := int64(maxAssets)
 	for i, fsys := range []fs.FS{base, overlay} {
 		if fsys == nil {
 			continue
@@ -152,12 +170,20 @@ func (t *Theme) assets(base, overlay fs.FS, name string) (diags diag.List) {
 				}
 				return err
 			}
-			if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") {
+			if strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") {
 				return nil
 			}
-			src, err := fs.ReadFile(fsys, p)
+			src, err := folder.Read(fsys, p, min(maxAsset, room))
+			if errors.Is(err, folder.ErrTooLarge) || errors.Is(err, folder.ErrSpecial) {
+				diags = append(diags, diag.Errorf(diag.Pos{Path: "themes/" + name + "/" + p}, "theme/unreadable", "读不了主题文件：%v", reason(err)))
+				return nil
+			}
+			if errors.Is(err, fs.ErrNotExist) { // gone meanwhile, or a link to nothing
+				return nil
+			}
 			if err == nil {
 				files[p] = src
+				room -= int64(len(src))
 			}
 			return err
 		})
