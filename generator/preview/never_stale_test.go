@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"gongzhi"
+	"gongzhi/generator/folder"
 	"gongzhi/generator/render"
 )
 
@@ -42,7 +43,7 @@ func TestNeverStale(t *testing.T) {
 	a := newArchive(t, rand.New(rand.NewPCG(seed, 1)))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	m := newMaker(newFolder(a.dir), gongzhi.DefaultTheme())
+	m := newMaker(folder.NewSite(a.dir), gongzhi.DefaultTheme())
 	how := watch(ctx, a.dir, m.dirty, 0, func(format string, args ...any) { t.Logf(format, args...) })
 	if how != "系统通知" {
 		t.Fatalf("this machine does not tell of changes: %s", how)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gongzhi"
+	"gongzhi/generator/folder"
 )
 
 // watched is a small site with a maker and what was said.
@@ -29,7 +30,7 @@ func newWatched(t *testing.T) *watched {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &watched{t: t, dir: dir, m: newMaker(newFolder(dir), gongzhi.DefaultTheme())}
+	w := &watched{t: t, dir: dir, m: newMaker(folder.NewSite(dir), gongzhi.DefaultTheme())}
 	w.write("site.yaml", "")
 	w.write("content/reports/a.md", "---\ntitle: 甲\ndate: 1958\n---\n\n开始\n")
 	return w
