@@ -40,7 +40,7 @@ var allowed = map[string]string{
 	"site":       "content diag dates han markdown picture",
 	"theme":      "compiled diag folder",
 	"search":     "han",
-	"page":       "content dates diag markdown picture site",
+	"page":       "content dates diag han markdown picture site",
 	"feeds":      "content dates site",
 	"render":     "content dataset diag feeds folder han markdown output page picture search site spool theme",
 	"build":      "folder output",

@@ -293,6 +293,8 @@ type RollPage struct {
 	Count int
 	Years []RollYear
 	Notes []Note
+	// Orders leads to the same names in other orders: the list's own, pinyin, strokes.
+	Orders []Link
 }
 
 // RollYear is one conferral of an honour.
@@ -309,9 +311,10 @@ type NamesPage struct {
 	Initials []Link // A to Z
 	Groups   []NameGroup
 	Count    int
+	Orders   []Link // to the same names in other orders
 }
 
-// NameGroup is the names of one pinyin initial.
+// NameGroup is the names of one pinyin initial, or those that begin with one number of strokes.
 type NameGroup struct {
 	Label string
 	ID    string

@@ -56,28 +56,7 @@ func names(s *site.Site, only byte) *NamesPage {
 		if k := len(p.Groups); k == 0 || p.Groups[k-1].ID != initialID(c) {
 			p.Groups = append(p.Groups, NameGroup{Label: initialLabel(c), ID: initialID(c)})
 		}
-		x := Name{Text: n.Text, Same: n.Same}
-		if n.Person != nil {
-			x.URL = s.Href(n.Person.URL)
-			about := []string{}
-			if l := n.Person.Life(); l != "" {
-				about = append(about, l)
-			}
-			if v := n.Person.Role(content.Unit); v != nil {
-				about = append(about, n.Person.Display(v))
-			} else if v := n.Person.Role(content.Posts); v != nil && len(v.Items) > 0 {
-				about = append(about, strings.Join(strings.FieldsFunc(n.Person.Display(&v.Items[0]), func(r rune) bool { return r == '，' }), " "))
-			}
-			if v := n.Person.Role(content.NativePlace); v != nil && n.Same && len(about) < 2 {
-				about = append(about, n.Person.Display(v)+"人")
-			}
-			x.Note = strings.Join(about, "，")
-		} else {
-			x.Note = n.Unit
-			for _, r := range n.In[:min(len(n.In), relationLimit)] {
-				x.Refs = append(x.Refs, Link{Text: r.Title, URL: s.Href(r.URL)})
-			}
-		}
+		x := nameOf(s, n)
 		gr := &p.Groups[len(p.Groups)-1]
 		gr.Names = append(gr.Names, x)
 	}
@@ -88,6 +67,34 @@ func names(s *site.Site, only byte) *NamesPage {
 		}
 		p.Initials = append(p.Initials, l)
 	}
+	p.Orders = switches(s, "/names/", "拼音", "", "pinyin")
 	p.Head = viewHead(s, title, p.Lede, url)
 	return &p
+}
+
+// nameOf is one name of the index with what tells it from others.
+func nameOf(s *site.Site, n site.Name) Name {
+	x := Name{Text: n.Text, Same: n.Same}
+	if n.Person == nil {
+		x.Note = n.Unit
+		for _, r := range n.In[:min(len(n.In), relationLimit)] {
+			x.Refs = append(x.Refs, Link{Text: r.Title, URL: s.Href(r.URL)})
+		}
+		return x
+	}
+	x.URL = s.Href(n.Person.URL)
+	about := []string{}
+	if l := n.Person.Life(); l != "" {
+		about = append(about, l)
+	}
+	if v := n.Person.Role(content.Unit); v != nil {
+		about = append(about, n.Person.Display(v))
+	} else if v := n.Person.Role(content.Posts); v != nil && len(v.Items) > 0 {
+		about = append(about, strings.Join(strings.FieldsFunc(n.Person.Display(&v.Items[0]), func(r rune) bool { return r == '，' }), " "))
+	}
+	if v := n.Person.Role(content.NativePlace); v != nil && n.Same && len(about) < 2 {
+		about = append(about, n.Person.Display(v)+"人")
+	}
+	x.Note = strings.Join(about, "，")
+	return x
 }

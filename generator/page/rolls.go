@@ -103,6 +103,9 @@ func roll(s *site.Site, r *site.RollOf) *RollPage {
 		p.Years = append(p.Years, x)
 	}
 	p.Notes = nb.notes
+	if ordered(r) {
+		p.Orders = switches(s, url, "名单", "", "")
+	}
 	p.Head = viewHead(s, r.Title+"名册", fmt.Sprintf("%s获得者名册，已著录 %d 条。", r.Title, r.Count), url)
 	return &p
 }

@@ -163,6 +163,12 @@ func rollsPages(s *site.Site, add func(Route)) {
 	add(Route{URL: "/rolls/", Origin: "荣誉名册", Data: func() Data { return rolls(s) }})
 	for _, r := range s.Rolls() {
 		add(Route{URL: "/rolls/" + r.Slug + "/", Origin: "荣誉“" + r.Title + "”的名册", Pos: r.Pos, Data: func() Data { return roll(s, r) }})
+		if !ordered(r) {
+			continue
+		}
+		for _, o := range orders {
+			add(Route{URL: "/rolls/" + r.Slug + "/" + o.path + "/", Origin: "荣誉“" + r.Title + "”的名册", Pos: r.Pos, Data: func() Data { return rollIn(s, r, o) }})
+		}
 	}
 }
 
@@ -173,6 +179,7 @@ func namesPages(s *site.Site, add func(Route)) {
 			add(Route{URL: "/names/" + strings.ToLower(initialID(c)) + "/", Origin: "人名索引", Split: true, Data: func() Data { return names(s, c) }})
 		}
 	}
+	orderedNames(s, add)
 }
 
 func seriesPages(s *site.Site, add func(Route)) {

