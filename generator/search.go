@@ -89,22 +89,35 @@ func runSearch(c *call) int {
 	switch {
 	case result.Total > 0:
 		fmt.Fprintf(c.stdout, "“%s”有 %d 条。\n", strings.Join(words, " "), result.Total)
+		for _, h := range result.Best {
+			fmt.Fprintf(c.stdout, "     另见 %s　%s\n     %s\n", h.Title, h.Type, h.URL)
+		}
+	case result.Instead != "":
+		fmt.Fprintf(c.stdout, "没有“%s”。这是“%s”的结果：\n", strings.Join(words, " "), result.Instead)
+		hits = result.Related
 	case len(result.Related) > 0:
 		fmt.Fprintf(c.stdout, "没有“%s”。相近的有：\n", strings.Join(words, " "))
 		hits = result.Related
 	default:
 		fmt.Fprintf(c.stdout, "没有“%s”。\n", strings.Join(words, " "))
 	}
+	if len(result.Offers) > 0 {
+		var offers []string
+		for _, o := range result.Offers {
+			offers = append(offers, "“"+o.Query+"”")
+		}
+		fmt.Fprintf(c.stdout, "可以试试：%s\n", strings.Join(offers, "、"))
+	}
 	for i, h := range hits {
 		fmt.Fprintf(c.stdout, "%3d  %s　%s　%s\n     %s\n", *offset+i+1, h.Title, h.Type, h.Date, h.URL)
 		if *explain {
 			for _, w := range h.Why {
-				class := [...]string{"", "正文", "字段", "题名", "题名开头", "题名全同"}
+				class := [...]string{"", "正文", "字段", "题名", "题名一端", "名称全同"}
 				name := ""
 				if w.Class < len(class) {
 					name = class[w.Class]
 				}
-				fmt.Fprintf(c.stdout, "     %s：在%s，密度 %d/3，权重 %d，共 %d 条含此词\n", w.Word, name, w.Level, w.Weight, w.Count)
+				fmt.Fprintf(c.stdout, "     %s：在%s，密度 %d/3，计 %d 分，权重 %d，共 %d 条含此词\n", w.Word, name, w.Level, w.Points, w.Weight, w.Count)
 			}
 			fmt.Fprintf(c.stdout, "     得分 %d\n", h.Score)
 		}

@@ -97,6 +97,7 @@ type Schema struct {
 	Title     TitleRule
 	Date      *Field // dates a record; may be nil
 	Pinyin    bool   // titles are found by pinyin
+	Find      string // where its records stand among others with the same words: first, last or in between
 	Feed      bool   // records stand in the Atom feed
 	Chronicle *Chronicle
 	Roll      *Roll

@@ -60,6 +60,9 @@ var schemaWords = []word[*Schema]{
 		r.field(v, "date", r.text(v), true, []Type{DateType}, func(f *Field) { s.Date = f })
 	}},
 	{key: "pinyin", form: aBool, help: "题名可以用拼音检索", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Pinyin = r.bool(v) }},
+	{key: "find", form: "first 或 last", help: "检索时，同样的词先列（first：有名称的，如人物、荣誉、组织）还是后列（last：史料、表里的行）；不写在中间，rows: true 的后列", read: func(r *schemaReader, v *yaml.Node, s *Schema) {
+		s.Find = r.oneOf(v, "first", "last")
+	}},
 	{key: "feed", form: aBool, help: "记录进订阅源，首页先列它们", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Feed = r.bool(v) }},
 	{key: "chronicle", form: "见下", help: "记录怎样进大事记；空着就不进", read: func(r *schemaReader, v *yaml.Node, s *Schema) {
 		s.Chronicle = nil

@@ -11,7 +11,6 @@ import (
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/han"
-	"gongzhi/generator/markdown"
 	"gongzhi/generator/search"
 	"gongzhi/generator/site"
 )
@@ -145,7 +144,7 @@ func documents(all []*site.Record, add func(n int, d search.Document) error) err
 					if html, err = all[n].AppendBody(html[:0]); err != nil {
 						return err
 					}
-					text = markdown.AppendText(text[:0], html)
+					text = all[n].AppendBodyText(text[:0], html)
 					return add(n, document(all[n], text))
 				})
 				if err != nil {
@@ -165,6 +164,12 @@ func document(r *site.Record, body []byte) search.Document {
 		URL: r.URL, Title: r.Title, Type: r.Schema.Label, Date: r.Day.Display(), Sort: r.Day.SortKey(), Summary: r.Summary(),
 		Body: body, Pinyin: r.Schema.Pinyin, Name: r.Schema.Title.Name,
 	}
+	switch {
+	case r.Schema.Find == "first":
+		d.Rank = search.Name
+	case r.Schema.Find == "last" || r.Schema.Find == "" && r.Schema.Rows:
+		d.Rank = search.Row
+	}
 	if r.Schema.Title.Name && !r.Day.IsZero() {
 		d.Date, d.Sort = r.Life(), 0 // a birth is no date to sort news by
 	}
@@ -180,7 +185,9 @@ func document(r *site.Record, body []byte) search.Document {
 		if f.Facet {
 			v.Each(func(v *content.Value) { d.Facets = append(d.Facets, search.Facet{Key: f.Key, Value: r.Display(v)}) })
 		}
-		if f.Search && f.Index != 0 {
+		if f.Search && (f.Role == content.OtherNames || f.Role == content.FormerNames) {
+			d.Also = r.Texts(d.Also, v)
+		} else if f.Search && f.Index != 0 {
 			d.Fields = r.Texts(d.Fields, v)
 		}
 	}

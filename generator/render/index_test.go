@@ -72,7 +72,7 @@ func TestIndexIsKept(t *testing.T) {
 		slices.Sort(made)
 		return kept, made
 	}
-	program := []string{"search/highlight.js", "search/search.js", "search/ui.js"}
+	program := []string{"search/highlight.js", "search/near.js", "search/search.js", "search/ui.js"}
 	if kept, made := build(); kept != nil || len(made) < 6 {
 		t.Fatalf("at first %d files are kept and %d made", len(kept), len(made))
 	}

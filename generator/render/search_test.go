@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"gongzhi"
@@ -19,41 +18,28 @@ import (
 	"gongzhi/generator/markdown"
 	"gongzhi/generator/render"
 	"gongzhi/generator/search"
+	"gongzhi/generator/site"
 )
 
 // The browser's tests ask the same questions: they let this test write them down.
-var answers = flag.String("answers", "", "write the queries with their answers to this file, as JSON")
+var (
+	answers   = flag.String("answers", "", "write the queries with their answers to this file, as JSON")
+	questions = flag.String("questions", "", "write the readers' questions with their answers to this file, as JSON")
+)
 
 var runs = regexp.MustCompile(`[\x{4e00}-\x{9fff}]{1,40}`)
 
 // TestSearchSampleExactly asks for random runs of characters of the sample archive and compares the answers
 // with a plain substring test over titles, texts and bodies.
 func TestSearchSampleExactly(t *testing.T) {
-	g, err := render.New(render.Options{Source: os.DirFS("../.."), Theme: gongzhi.DefaultTheme(), Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := fstest.MapFS{} // read once: a query opens some of them again
-	for _, p := range g.Paths() {
-		if name, ok := strings.CutPrefix(p, "search/"); ok {
-			b, err := g.File(nil, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files[name] = &fstest.MapFile{Data: b}
-		}
-	}
-	index, err := search.Open(files)
-	if err != nil {
-		t.Fatal(err)
-	}
+	g, index := theSample(t), sampleIndex(t)
 	// What a reader sees of a record, written down independently of how the index is fed: the scalars of its
 	// file, the titles of what it refers to, its texts.
 	texts := map[string]string{}
 	var urls []string
 	for _, c := range g.Site.Collections {
 		for _, r := range c.Records {
-			parts := []string{r.Title, string(markdown.Text(r.Body.HTML))}
+			parts := []string{r.Title, shown(r, r.Body)}
 			var add func(v *content.Value)
 			add = func(v *content.Value) {
 				if !v.Field.Search {
@@ -66,7 +52,7 @@ func TestSearchSampleExactly(t *testing.T) {
 					switch {
 					case v.Parts != nil, v.Date != nil:
 					case v.Body != nil:
-						parts = append(parts, string(markdown.Text(v.Body.HTML)))
+						parts = append(parts, shown(r, v.Body))
 					default:
 						parts = append(parts, r.Display(v))
 					}
@@ -129,19 +115,35 @@ func TestSearchSampleExactly(t *testing.T) {
 		}
 	}
 	if *answers != "" {
-		writeAnswers(t, all)
+		writeJSON(t, *answers, all)
 	}
 }
 
-func writeAnswers(t *testing.T, all any) {
+func writeJSON(t *testing.T, file string, all any) {
 	t.Helper()
 	b, err := json.Marshal(all)
 	if err == nil {
-		err = os.WriteFile(*answers, b, 0o644)
+		err = os.WriteFile(file, b, 0o644)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// theSample is the sample archive, rendered.
+func theSample(t *testing.T) *render.Generation {
+	t.Helper()
+	g, err := render.New(render.Options{Source: os.DirFS("../.."), Theme: gongzhi.DefaultTheme(), Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// shown is the text of a body with the titles that its links show.
+func shown(r *site.Record, b *markdown.Body) string {
+	links := r.Links(b)
+	return string(markdown.Text(b.Render(nil, func(i int) markdown.Resolved { return links[i] })))
 }
 
 func difference(a, b []string) string {

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-//go:embed client/search.js client/ui.js client/highlight.js client/offline.js
+//go:embed client/search.js client/near.js client/ui.js client/highlight.js client/offline.js
 var clientFiles embed.FS
 
-// Client gives the browser's part of the search to emit: the modules search.js, ui.js and highlight.js, as published,
+// Client gives the browser's part of the search to emit: the modules search.js, near.js, ui.js and highlight.js, as published,
 // without comments, blank lines and indentation. They are written so that no line of them needs these.
 func Client(emit func(name string, data []byte) error) error {
-	for _, name := range []string{"highlight.js", "search.js", "ui.js"} {
+	for _, name := range []string{"highlight.js", "near.js", "search.js", "ui.js"} {
 		out, err := clientFile(name)
 		if err != nil {
 			return err
@@ -55,7 +55,7 @@ func Classic() (loader, engine []byte, err error) {
 		return nil, nil, err
 	}
 	out := bytes.NewBufferString("gongzhiOffline.modules = (() => {\n'use strict';\nconst made = {}, once = (name, make) => () => made[name] ??= make();\nconst modules = {};\n")
-	for _, name := range []string{"search", "highlight", "ui"} {
+	for _, name := range []string{"search", "near", "highlight", "ui"} {
 		source, err := clientFile(name + ".js")
 		if err != nil {
 			return nil, nil, err

@@ -18,9 +18,9 @@ import (
 
 // bestCards are the cards of the documents that a query for the gram alone shows first.
 func (p *packer) bestCards(g gram) []byte {
-	var byScore [24][]uint32
+	var byScore [maxPoints][]uint32
 	for i, doc := range p.docIDs {
-		score := 4*class(p.info[i]>>2) + int(p.info[i]&3)
+		score := points(p.info[i], p.docs[doc].rank.place())
 		if best := byScore[score]; len(best) < cardsOfGram {
 			byScore[score] = append(best, doc)
 		}

@@ -19,7 +19,7 @@ import (
 func (w *Writer) Files(emit func(name string, data []byte) error) error {
 	defer w.spill.close()
 	e := &encoder{w: w, emit: emit, written: make(map[uint64]bool)}
-	e.docs, e.place, e.dated = w.order()
+	e.docs, e.place, e.ranks, e.dates = w.order()
 	e.total = len(e.docs)
 	e.measure()
 
@@ -44,7 +44,8 @@ type encoder struct {
 	docs  []*docMeta
 	sizes []docSize // of docs, close together: they are asked for a hundred million times
 	place []uint32
-	dated int
+	ranks [ranks][2]int
+	dates []byte
 	total int
 
 	shardBits    int
@@ -143,8 +144,8 @@ func (e *encoder) shards() {
 // finish writes facets, the fold table, the list of names and the root.
 func (e *encoder) finish() {
 	r := root{
-		Format: formatNumber, Documents: e.total, Dated: e.dated, ShardBits: e.shardBits, PositionBits: e.positionBits,
-		CardsPerBlock: cardsPerBlock, Facets: []rootFacet{},
+		Format: formatNumber, Documents: e.total, Ranks: e.ranks[:], ShardBits: e.shardBits, PositionBits: e.positionBits,
+		CardsPerBlock: cardsPerBlock, Facets: []rootFacet{}, Asks: asks,
 	}
 	z := newDeflater(6)
 	for _, f := range e.w.options.Facets {
@@ -157,6 +158,8 @@ func (e *encoder) finish() {
 		r.Facets = append(r.Facets, rootFacet{Key: f.Key, Label: f.Label, Range: f.Range, File: fmt.Sprintf("%012x", name)})
 	}
 	r.Fold = fmt.Sprintf("%012x", e.file(z.pack([]byte(han.FoldTable()))))
+	r.Sounds = fmt.Sprintf("%012x", e.file(z.pack([]byte(han.SoundTable()))))
+	r.Order = fmt.Sprintf("%012x", e.file(z.pack(e.dates)))
 
 	var names []byte
 	for _, n := range e.names {

@@ -10,7 +10,7 @@ import (
 
 // Numbers of the format, docs/search-format.md.
 const (
-	formatNumber  = 1
+	formatNumber  = 2
 	cardsPerBlock = 32
 	namesPerPage  = 256
 	nameSize      = 6
@@ -21,6 +21,7 @@ const (
 	ownSize       = 4 << 10 // bytes above which a gram has a file of its own
 	apartSize     = 16 << 10
 	cardsOfGram   = 10
+	titlePlaces   = 12       // occurrences of a gram in the title part that are told apart
 	shardSize     = 12 << 10 // bytes aimed at
 )
 
@@ -31,7 +32,8 @@ const rootName = "index.json"
 type root struct {
 	Format        int         `json:"format"`
 	Documents     int         `json:"documents"`
-	Dated         int         `json:"dated"`
+	Ranks         [][2]int    `json:"ranks"` // how many documents of each there are, and how many of them have a date
+	Order         string      `json:"order"` // the file with the ranks of all documents with a date, newest first
 	ShardBits     int         `json:"shardBits"`
 	PositionBits  int         `json:"positionBits"`
 	CardsPerBlock int         `json:"cardsPerBlock"`
@@ -39,6 +41,8 @@ type root struct {
 	Pages         string      `json:"pages,omitempty"`
 	Facets        []rootFacet `json:"facets"`
 	Fold          string      `json:"fold"`
+	Sounds        string      `json:"sounds"`
+	Asks          []string    `json:"asks"`
 	Files         int         `json:"files"`  // how many others with a HASH.bin name there are
 	Sum           string      `json:"sum"`    // of their names, as numbers, modulo 2^64
 	Source        string      `json:"source"` // the digest of the documents

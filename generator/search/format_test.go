@@ -64,15 +64,15 @@ func TestHandAssembledIndex(t *testing.T) {
 		bits   string
 	}{
 		// gamma 3 = 011; not own; documents 0 1 2: gaps 0 0 0; info: 0 level 00, field, not title; 1 level 0, plain body;
-		// 2 level 00, not field, title, begins, not ends.
-		{0, '工', "011 0  0 1 00 1 0  0 0  0 1 00 0 1 1 0"},
+		// 2 level 00, not field, title, gamma 1 = 1: one occurrence there, which begins, not ends.
+		{0, '工', "011 0  0 1 00 1 0  0 0  0 1 00 0 1 1 1 0"},
 		// 0 field; 1 title, all of it; 2 title, ends.
-		{0, '会', "011 0  0 1 00 1 0  0 1 00 0 1 1 1  0 1 00 0 1 0 1"},
+		{0, '会', "011 0  0 1 00 1 0  0 1 00 0 1 1 1 1  0 1 00 0 1 1 0 1"},
 		// gamma 1 = 1; document 0 with parameter 1: 0 0; title, begins and ends.
-		{0, '甲', "1 0  0 0 1 00 0 1 1 1"},
+		{0, '甲', "1 0  0 0 1 00 0 1 1 1 1"},
 		// Levels: tf 1, lengths 5 4 3 of mean 4: x = 2.2 / (1 + 1.2 (0.5 + 0.5 length/4)) is below 1.5. Positions, each gamma 1 and a Rice number
 		// with parameter 2: 2 = 0 10, 2 = 0 10, 0 = 0 00.
-		{'工', '会', "011 0  0 1 00 1 0  0 0  0 1 00 0 1 1 1  1 0 10  1 0 10  1 0 00"},
+		{'工', '会', "011 0  0 1 00 1 0  0 0  0 1 00 0 1 1 1 1  1 0 10  1 0 10  1 0 00"},
 	}
 	sort.Slice(entries, func(i, j int) bool { return key(entries[i].u1, entries[i].u2) < key(entries[j].u1, entries[j].u2) })
 	shard := fmt.Sprintf("%024b ", len(entries))
@@ -96,8 +96,14 @@ func TestHandAssembledIndex(t *testing.T) {
 	// Documents 1 and 2 of 3: parameter 0 (2 * 2 * 23 > 48), gaps 1 and 0: 10 0.
 	facet := put(pack(t, `[["报道",2,"`+base64.StdEncoding.EncodeToString(stream("10 0"))+`"]]`, 6))
 	fold := put(pack(t, han.FoldTable(), 6))
-	want["index.json"] = fmt.Appendf(nil, `{"format":1,"documents":3,"dated":2,"shardBits":0,"positionBits":2,"cardsPerBlock":32,"names":%q,"facets":[{"key":"type","label":"类型","file":"%012x"}],"fold":"%012x","files":4,"sum":"%016x","source":"%s"`,
-		base64.StdEncoding.EncodeToString(names), facet, fold, sum, SourceOf(fsys))
+	sounds := put(pack(t, han.SoundTable(), 6))
+	order := put(pack(t, "\x01\x01", 6)) // two of the second rank have dates
+	said, err := json.Marshal(asks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want["index.json"] = fmt.Appendf(nil, `{"format":2,"documents":3,"ranks":[[0,0],[3,2],[0,0]],"order":"%012x","shardBits":0,"positionBits":2,"cardsPerBlock":32,"names":%q,"facets":[{"key":"type","label":"类型","file":"%012x"}],"fold":"%012x","sounds":"%012x","asks":%s,"files":6,"sum":"%016x","source":"%s"`,
+		order, base64.StdEncoding.EncodeToString(names), facet, fold, sounds, said, sum, SourceOf(fsys))
 	want["index.json"] = fmt.Appendf(want["index.json"], `,"check":"%012x"}`+"\n", digest(want["index.json"]))
 
 	for name, data := range want {

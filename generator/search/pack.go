@@ -16,6 +16,8 @@ type packer struct {
 	docIDs  []uint32
 	info    []uint8 // of the present gram's documents
 	starts  []uint32
+	places  []uint8  // flags of the occurrences in title parts, one document's after the other's
+	placeAt []uint32 // where those of each document begin, and the end
 }
 
 // gram is a run of postings with one key.
@@ -134,7 +136,7 @@ func (p *packer) writeGram(w *bitWriter, g gram, postings []posting) {
 
 // documents finds the documents of a gram and what the ranking needs to know of each; it returns their number.
 func (p *packer) documents(postings []posting, single bool) int {
-	p.docIDs, p.info, p.starts = p.docIDs[:0], p.info[:0], p.starts[:0]
+	p.docIDs, p.info, p.starts, p.places, p.placeAt = p.docIDs[:0], p.info[:0], p.starts[:0], p.places[:0], append(p.placeAt[:0], 0)
 	for i := 0; i < len(postings); {
 		doc := postings[i].document()
 		size := p.sizes[doc]
@@ -142,15 +144,23 @@ func (p *packer) documents(postings []posting, single bool) int {
 		tf, j := 0, i
 		if single {
 			flags, j = postings[i].flags(), i+1
+			if flags&flagTitle != 0 {
+				p.places = append(p.places, flags)
+			}
 		} else {
 			for ; j < len(postings) && postings[j].document() == doc; j++ {
 				if at := postings[j].position(); at < size.fieldPart {
-					flags |= p.docs[doc].flags(at, 2)
+					f := p.docs[doc].flags(at, 2)
+					flags = where(flags, f)
+					if f&flagTitle != 0 && len(p.places)-int(p.placeAt[len(p.docIDs)]) < titlePlaces {
+						p.places = append(p.places, f)
+					}
 				}
 			}
 			tf = j - i
 		}
 		p.docIDs = append(p.docIDs, doc)
+		p.placeAt = append(p.placeAt, uint32(len(p.places)))
 		p.starts = append(p.starts, uint32(i))
 		info := flags << 2
 		if !single {
@@ -196,7 +206,11 @@ func (p *packer) writeDocuments(w *bitWriter) {
 		flags := info >> 2
 		w.bits(1<<4|uint32(info&3)<<2|uint32(flags&flagField)|uint32(flags&flagTitle), 5)
 		if flags&flagTitle != 0 {
-			w.bits(uint32(flags&flagBegins)>>1|uint32(flags&flagEnds)>>3, 2)
+			places := p.places[p.placeAt[i]:p.placeAt[i+1]]
+			w.gamma(uint32(len(places)))
+			for _, f := range places {
+				w.bits(uint32(f&flagBegins)>>1|uint32(f&flagEnds)>>3, 2)
+			}
 		}
 	}
 }
@@ -233,12 +247,47 @@ func (p *packer) ownFile(cards []byte) uint64 {
 	return p.file(out)
 }
 
-// class ranks where a word stands, section 9: body 1, field 2, title 3, its beginning 4, all of it 5.
+// where joins what is known of the occurrences of a word in a document with one more of them. Begins and ends together mean that one of
+// them does both.
+func where(all, f uint8) uint8 {
+	const both = flagBegins | flagEnds
+	switch {
+	case all&both == both || f&both == 0:
+		return all | f&^both
+	case f&both == both:
+		return all | f
+	case all&flagBegins != 0 || f&flagBegins != 0:
+		return (all|f)&^flagEnds | flagBegins
+	}
+	return all | f
+}
+
+// points is what a word adds to the score of a document, section 9: more than 0, less than maxPoints.
+func points(info uint8, rank int) int {
+	class, level := class(info>>2), int(info&3)
+	switch {
+	case class == 5:
+		return [ranks]int{23, 22, 20}[rank]
+	case class < 3:
+		return 4*class + level
+	case rank == 0:
+		return 15 + class
+	case rank == 2:
+		return 7 + class
+	case class == 4:
+		return 16 + min(level, 1)
+	}
+	return 12 + level
+}
+
+const maxPoints = 24
+
+// class tells where a word stands, section 9: body 1, field 2, title 3, its beginning or end 4, all of it 5.
 func class(flags uint8) int {
 	switch {
 	case flags&(flagBegins|flagEnds) == flagBegins|flagEnds:
 		return 5
-	case flags&flagBegins != 0:
+	case flags&(flagBegins|flagEnds) != 0:
 		return 4
 	case flags&flagTitle != 0:
 		return 3

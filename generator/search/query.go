@@ -29,12 +29,16 @@ type Query struct {
 
 // Result is the answer to a query.
 type Result struct {
-	Total   int
-	Hits    []Hit
-	Related []Hit // looser ones, if Total is 0
-	Facets  map[string][]Count
-	Words   []string // what was searched, folded
-	Ignored []string // what was beyond the limits of a query
+	Total      int
+	Hits       []Hit
+	Best       []Hit   // pages that are called like one of several words, though they lack another; not among Hits
+	Related    []Hit   // looser ones, if Total is 0
+	Instead    string  // the words that Related was found by, if they are others than those asked for
+	Offers     []Offer // queries that have results, if Total is 0
+	Unfiltered int     // how many hits there would be without filters
+	Facets     map[string][]Count
+	Words      []string // what was searched, folded
+	Ignored    []string // what was beyond the limits of a query
 }
 
 // Count is how many hits have a value of a facet.
@@ -50,11 +54,12 @@ type Hit struct {
 	Why                             []Why // a word each
 }
 
-// Why explains a word's part in a hit's score: Weight * (4*Class + Level).
+// Why explains a word's part in a hit's score: Weight * Points.
 type Why struct {
 	Word   string
-	Class  int // 5 whole title, 4 its beginning, 3 title, 2 field, 1 body
+	Class  int // 5 whole title or other name, 4 its beginning or end, 3 title, 2 field, 1 body
 	Level  int // quantised BM25, 0 to 3
+	Points int // of class, level and rank
 	Weight int // rarity
 	Count  int // documents with the word
 }
@@ -188,8 +193,6 @@ func (x *Index) word(word []uint16) (postings, error) {
 	return all, nil
 }
 
-func points(info uint8) int { return 4*class(info>>2) + int(info&3) }
-
 func union(a, b postings) postings {
 	if len(a.docs) == 0 {
 		return b
@@ -205,7 +208,7 @@ func union(a, b postings) postings {
 			j++
 		default:
 			info := a.info[i]
-			if points(b.info[j]) > points(info) {
+			if points(b.info[j], 1) > points(info, 1) {
 				info = b.info[j]
 			}
 			out.docs, out.info = append(out.docs, a.docs[i]), append(out.info, info)
@@ -241,7 +244,7 @@ func (x *Index) phrase(word []uint16) (postings, error) {
 	at := make([]int, len(lists))
 	for i, doc := range lists[0].docs {
 		at[0] = i
-		inAll := true
+		inAll, place := true, uint8(0)
 		for j := 1; j < len(lists); j++ {
 			for at[j] < len(lists[j].docs) && lists[j].docs[at[j]] < doc {
 				at[j]++
@@ -254,61 +257,40 @@ func (x *Index) phrase(word []uint16) (postings, error) {
 		if !inAll {
 			continue
 		}
-		found := slices.IndexFunc(lists[0].positions[i], func(p uint32) bool {
-			for j := 1; j < len(lists); j++ {
-				if _, ok := slices.BinarySearch(lists[j].positions[at[j]], p+offsets[j]); !ok {
-					return false
-				}
+		found := false
+		for n, p := range lists[0].positions[i] {
+			inTitle := n < len(lists[0].places[i])
+			if found && !inTitle {
+				break
 			}
-			return true
-		})
-		if found < 0 {
+			k, ok := 0, true
+			for j := 1; j < len(lists) && ok; j++ {
+				k, ok = slices.BinarySearch(lists[j].positions[at[j]], p+offsets[j])
+			}
+			if !ok {
+				continue
+			}
+			found = true
+			if inTitle {
+				f := uint8(flagTitle) | lists[0].places[i][n]&flagBegins
+				if ends := lists[len(lists)-1].places[at[len(lists)-1]]; k < len(ends) {
+					f |= ends[k] & flagEnds
+				}
+				place = where(place, f)
+			}
+		}
+		if !found {
 			continue
 		}
-		flags, level := uint8(flagTitle|flagField), uint8(3)
+		field, level := uint8(flagField), uint8(3)
 		for j := range lists {
 			info := lists[j].info[at[j]]
-			flags &= info >> 2
+			field &= info >> 2
 			level = min(level, info&3)
 		}
-		if flags&flagTitle != 0 {
-			reach := uint32(0) // of what is known to be in the title
-			for j := range lists {
-				reach = max(reach, lists[j].positions[at[j]][0])
-			}
-			if lists[0].positions[i][found] > reach {
-				in, err := x.inTitle(word, doc)
-				if err != nil {
-					return postings{}, err
-				}
-				if !in {
-					flags &^= flagTitle
-				}
-			}
-		}
-		if flags&flagTitle != 0 {
-			last := len(lists) - 1
-			flags |= lists[0].info[i]>>2&flagBegins | lists[last].info[at[last]]>>2&flagEnds
-		}
-		out.docs, out.info = append(out.docs, doc), append(out.info, flags<<2|level)
+		out.docs, out.info = append(out.docs, doc), append(out.info, (place|field)<<2|level)
 	}
 	return out, nil
-}
-
-// inTitle tells of a word whose bigrams at even places all stand in a document's title, each of them before the word is
-// found, whether it stands there itself: those in between decide.
-func (x *Index) inTitle(word []uint16, doc uint32) (bool, error) {
-	for i := 1; i+1 < len(word); i += 2 {
-		p, err := x.gram(word[i], word[i+1])
-		if err != nil {
-			return false, err
-		}
-		k, ok := slices.BinarySearch(p.docs, doc)
-		if !ok || p.info[k]>>2&flagTitle == 0 {
-			return false, nil
-		}
-	}
-	return true, nil
 }
 
 // Search answers a query as search.js does.
@@ -334,6 +316,7 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 		}
 	}
 	docs, scores := x.match(lists)
+	result.Unfiltered = len(docs)
 	if len(words) == 0 && len(sets) > 0 {
 		for doc := range x.root.Documents {
 			docs = append(docs, uint32(doc))
@@ -359,10 +342,16 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 	switch q.Sort {
 	case "", "relevance":
 		slices.SortStableFunc(order, func(a, b int) int { return scores[b] - scores[a] })
-	case "-date":
-	case "date":
-		dated, _ := slices.BinarySearchFunc(order, x.root.Dated, func(i, dated int) int { return int(docs[i]) - dated })
-		slices.Reverse(order[:dated])
+	case "-date", "date":
+		place, dated, err := x.byDate()
+		if err != nil {
+			return Result{}, err
+		}
+		slices.SortFunc(order, func(a, b int) int { return place[docs[a]] - place[docs[b]] })
+		if q.Sort == "date" {
+			n, _ := slices.BinarySearchFunc(order, dated, func(i, dated int) int { return place[docs[i]] - dated })
+			slices.Reverse(order[:n])
+		}
 	default:
 		return Result{}, fmt.Errorf("不认识的排序 %q：可用 relevance、date、-date", q.Sort)
 	}
@@ -380,25 +369,52 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 		for n, list := range lists {
 			if k, ok := slices.BinarySearch(list.docs, docs[i]); ok {
 				info := list.info[k]
-				hit.Why = append(hit.Why, Why{result.Words[n], class(info >> 2), int(info & 3), x.weight(len(list.docs)), len(list.docs)})
+				hit.Why = append(hit.Why, Why{result.Words[n], class(info >> 2), int(info & 3), points(info, x.rank(docs[i])), x.weight(len(list.docs)), len(list.docs)})
 			}
 		}
 		result.Hits = append(result.Hits, hit)
 	}
-	if result.Total == 0 && len(words) > 0 {
-		related, err := x.related(words, sets, q.Limit)
-		if err != nil {
+	if result.Total == 0 && result.Unfiltered == 0 && len(words) > 0 {
+		near := nearby{Index: x, read: read, sets: sets, limit: q.Limit}
+		if err := near.find(words, lists); err != nil {
 			return Result{}, err
 		}
-		for _, doc := range related {
-			hit, err := x.hit(doc, pieces(result.Words), read)
+		result.Instead, result.Offers = near.instead, near.offers
+		for _, doc := range near.related {
+			hit, err := x.hit(doc, append(slices.Clone(near.marks), pieces(result.Words)...), read)
 			if err != nil {
 				return Result{}, err
 			}
 			result.Related = append(result.Related, hit)
 		}
+	} else if len(words) > 1 && len(sets) == 0 && q.Offset == 0 && (q.Sort == "" || q.Sort == "relevance") {
+		for _, doc := range x.best(lists, docs) {
+			hit, err := x.hit(doc, result.Words, read)
+			if err != nil {
+				return Result{}, err
+			}
+			result.Best = append(result.Best, hit)
+		}
 	}
 	return result, nil
+}
+
+// bestPages is how many pages stand before the hits.
+const bestPages = 2
+
+// best finds the documents with a name that is one of several words, though another word is not in them.
+func (x *Index) best(lists []postings, hits []uint32) (best []uint32) {
+	for _, list := range lists {
+		for i, doc := range list.docs {
+			if x.rank(doc) > 0 || len(best) == bestPages {
+				break
+			}
+			if _, found := slices.BinarySearch(hits, doc); !found && class(list.info[i]>>2) == 5 && !slices.Contains(best, doc) {
+				best = append(best, doc)
+			}
+		}
+	}
+	return best
 }
 
 func (x *Index) hit(doc uint32, words []string, read cardBlocks) (Hit, error) {
@@ -418,8 +434,8 @@ func (x *Index) match(lists []postings) (docs []uint32, scores []int) {
 		weight := x.weight(len(list.docs))
 		if n == 0 {
 			docs = list.docs
-			for _, info := range list.info {
-				scores = append(scores, weight*points(info))
+			for i, info := range list.info {
+				scores = append(scores, weight*points(info, x.rank(docs[i])))
 			}
 			continue
 		}
@@ -427,7 +443,7 @@ func (x *Index) match(lists []postings) (docs []uint32, scores []int) {
 		var sums []int
 		for i, doc := range docs {
 			if k, ok := slices.BinarySearch(list.docs, doc); ok {
-				both, sums = append(both, doc), append(sums, scores[i]+weight*points(list.info[k]))
+				both, sums = append(both, doc), append(sums, scores[i]+weight*points(list.info[k], x.rank(doc)))
 			}
 		}
 		docs, scores = both, sums
@@ -517,51 +533,4 @@ func pieces(words []string) []string {
 		}
 	}
 	return all
-}
-
-// related finds documents with at least half of the words' bigrams, those with most first, then those with them in their
-// titles.
-func (x *Index) related(words [][]uint16, sets map[string][]bool, limit int) ([]uint32, error) {
-	type sum struct{ n, weight int }
-	var grams [][2]uint16
-	for _, word := range words {
-		if len(word) == 1 {
-			grams = append(grams, [2]uint16{0, word[0]})
-		}
-		for i := 1; i < len(word); i++ {
-			grams = append(grams, [2]uint16{word[i-1], word[i]})
-		}
-	}
-	grams = grams[:min(len(grams), 32)]
-	seen := map[uint32]sum{}
-	for _, g := range grams {
-		p, err := x.gram(g[0], g[1])
-		if err != nil {
-			return nil, err
-		}
-		for i, doc := range p.docs {
-			s, weight := seen[doc], x.weight(len(p.docs))
-			if p.info[i]>>2&flagTitle != 0 {
-				weight *= 3
-			}
-			seen[doc] = sum{s.n + 1, s.weight + weight}
-		}
-	}
-	var docs []uint32
-	for doc, s := range seen {
-		if s.n*2 >= len(grams) && passes(doc, sets, "") {
-			docs = append(docs, doc)
-		}
-	}
-	slices.SortFunc(docs, func(a, b uint32) int {
-		x, y := seen[a], seen[b]
-		if x.n != y.n {
-			return y.n - x.n
-		}
-		if x.weight != y.weight {
-			return y.weight - x.weight
-		}
-		return int(a) - int(b)
-	})
-	return docs[:min(len(docs), limit)], nil
 }

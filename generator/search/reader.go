@@ -45,7 +45,7 @@ func Open(fsys fs.FS) (*Index, error) {
 	if r.Format != formatNumber {
 		return nil, fmt.Errorf("%s 的格式是 %d，这个程序只认识 %d", rootName, r.Format, formatNumber)
 	}
-	if r.Documents < 0 || r.Documents > maxDocuments || r.Dated < 0 || r.Dated > r.Documents || r.ShardBits < 0 || r.ShardBits > 24 ||
+	if r.Documents < 0 || r.Documents > maxDocuments || !r.ranked() || r.ShardBits < 0 || r.ShardBits > 24 ||
 		r.PositionBits < 0 || r.PositionBits > 24 || r.CardsPerBlock < 1 || r.CardsPerBlock > 1<<16 {
 		return nil, damaged(rootName, errors.New("numbers out of range"))
 	}
@@ -56,6 +56,76 @@ func Open(fsys fs.FS) (*Index, error) {
 		return nil, damaged(rootName, err)
 	}
 	return x, nil
+}
+
+// ranked reports whether the ranks of a root are those of its documents.
+func (r *root) ranked() bool {
+	sum := 0
+	for _, size := range r.Ranks {
+		if size[0] < 0 || size[1] < 0 || size[1] > size[0] || size[0] > maxDocuments {
+			return false
+		}
+		sum += size[0]
+	}
+	return len(r.Ranks) == int(ranks) && sum == r.Documents
+}
+
+// rank is that of a document: 0 comes first.
+func (x *Index) rank(doc uint32) int {
+	for k, size := range x.root.Ranks {
+		if doc < uint32(size[0]) {
+			return k
+		}
+		doc -= uint32(size[0])
+	}
+	return len(x.root.Ranks) - 1
+}
+
+// byDate numbers the documents by their dates, newest first and those without a date last, and says how many have one.
+func (x *Index) byDate() (place []int, dated int, err error) {
+	data, err := x.named(x.root.Order)
+	if err != nil {
+		return nil, 0, err
+	}
+	order, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data)), maxDocuments+1))
+	if err != nil {
+		return nil, 0, damaged(x.root.Order, err)
+	}
+	var next, last [ranks]int
+	place = make([]int, x.root.Documents)
+	for k, from := 0, 0; k < len(next); k++ {
+		next[k], last[k] = from, from+x.root.Ranks[k][1]
+		from += x.root.Ranks[k][0]
+	}
+	for _, k := range order {
+		if int(k) >= len(next) || next[k] == last[k] {
+			return nil, 0, damaged(x.root.Order, errDamaged)
+		}
+		place[next[k]] = dated
+		next[k]++
+		dated++
+	}
+	all := dated
+	for k, from := 0, 0; k < len(next); k++ {
+		if next[k] != last[k] {
+			return nil, 0, damaged(x.root.Order, errDamaged)
+		}
+		from += x.root.Ranks[k][0]
+		for doc := last[k]; doc < from; doc++ {
+			place[doc] = all
+			all++
+		}
+	}
+	return place, dated, nil
+}
+
+// named reads a file by the name that the root has for it.
+func (x *Index) named(name string) ([]byte, error) {
+	b, err := hex.DecodeString(name)
+	if err != nil || len(b) != nameSize {
+		return nil, damaged(rootName, errDamaged)
+	}
+	return x.file(readName(b))
 }
 
 func damaged(name string, err error) error {
@@ -112,6 +182,7 @@ type postings struct {
 	docs      []uint32
 	info      []uint8
 	positions [][]uint32 // of a bigram
+	places    [][]uint8  // where those of the first positions stand that are in the title part
 }
 
 // gram reads the postings of a gram; without any, none are in the index.
@@ -187,20 +258,28 @@ func (x *Index) documents(r *bitReader, df int) (postings, error) {
 	doc := int64(-1)
 	for range df {
 		doc += 1 + int64(r.rice(k))
-		info := uint8(0)
+		info, places := uint8(0), []uint8(nil)
 		if r.bit() == 1 {
 			v := uint8(r.bits(4))
 			flags := v & 3
 			if flags&flagTitle != 0 {
-				t := uint8(r.bits(2))
-				flags |= t&2<<1 | t&1<<3
+				n := r.gamma()
+				if n > titlePlaces {
+					return postings{}, errDamaged
+				}
+				for range n {
+					t := uint8(r.bits(2))
+					f := t&2<<1 | t&1<<3
+					places = append(places, f)
+					flags = where(flags, f)
+				}
 			}
 			info = flags<<2 | v>>2
 		}
 		if r.bad || doc >= int64(x.root.Documents) {
 			return postings{}, errDamaged
 		}
-		p.docs, p.info = append(p.docs, uint32(doc)), append(p.info, info)
+		p.docs, p.info, p.places = append(p.docs, uint32(doc)), append(p.info, info), append(p.places, places)
 	}
 	return p, nil
 }
@@ -310,11 +389,7 @@ func (x *Index) facet(key string) (values []facetValue, field Field, err error) 
 			continue
 		}
 		field = Field{Key: f.Key, Label: f.Label, Range: f.Range}
-		b, err := hex.DecodeString(f.File)
-		if err != nil || len(b) != nameSize {
-			return nil, field, damaged(rootName, errDamaged)
-		}
-		data, err := x.file(readName(b))
+		data, err := x.named(f.File)
 		if err != nil {
 			return nil, field, err
 		}

@@ -439,7 +439,7 @@ func TestPhraseInATitleStandsWhole(t *testing.T) {
 	for _, h := range result.Hits {
 		got += h.URL + fmt.Sprint(h.Why[0].Class) + " "
 	}
-	if want := "/d/5 /e/4 /c/3 /b/1 /a/1 "; got != want {
+	if want := "/d/5 /c/4 /e/4 /b/1 /a/1 "; got != want {
 		t.Errorf("hits and classes %s, want %s", got, want)
 	}
 }

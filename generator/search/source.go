@@ -19,7 +19,7 @@ import (
 
 // encodingVersion changes whenever the same documents give other files: it is part of the digest. A test tells
 // when that is so.
-const encodingVersion = 2
+const encodingVersion = 3
 
 // Source is the digest of what an index is made from. Add may be called from several goroutines, in any order.
 type Source struct {
@@ -81,7 +81,8 @@ func (d *Document) append(b []byte) []byte {
 	if d.Name {
 		flags |= 2
 	}
-	return append(append(b, flags), d.Body...)
+	b = appendStrings(append(b, flags, byte(d.Rank)), d.Also...)
+	return append(append(b, 0xFF), d.Body...)
 }
 
 func appendStrings(b []byte, list ...string) []byte {

@@ -14,7 +14,7 @@ import (
 // filesVersions are the files of one index, as a sum, by encodingVersion. A change of what the same documents give
 // needs a new version, or a build would take an older program's index for its own.
 var filesVersions = map[int]string{
-	2: "002851b8783f5bd7",
+	3: "0029cab5c4d46d2b",
 }
 
 func TestEncodingVersion(t *testing.T) {
@@ -75,6 +75,8 @@ func TestSourceHoldsAll(t *testing.T) {
 			*v = true
 		case *[]string:
 			*v = append(slices.Clone(*v), "")
+		case *Rank:
+			*v = Row
 		case *[]byte:
 			*v = append(slices.Clone(*v), 'x')
 		case *[]Facet:

@@ -33,8 +33,23 @@ type Document struct {
 	Body    []byte   // visible text, its blocks (paragraphs, cells, list items) separated by '\n'; not kept
 	Pinyin  bool     // the title is found by its pinyin
 	Name    bool     // the title is a person's name, read as one
+	Also    []string // other names of what the title names: found as the title is
+	Rank    Rank     // which documents come first among those with the same words
 	Facets  []Facet
 }
+
+// Rank tells kinds of documents apart that hold the same words.
+type Rank uint8
+
+const (
+	Text Rank = iota // what was written: reports, events
+	Name             // what has a name: people, honours, organizations. They come first
+	Row              // rows of tables, and sources. They come last
+	ranks
+)
+
+// place is where documents of a rank stand in the index: 0 is first.
+func (r Rank) place() int { return [ranks]int{Text: 1, Name: 0, Row: 2}[r] }
 
 // Facet is a value by which results can be filtered and counted.
 type Facet struct{ Key, Value string }
@@ -75,11 +90,13 @@ type Writer struct {
 // docMeta is what the writer keeps of a document.
 type docMeta struct {
 	present                             bool
+	rank                                Rank
 	sort                                int32
 	url, title, typ, date, summary      string
 	facets                              []Facet
 	titleUnits, titlePart, fieldPart, n uint32
-	runs                                [2][2]int // pinyin, as positions
+	runs                                [2][2]int   // pinyin, as positions
+	also                                [][2]uint32 // other names, as positions
 }
 
 // posting is one occurrence of a gram, made so that postings of one bucket sort as the index needs them: by the rest of
@@ -97,7 +114,7 @@ const (
 	chunkLength = 2048
 
 	flagTitle, flagField, flagBegins, flagEnds = 1, 2, 4, 8
-	flagSeen                                   = 16
+	flagSeen, flagWhole                        = 16, 32
 )
 
 // at is the posting of a gram at a position of a document.
@@ -165,7 +182,7 @@ func (w *Writer) Add(n int, doc Document) error {
 
 	m := docMeta{
 		present: true, sort: doc.Sort, url: doc.URL, title: doc.Title, typ: doc.Type, date: doc.Date,
-		summary: doc.Summary, facets: doc.Facets,
+		summary: doc.Summary, facets: doc.Facets, rank: doc.Rank,
 	}
 	u := appendUnits(l.units[:0], stringBytes(doc.Title))
 	m.titleUnits = uint32(len(u))
@@ -180,6 +197,17 @@ func (w *Writer) Add(n int, doc Document) error {
 		u, m.runs = appendPinyin(u, syllables(doc.Title))
 	}
 	u = appendBreak(u)
+	for _, name := range doc.Also {
+		from := len(u)
+		if u = appendUnits(u, stringBytes(name)); len(u) > from {
+			to := len(u)
+			if u[to-1] == 0 {
+				to--
+			}
+			m.also = append(m.also, [2]uint32{uint32(from), uint32(to)})
+		}
+		u = appendBreak(u)
+	}
 	m.titlePart = uint32(len(u))
 	for _, f := range doc.Fields {
 		u = appendBreak(appendUnits(u, stringBytes(f)))
@@ -232,13 +260,21 @@ func (l *lane) add(n int, u []uint16, m *docMeta) {
 				l.single[c] = flagSeen
 			}
 			if uint32(i) < m.fieldPart {
-				l.single[c] |= m.flags(uint32(i), 1)
+				f := m.flags(uint32(i), 1)
+				if f&(flagBegins|flagEnds) == flagBegins|flagEnds {
+					f |= flagWhole
+				}
+				l.single[c] |= f
 			}
 		}
 	}
 	for _, c := range l.seen {
 		k := key(0, c)
-		l.put(k>>24, flagged(k, n, l.single[c]&^flagSeen))
+		f := l.single[c]
+		if f&(flagBegins|flagEnds) == flagBegins|flagEnds && f&flagWhole == 0 {
+			f &^= flagEnds // two occurrences
+		}
+		l.put(k>>24, flagged(k, n, f&(flagTitle|flagField|flagBegins|flagEnds)))
 		l.single[c] = 0
 	}
 	l.seen = l.seen[:0]
@@ -255,6 +291,14 @@ func (m *docMeta) flags(p, length uint32) uint8 {
 	}
 	if end := p + length; end == m.titleUnits || m.runs[0][1] > 0 && (int(end) == m.runs[0][1] || int(end) == m.runs[1][1]) {
 		f |= flagEnds
+	}
+	for _, a := range m.also {
+		if p == a[0] {
+			f |= flagBegins
+		}
+		if p+length == a[1] {
+			f |= flagEnds
+		}
 	}
 	return f
 }
@@ -392,19 +436,22 @@ func (s *spill) close() {
 	}
 }
 
-// order gives the documents their numbers in the index: newest first, those without a date last. It returns the documents in that order, and
-// for each number used in Add its place.
-func (w *Writer) order() (docs []*docMeta, place []uint32, dated int) {
+// order gives the documents their numbers in the index: by rank, in each newest first, those without a date last. It returns the documents in
+// that order, for each number used in Add its place, how many documents of each rank there are and how many of them have a date,
+// and the ranks of all documents with a date, newest first.
+func (w *Writer) order() (docs []*docMeta, place []uint32, sizes [ranks][2]int, dates []byte) {
 	numbers := make([]int, 0, len(w.meta))
 	for n := range w.meta {
 		if w.meta[n].present {
 			numbers = append(numbers, n)
+			k := w.meta[n].rank.place()
+			sizes[k][0]++
 			if w.meta[n].sort != 0 {
-				dated++
+				sizes[k][1]++
 			}
 		}
 	}
-	slices.SortStableFunc(numbers, func(a, b int) int {
+	newest := func(a, b int) int {
 		x, y := w.meta[a].sort, w.meta[b].sort
 		if (x == 0) != (y == 0) {
 			if x == 0 {
@@ -413,11 +460,26 @@ func (w *Writer) order() (docs []*docMeta, place []uint32, dated int) {
 			return -1
 		}
 		return cmp.Compare(y, x)
+	}
+	slices.SortStableFunc(numbers, func(a, b int) int {
+		return cmp.Compare(w.meta[a].rank.place(), w.meta[b].rank.place())
 	})
+	byDate := slices.Clone(numbers)
+	slices.SortStableFunc(byDate, newest)
+	for _, n := range byDate {
+		if w.meta[n].sort != 0 {
+			dates = append(dates, byte(w.meta[n].rank.place()))
+		}
+	}
+	from := 0
+	for _, size := range sizes {
+		slices.SortStableFunc(numbers[from:from+size[0]], newest)
+		from += size[0]
+	}
 	place = make([]uint32, len(w.meta))
 	for i, n := range numbers {
 		docs = append(docs, &w.meta[n])
 		place[n] = uint32(i)
 	}
-	return docs, place, dated
+	return docs, place, sizes, dates
 }

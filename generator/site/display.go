@@ -1,10 +1,13 @@
 package site
 
 import (
+	"html"
 	"strconv"
 	"strings"
 
 	"gongzhi/generator/content"
+	"gongzhi/generator/han"
+	"gongzhi/generator/markdown"
 )
 
 var unbracket = strings.NewReplacer("（）", "", "（，）", "", "（，", "（", "，）", "）")
@@ -70,7 +73,41 @@ func (r *Record) Summary() string {
 	if s := r.Text(content.Summary); s != "" {
 		return s
 	}
-	return r.Body.Excerpt
+	text, titled := r.Body.Excerpt, false
+	if text == "" {
+		return ""
+	}
+	links := r.Links(r.Body)
+	for i, ref := range r.Body.Refs {
+		if ref.TitleOffset >= 0 && i < len(links) && links[i].Title != "" && ref.Target != links[i].Title && strings.Contains(text, ref.Target) {
+			text, titled = strings.Replace(text, ref.Target, links[i].Title, 1), true
+		}
+	}
+	if titled {
+		text = han.SentenceEnd(text, 120)
+	}
+	return text
+}
+
+// AppendBodyText appends the text of the body as a reader sees it, its blocks separated by '\n'. source is what AppendBody gave.
+func (r *Record) AppendBodyText(dst, source []byte) []byte {
+	return markdown.AppendText(dst, r.titled(r.Body, source))
+}
+
+// titled puts the titles of records into the links to them that have no other text, as a page shows them.
+func (r *Record) titled(b *markdown.Body, source []byte) []byte {
+	links, at := r.Links(b), 0
+	var out []byte
+	for i, ref := range b.Refs {
+		if ref.TitleOffset >= at && ref.TitleEnd <= len(source) && i < len(links) && links[i].Title != "" {
+			out = append(append(out, source[at:ref.TitleOffset]...), html.EscapeString(links[i].Title)...)
+			at = ref.TitleEnd
+		}
+	}
+	if at == 0 {
+		return source
+	}
+	return append(out, source[at:]...)
 }
 
 // Author is who wrote the record, or "".

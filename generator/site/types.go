@@ -123,8 +123,8 @@ func years(texts []string, _ *Record, v *content.Value) []string {
 	return texts
 }
 
-func lines(texts []string, _ *Record, v *content.Value) []string {
-	return append(texts, strings.Split(string(markdown.Text(v.Body.HTML)), "\n")...)
+func lines(texts []string, r *Record, v *content.Value) []string {
+	return append(texts, strings.Split(string(markdown.Text(r.titled(v.Body, v.Body.HTML))), "\n")...)
 }
 
 func textsOfParts(texts []string, r *Record, v *content.Value) []string {

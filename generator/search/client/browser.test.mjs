@@ -139,8 +139,7 @@ test('an earlier, slower answer never replaces a later one, and results stay unt
   let held = 0;
   site.answer = async pathname => { if (pathname.endsWith('.bin') && held < 2) { held++; await gate; } };
   await box().fill('节俭');
-  await page.waitForTimeout(500);
-  assert.equal(await status().textContent(), '正在搜索…');
+  await said('正在搜索…');
   assert.deepEqual(await results(), before);
   assert.equal(await page.locator('[data-s-page]').getAttribute('aria-busy'), 'true');
   await box().fill('会员人数');

@@ -142,7 +142,7 @@ const KINDS = [48, 57, 2, 97, 122, 2, 0xAA, 0xAA, 2, 0xAD, 0xAD, 1, 0xB0, 0xB0, 
   0x370, 0x52F, 2, 0x530, 0x1DFF, 3, 0x1E00, 0x1FFF, 2, 0x200B, 0x200D, 1, 0x2060, 0x2060, 1, 0x2E80, 0x2FDF, 3, 0x3005, 0x3007, 3, 0x3021, 0x3029, 3,
   0x3041, 0x30FA, 3, 0x30FC, 0x312F, 3, 0x31A0, 0x31BF, 3, 0x31F0, 0x31FF, 3, 0x3400, 0x4DBF, 3, 0x4E00, 0x9FFF, 3, 0xA000, 0xD7FF, 3, 0xF900, 0xFAFF, 3,
   0xFE00, 0xFE0F, 1, 0xFEFF, 0xFEFF, 1, 0x20000, 0x3FFFF, 3, 0xE0100, 0xE01EF, 1];
-function kindOf(c) { for (let i = 0; i < KINDS.length; i += 3) if (c <= KINDS[i + 1]) return c >= KINDS[i] ? KINDS[i + 2] : 0; return 0; }
+export function kindOf(c) { for (let i = 0; i < KINDS.length; i += 3) if (c <= KINDS[i + 1]) return c >= KINDS[i] ? KINDS[i + 2] : 0; return 0; }
 
 // fold gives the character that stands for c in the index; table is a Map or nothing, then width and ASCII case are folded alone.
 export function fold(c, table) {
@@ -202,7 +202,7 @@ export function spellings(letters) {
 }
 
 // readings are the ways in which a word may stand in the index: itself, and as pinyin.
-function readings(word) {
+export function readings(word) {
   const all = [word], letters = String.fromCharCode(...word.slice(1));
   if (word[0] === 1 && /^[a-z]{2,24}$/.test(letters)) {
     all.push(...spellings(letters));
@@ -241,7 +241,7 @@ class Index {
     index.cardsByDoc = new Map();
     let root;
     try { root = index.root = JSON.parse(new TextDecoder().decode(data)); } catch { throw Object.assign(new FileError('index.json'), { code: 'damaged' }); }
-    if (root.format !== 1) throw new SearchError('format');
+    if (root.format !== 2) throw new SearchError('format');
     index.names = root.names && fromBase64(root.names);
     index.pages = root.pages && fromBase64(root.pages);
     return index;
@@ -307,7 +307,7 @@ class Index {
         }
         entry.data = data; entry.at = r.at;
         const kd = riceBits(df, this.root.documents), g = Math.imul(base + rest, 0x0E8B2F51) >>> 0;
-        for (let n = df; n--;) { r.rice(kd); if (r.bits(1) && r.bits(4) & TITLE) r.at += 2; if (r.damaged) break; }
+        for (let n = df; n--;) { r.rice(kd); if (r.bits(1) && r.bits(4) & TITLE) { const places = r.gamma(); r.at += 2 * places; } if (r.damaged) break; }
         if ((g ^ g >>> 16) >>> 16) for (let n = df; n-- && !r.damaged;) for (let tf = r.gamma(), j = 0; j < tf && !r.damaged; j++) r.rice(j ? Math.max(0, kn - 1) : kn);
       }
       if (r.damaged) throw new Error('shard');
@@ -326,19 +326,28 @@ class Index {
     return entry;
   }
 
-  // documents reads numbers in ascending order, and for each flags<<2 | level.
+  // documents reads numbers in ascending order, and for each flags<<2 | level; titled: where the occurrences in the title part of the document i stand.
   documents(r, df) {
-    const docs = new Uint32Array(df), info = new Uint8Array(df), k = riceBits(df, this.root.documents);
+    const docs = new Uint32Array(df), info = new Uint8Array(df), places = new Map(), k = riceBits(df, this.root.documents);
     for (let i = 0, doc = -1; i < df; i++) {
       docs[i] = doc += 1 + r.rice(k);
       if (!r.bits(1)) continue;
       const v = r.bits(4);
       let flags = v & 3;
-      if (flags & TITLE) { const t = r.bits(2); flags |= (t & 2 ? BEGINS : 0) | (t & 1 ? ENDS : 0); }
+      if (flags & TITLE) {
+        const list = [];
+        for (let n = r.gamma(); n--;) {
+          const t = r.bits(2), f = (t & 2 ? BEGINS : 0) | (t & 1 ? ENDS : 0);
+          list.push(f);
+          flags = where(flags, f);
+          if (r.damaged) throw new Error('places');
+        }
+        places.set(i, list);
+      }
       info[i] = flags << 2 | v >> 2;
     }
     if (r.damaged || docs[df - 1] >= this.root.documents) throw new Error('documents');
-    return { docs, info };
+    return { docs, info, titled: places };
   }
 
   // places reads the positions: those of the document i are all[starts[i]] to before all[starts[i + 1]].
@@ -387,6 +396,31 @@ class Index {
     }));
   }
 
+  // rank is that of a document: 0 comes first.
+  rank(doc) {
+    const { ranks } = this.root;
+    let k = 0;
+    while (k < ranks.length - 1 && doc >= ranks[k][0]) doc -= ranks[k++][0];
+    return k;
+  }
+
+  // byDate gives each document its place by date, newest first, and how many documents have one.
+  byDate() {
+    return this.once('order', () => this.file(this.root.order, data => {
+      const place = new Uint32Array(this.root.documents), next = [], order = inflate(data);
+      let from = 0, n = 0;
+      for (const [size] of this.root.ranks) { next.push(from); from += size; }
+      for (const k of order) place[next[k]++] = n++;
+      from = 0;
+      this.root.ranks.forEach(([size, dated], k) => {
+        if (next[k] !== from + dated) throw new Error('order');
+        from += size;
+        while (next[k] < from) place[next[k]++] = n++;
+      });
+      return { place, dated: order.length };
+    }));
+  }
+
   // facet returns [{ value, docs }].
   facet(key) {
     const { file } = this.root.facets.find(f => f.key === key), N = this.root.documents;
@@ -402,7 +436,7 @@ class Index {
 // ---- answering ----
 
 // phrase lays the lists of a word's bigrams over each other and returns { docs, info }.
-async function phrase(index, word) {
+export async function phrase(index, word) {
   if (word.length === 1) return await index.gram(0, word[0]) ?? NONE;
   const offsets = [];
   for (let i = 0; i + 1 < word.length; i += 2) offsets.push(i);
@@ -424,68 +458,79 @@ async function phrase(index, word) {
     at.push(where);
   }
   if (!docs.length) return NONE;
-  const places = await Promise.all(lists.map(list => list.positions())), hits = [], info = [];
+  const places = await Promise.all(lists.map(list => list.positions())), hits = [], info = [], ending = lists[lists.length - 1];
   for (let i = 0; i < docs.length; i++) {
-    let found = -1;
+    let found = false, place = 0;
+    const titled = lists[0].titled.get(at[0][i]), ends = ending.titled.get(at[at.length - 1][i]);
     const cursors = places.map((p, j) => p.starts[at[j][i]]);
-    const first = places[0];
-    starts: for (let c = first.starts[at[0][i]]; c < first.starts[at[0][i] + 1]; c++) {
+    const first = places[0], begin = first.starts[at[0][i]], lastFrom = places[places.length - 1].starts[at[at.length - 1][i]];
+    starts: for (let c = begin; c < first.starts[at[0][i] + 1]; c++) {
+      const inTitle = titled && c - begin < titled.length;
+      if (found && !inTitle) break;
       for (let j = 1; j < places.length; j++) {
         const { all, starts } = places[j], end = starts[at[j][i] + 1], want = first.all[c] + offsets[j];
         while (cursors[j] < end && all[cursors[j]] < want) cursors[j]++;
         if (cursors[j] === end) break starts;
         if (all[cursors[j]] !== want) continue starts;
       }
-      found = first.all[c];
-      break;
+      found = true;
+      if (inTitle) place = where(place, TITLE | titled[c - begin] & BEGINS | ends?.[cursors[cursors.length - 1] - lastFrom] & ENDS);
     }
-    if (found < 0) continue;
-    let flags = TITLE | FIELD, level = 3;
-    for (let j = 0; j < lists.length; j++) { const v = lists[j].info[at[j][i]]; flags &= v >> 2 | ~3; level = Math.min(level, v & 3); }
-    if (flags & TITLE && !await inTitle(index, word, docs[i], found, places.map((p, j) => p.all[p.starts[at[j][i]]]))) flags &= ~TITLE;
-    if (flags & TITLE) flags |= lists[0].info[at[0][i]] >> 2 & BEGINS | lists[lists.length - 1].info[at[lists.length - 1][i]] >> 2 & ENDS;
-    hits.push(docs[i]); info.push((flags & 15) << 2 | level);
+    if (!found) continue;
+    let field = FIELD, level = 3;
+    for (let j = 0; j < lists.length; j++) { const v = lists[j].info[at[j][i]]; field &= v >> 2; level = Math.min(level, v & 3); }
+    hits.push(docs[i]); info.push((place | field) << 2 | level);
   }
   return { docs: Uint32Array.from(hits), info: Uint8Array.from(info) };
 }
 
-// inTitle tells whether a word whose bigrams all stand in a title stands there itself. It does if it is found where the title is known to
-// reach, and it may if each of its bigrams was before; then those in between decide. firsts: where each bigram is first.
-async function inTitle(index, word, doc, found, firsts) {
-  if (found <= Math.max(...firsts)) return true;
-  for (let i = 1; i + 1 < word.length; i += 2) {
-    const list = await index.gram(word[i], word[i + 1]), k = list ? at(list.docs, doc) : 0;
-    if (!list || list.docs[k] !== doc || !(list.info[k] >> 2 & TITLE)) return false;
-  }
-  return true;
+export const NONE = { docs: new Uint32Array(0), info: new Uint8Array(0) };
+
+export const classOf = flags => (flags & (BEGINS | ENDS)) === (BEGINS | ENDS) ? 5 : flags & (BEGINS | ENDS) ? 4 : flags & TITLE ? 3 : flags & FIELD ? 2 : 1;
+
+// points is what a word adds to the score of a document of a rank.
+export function points(info, rank) {
+  const c = classOf(info >> 2), level = info & 3;
+  if (c === 5) return [23, 22, 20][rank];
+  if (c < 3) return 4 * c + level;
+  if (!rank) return 15 + c;
+  if (rank === 2) return 7 + c;
+  return c === 4 ? 16 + Math.min(level, 1) : 12 + level;
 }
 
-const NONE = { docs: new Uint32Array(0), info: new Uint8Array(0) };
-
-const classOf = flags => (flags & (BEGINS | ENDS)) === (BEGINS | ENDS) ? 5 : flags & BEGINS ? 4 : flags & TITLE ? 3 : flags & FIELD ? 2 : 1;
-const points = info => 4 * classOf(info >> 2) + (info & 3);
+// where joins what is known of a word's occurrences in a document with one more of them; begins and ends together: one of them does both.
+function where(all, f) {
+  const both = BEGINS | ENDS;
+  if ((all & both) === both || !(f & both)) return all | f & ~both;
+  if ((f & both) === both) return all | f;
+  return (all | f) & BEGINS ? (all | f) & ~ENDS : all | f;
+}
 
 // union joins the readings of a word; the best one counts.
-function union(lists) {
+export function union(lists) {
   lists = lists.filter(l => l.docs.length);
   if (lists.length < 2) return lists[0] ?? NONE;
   const best = new Map();
-  for (const { docs, info } of lists) docs.forEach((doc, i) => { const v = best.get(doc); if (v === undefined || points(v) < points(info[i])) best.set(doc, info[i]); });
+  for (const { docs, info } of lists) docs.forEach((doc, i) => { const v = best.get(doc); if (v === undefined || points(v, 1) < points(info[i], 1)) best.set(doc, info[i]); });
   const docs = Uint32Array.from(best.keys()).sort();
   return { docs, info: Uint8Array.from(docs, doc => best.get(doc)) };
 }
 
+// weightOf is the rarity of a word that df of N documents have.
+export const weightOf = (N, df) => 33 - Math.clz32(Math.floor(N / Math.max(1, df)));
+
 // matched intersects the words: documents with the sum of their scores. words: [{ docs, info }].
-function matched(words, N) {
+export function matched(index, words) {
+  const N = index.root.documents;
   let { docs } = words[0], scores;
   words.forEach((word, n) => {
-    const weight = 33 - Math.clz32(Math.floor(N / Math.max(1, word.docs.length)));
-    if (!n) { scores = Uint32Array.from(word.info, v => weight * points(v)); return; }
+    const weight = weightOf(N, word.docs.length);
+    if (!n) { scores = Uint32Array.from(word.info, (v, i) => weight * points(v, index.rank(docs[i]))); return; }
     const keep = [], sum = [];
     for (let i = 0, j = 0; i < docs.length; i++) {
       while (j < word.docs.length && word.docs[j] < docs[i]) j++;
       if (j === word.docs.length) break;
-      if (word.docs[j] === docs[i]) { keep.push(docs[i]); sum.push(scores[i] + weight * points(word.info[j])); }
+      if (word.docs[j] === docs[i]) { keep.push(docs[i]); sum.push(scores[i] + weight * points(word.info[j], index.rank(docs[i]))); }
     }
     docs = keep; scores = sum;
   });
@@ -493,16 +538,16 @@ function matched(words, N) {
 }
 
 // ranked orders documents by score, then newest first. Scores are small, so they are sorted by counting.
-function ranked({ docs, scores }) {
+export function ranked({ docs, scores }) {
   const buckets = [];
   docs.forEach((doc, i) => (buckets[scores[i]] ??= []).push(doc));
   return buckets.filter(Boolean).reverse().flat();
 }
 
-function byDate(docs, sort, dated) {
-  if (sort === '-date') return docs;
-  const known = docs.filter(doc => doc < dated).reverse();
-  return known.concat(docs.filter(doc => doc >= dated));
+async function byDate(index, docs, sort) {
+  const { place, dated } = await index.byDate();
+  docs = docs.slice().sort((a, b) => place[a] - place[b]);
+  return sort === '-date' ? docs : docs.filter(doc => place[doc] < dated).reverse().concat(docs.filter(doc => place[doc] >= dated));
 }
 
 // filterSets returns for each facet filtered the set of documents that pass.
@@ -718,8 +763,10 @@ export const foldTable = () => consistently(index => index.foldTable());
 //   passages  whether to read the pages of hits whose summary does not show the match; by default for up to 20 hits
 //   signal    AbortSignal
 //
-// It returns { total, hits: [{ url, title, titleHTML, type, date, excerpt }], facets, related, words, ignored }. excerpt and titleHTML are HTML
-// in which only <mark> is markup. related: looser hits, if total is 0. ignored: the words beyond the limit. Throws SearchError.
+// It returns { total, hits: [{ url, title, titleHTML, type, date, excerpt }], facets, words, ignored, best, related, instead, offers, unfiltered }. excerpt
+// and titleHTML are HTML in which only <mark> is markup. ignored: the words beyond the limit. best: pages that are called like one of several words, though
+// they lack another. If total is 0: related, looser hits; instead, the words that they were found by, if not those asked for; offers, [{ query, why }] that
+// have results; unfiltered, how many hits there would be without filters. Throws SearchError.
 export async function search(query, { filters = {}, sort = 'relevance', offset = 0, limit = 10, facets = false, passages = limit <= PASSAGES, signal } = {}) {
   return consistently(async index => {
     const N = index.root.documents;
@@ -738,24 +785,27 @@ export async function search(query, { filters = {}, sort = 'relevance', offset =
     words = words.slice(0, WORDS).map(w => w.slice(0, UNITS));
     const needles = needlesOf(words), sets = await filterSets(index, filters);
     let found = { docs: [], scores: [] };
-    if (words.length) found = matched(lists, N);
+    if (words.length) found = matched(index, lists);
     else if (sets.size) found = { docs: Array.from({ length: N }, (_, i) => i), scores: new Uint8Array(N) };
-    const counts = facets ? await facetCounts(index, found.docs, sets) : {};
+    const unfiltered = found.docs.length, all = found.docs, counts = facets ? await facetCounts(index, found.docs, sets) : {};
     if (sets.size) {
       const keep = found.docs.map((doc, i) => i).filter(i => [...sets.values()].every(set => set[found.docs[i]]));
       found = { docs: keep.map(i => found.docs[i]), scores: keep.map(i => found.scores[i]) };
     }
-    const total = found.docs.length, order = sort === 'relevance' ? ranked(found) : byDate(found.docs, sort, index.root.dated);
-    const show = async (docs, exact, needles = result.words) => {
+    const total = found.docs.length, order = sort === 'relevance' ? ranked(found) : await byDate(index, found.docs, sort);
+    const show = async (docs, exact, marks = needles) => {
       const cards = await index.cards(docs);
       // A title that was found by its pinyin needs no passage: there is none.
       const pinyin = needles.every(n => /^[a-z]+$/.test(n));
       const shown = doc => pinyin && lists.every(({ docs, info }) => info[at(docs, doc)] >> 2 & TITLE);
-      return Promise.all(cards.map((card, i) => hit(index, card, needles, table, passages, exact && shown(docs[i]), signal)));
+      return Promise.all(cards.map((card, i) => hit(index, card, marks, table, passages, exact && shown(docs[i]), signal)));
     };
-    const result = { total, hits: [], facets: counts, words: needles, ignored };
-    result.hits = await show(order.slice(offset, offset + limit), true);
-    if (!total && words.length) result.related = await show(await related(index, words, sets, limit), false, piecesOf(needles));
+    const result = { total, hits: await show(order.slice(offset, offset + limit), true), facets: counts, words: needles, ignored, best: [], instead: '', offers: [], unfiltered };
+    if (words.length && !unfiltered) {
+      const near = await (await import('./near.js')).nearby(index, words, lists, sets, limit, table);
+      Object.assign(result, { instead: near.instead, offers: near.offers, related: await show(near.related, false, [...near.marks, ...piecesOf(needles)]) });
+    } else if (!total) result.related = [];
+    else if (words.length > 1 && !sets.size && !offset && sort === 'relevance') result.best = await show(bestPages(index, lists, all), false);
     signal?.throwIfAborted();
     return result;
   }, signal);
@@ -780,20 +830,13 @@ export function piecesOf(needles) {
   return [...all];
 }
 
-// related finds documents with at least half of the words' bigrams, most first, then those with them in their titles.
-async function related(index, words, sets, limit) {
-  const seen = new Map();
-  let grams = 0;
-  await Promise.all(words.flatMap(w => (w.length === 1 ? [[0, w[0]]] : w.slice(1).map((u, i) => [w[i], u]))).slice(0, 32).map(async ([u1, u2]) => {
-    grams++;
-    const list = await index.gram(u1, u2);
-    const weight = list && 33 - Math.clz32(Math.floor(index.root.documents / list.df));
-    list?.docs.forEach((doc, i) => {
-      const s = seen.get(doc) ?? { doc, n: 0, weight: 0 };
-      s.n++;
-      s.weight += weight * (list.info[i] >> 2 & TITLE ? 3 : 1);
-      seen.set(doc, s);
-    });
-  }));
-  return [...seen.values()].filter(s => s.n * 2 >= grams && [...sets.values()].every(set => set[s.doc])).sort((a, b) => b.n - a.n || b.weight - a.weight || a.doc - b.doc).slice(0, limit).map(s => s.doc);
+// bestPages finds the documents with a name that is one of several words, though another word is not in them.
+export function bestPages(index, lists, hits) {
+  const found = new Set(hits), list = [];
+  for (const { docs, info } of lists) {
+    for (let i = 0; i < docs.length && docs[i] < index.root.ranks[0][0] && list.length < 2; i++) {
+      if (classOf(info[i] >> 2) === 5 && !found.has(docs[i]) && !list.includes(docs[i])) list.push(docs[i]);
+    }
+  }
+  return list;
 }

@@ -37,6 +37,9 @@ export function link(hit, words) {
   return url.href;
 }
 
+// wordsOf are the words to highlight on a page that an answer leads to.
+const wordsOf = r => (r.instead ? r.instead.split(' ') : r.words);
+
 const recent = {
   list() { try { return JSON.parse(localStorage.getItem(RECENT)) || []; } catch { return []; } },
   add(q) { q = q.trim(); if (q) this.save([q, ...this.list().filter(x => x !== q)].slice(0, 8)); },
@@ -95,9 +98,10 @@ function box(form) {
     try {
       const { search } = await load(), r = await search(q, { limit: 6, passages: false, signal });
       if (signal.aborted) return;
-      const hits = r.total ? r.hits : r.related ?? [];
-      status.textContent = r.total ? `找到 ${r.total} 条结果` : '没有找到完全相同的内容';
-      show([...hits.map(x => { const a = entry(x, r.words); a.addEventListener('click', () => recent.add(q)); return a; }), all(q, r.total ? `查看全部 ${r.total} 条结果` : '没有完全相同的内容，去搜索页看看')]);
+      const hits = r.total ? [...r.best, ...r.hits].slice(0, 6) : r.related;
+      const near = r.instead ? `没有“${q}”，这是“${r.instead}”的结果` : '没有完全相同的，这些相近';
+      status.textContent = r.total ? `找到 ${r.total} 条结果` : near;
+      show([...hits.map(x => { const a = entry(x, wordsOf(r)); a.addEventListener('click', () => recent.add(q)); return a; }), all(q, r.total ? `查看全部 ${r.total} 条结果` : hits.length ? near : '没有找到，去搜索页看看别的入口')]);
     } catch (error) {
       if (signal.aborted) return;
       status.textContent = message(error);
@@ -133,7 +137,7 @@ function page(root) {
   const status = part('status'), list = part('results'), pages = part('pages'), facetBox = part('facets'), tools = part('tools');
   status.setAttribute('role', 'status');
   status.classList.add('s-status');
-  const results = list.appendChild(h('ol', { class: 's-results' })), notes = list.appendChild(h('div', { class: 's-notes' }));
+  const first = list.appendChild(h('ul', { class: 's-results s-best', 'aria-label': '名称相同的', hidden: true })), results = list.appendChild(h('ol', { class: 's-results' })), notes = list.appendChild(h('div', { class: 's-notes' }));
   const sort = h('select', { class: 's-sort', 'aria-label': '排序' }, h('option', { value: 'relevance' }, '最相关'), h('option', { value: '-date' }, '最新'), h('option', { value: 'date' }, '最早'));
   tools.replaceChildren(sort);
   const panel = h('details', { class: 's-facets' }, h('summary', {}, '筛选'), h('div', { class: 's-facet-list' }));
@@ -184,6 +188,7 @@ function page(root) {
       if (signal.aborted) return;
       status.textContent = message(error);
       results.replaceChildren();
+      first.hidden = true;
       pages.replaceChildren();
       notes.replaceChildren(h('p', { class: 's-error' }, message(error)), h('button', { type: 'button', class: 's-retry', onclick: run }, '重试'));
     } finally {
@@ -192,6 +197,7 @@ function page(root) {
   }
 
   function idle() {
+    first.hidden = true;
     results.replaceChildren();
     pages.replaceChildren();
     status.textContent = '';
@@ -214,13 +220,15 @@ function page(root) {
     } }, text);
   };
 
-  const item = (hit, r, s) => h('li', { class: 's-hit' }, entry(hit, r.words, { onclick: () => recent.add(s.q) }), h('p', { class: 's-excerpt' }, ...markup(hit.excerpt)));
+  const item = (hit, r, s) => h('li', { class: 's-hit' }, entry(hit, wordsOf(r), { onclick: () => recent.add(s.q) }), h('p', { class: 's-excerpt' }, ...markup(hit.excerpt)));
 
   function show(s, r, kinds, withFacets) {
     panel.hidden = sort.hidden = false;
     const said = r.words.map(w => `“${w}”`).join('、'), last = Math.ceil(r.total / PER_PAGE);
     results.start = (s.page - 1) * PER_PAGE + 1;
     results.replaceChildren(...r.hits.map(hit => item(hit, r, s)));
+    first.replaceChildren(...r.best.map(hit => item(hit, r, s)));
+    first.hidden = !r.best.length;
     status.textContent = r.total ? `找到 ${r.total} 条结果${last > 1 ? `，第 ${s.page} 页，共 ${last} 页` : ''}` : said ? `没有找到${said}` : '没有找到';
     notes.replaceChildren();
     if (r.ignored.length) notes.append(h('p', { class: 's-ignored' }, `搜索的字太多，没有用到：${r.ignored.join(' ')}`));
@@ -236,17 +244,21 @@ function page(root) {
     if (withFacets) facets(s, r.facets, kinds);
   }
 
-  // nothing says what was searched and offers what would find more.
+  // nothing says what was searched, shows what is near, and offers queries that have results.
   function nothing(s, r, said) {
-    const offers = [];
-    if (Object.keys(s.filters).length) offers.push(choice('去掉筛选条件', { filters: {} }));
-    if (r.words.length > 1) offers.push(...r.words.map(w => choice(`只搜“${w}”`, { q: w })));
-    else if (r.words.length) {
-      const chars = [...r.words[0]];
-      if (chars.length > 2) offers.push(...[chars.slice(0, -1), chars.slice(1)].map(c => choice(`改搜“${c.join('')}”`, { q: c.join('') })));
+    if (r.unfiltered) {
+      notes.append(h('div', { class: 's-offers' }, h('ul', {}, h('li', {}, choice(`去掉筛选条件，有 ${r.unfiltered} 条`, { filters: {} })))));
+      return;
     }
+    if (r.instead) status.textContent += `，这是“${r.instead}”的结果`;
+    const why = { sound: '读音相同：', near: '差一个字：', part: '只搜：' };
+    const offers = r.instead ? [choice(`搜“${r.instead}”`, { q: r.instead })] : r.offers.map(o => choice(`${why[o.why] ?? ''}${o.query}`, { q: o.query }));
     if (offers.length) notes.append(h('div', { class: 's-offers' }, h('p', {}, '可以试试：'), h('ul', {}, ...offers.map(o => h('li', {}, o)))));
-    if (r.related?.length) notes.append(h('h2', {}, '相关'), h('ol', { class: 's-results s-related' }, ...r.related.map(hit => item(hit, r, s))));
+    if (r.related.length) notes.append(h('h2', {}, r.instead ? `“${r.instead}”的结果` : '相近的'), h('ol', { class: 's-results s-related' }, ...r.related.map(hit => item(hit, r, s))));
+    else {
+      const elsewhere = document.querySelector('#elsewhere');
+      notes.append(h('p', { class: 's-elsewhere' }, said ? '没有相近的内容。可以少写几个字，' : '', elsewhere ? h('a', { href: '#elsewhere' }, '从其他入口查找') : h('a', { href: new URL('..', here).href }, '从首页查找'), '。'));
+    }
   }
 
   function facets(s, counts, kinds) {

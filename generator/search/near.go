@@ -1,0 +1,435 @@
+package search
+
+import (
+	"bytes"
+	"cmp"
+	"compress/flate"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gongzhi/generator/han"
+)
+
+// What is offered when nothing is exactly as it was asked for, docs/search-format.md section 10. The browser's near.js is the twin.
+
+// asks are what questions are asked with. They stand in the root of the index, so that both readers know the same ones.
+var asks = []string{
+	"是什么时候", "是怎么样", "是怎么", "是怎样", "是如何", "是哪些", "是哪一", "是哪", "是多少", "什么时候", "什么地方", "什么时间", "是什么意思", "是什么", "什么是", "叫什么", "为什么", "什么叫", "什么", "怎么样", "怎么", "怎样", "如何", "有哪些", "哪些", "哪几个", "哪几位", "哪几",
+	"哪一年", "哪年", "哪里", "哪个", "哪位", "哪家", "在哪", "是谁", "谁是", "有谁", "谁", "有多少", "多少", "几个", "有几", "何时", "何地", "何人", "何为", "请问", "介绍一下", "关于", "的意思",
+	"的", "了", "吗", "呢", "有没有", "是不是", "是否",
+}
+
+// Offer is a query that has results.
+type Offer struct {
+	Query string
+	Why   string // "sound": it sounds alike; "near": one character is another; "part": it is a part of what was asked for
+}
+
+const (
+	maxOffers     = 6
+	maxNearUnits  = 24 // of a word that is looked at for near ones
+	maxCandidates = 6  // titles that are compared with a word, for each character that may be another
+	wholePoints   = 20 // points of a whole title
+)
+
+// nearby looks for answers to a query without hits.
+type nearby struct {
+	*Index
+	read  cardBlocks
+	sets  map[string][]bool
+	limit int
+
+	related []uint32
+	instead string
+	marks   []string // what is marked in the related
+	offers  []Offer
+	sounds  map[rune][]string
+}
+
+// find takes the words and what each of them has found.
+func (n *nearby) find(words [][]uint16, lists []postings) error {
+	if asked := withoutAsks(words); len(asked) > 0 && !slices.EqualFunc(asked, words, slices.Equal) {
+		words, lists = asked, nil
+		for _, w := range words {
+			list, err := n.word(w)
+			if err != nil {
+				return err
+			}
+			lists = append(lists, list)
+		}
+		if docs, scores := n.match(lists); len(docs) > 0 {
+			n.instead = text(words)
+			n.marks = needles(words)
+			if len(words) > 1 {
+				n.related = n.best(lists, docs)
+			}
+			n.rank(docs, scores)
+			return nil
+		}
+	}
+	var pieces [][]uint16
+	var found []postings
+	for i, w := range words {
+		if len(lists[i].docs) > 0 {
+			pieces, found = append(pieces, w), append(found, lists[i])
+			if len(words) > 1 {
+				n.offer(needle(w), "part")
+			}
+			continue
+		}
+		list, err := n.other(w)
+		if err != nil {
+			return err
+		}
+		if len(list.docs) > 0 {
+			pieces, found = append(pieces, w), append(found, list)
+			continue
+		}
+		cut, of, err := n.cut(w)
+		if err != nil {
+			return err
+		}
+		for _, piece := range cut {
+			if len(piece) > 1 {
+				n.offer(needle(piece), "part")
+			}
+		}
+		pieces, found = append(pieces, cut...), append(found, of...)
+	}
+	n.marks = append(n.marks, needles(pieces)...)
+	n.sum(pieces, found)
+	return nil
+}
+
+// withoutAsks takes what questions are asked with out of words.
+func withoutAsks(words [][]uint16) (rest [][]uint16) {
+	for _, w := range words {
+		t := needle(w)
+		if w[0] == wordStart || strings.ContainsFunc(t, func(r rune) bool { return r >= utf8.RuneSelf && r < 0x530 }) {
+			rest = append(rest, w)
+			continue
+		}
+		for _, ask := range asks {
+			t = strings.ReplaceAll(t, ask, " ")
+		}
+		rest = append(rest, split(appendUnits(nil, []byte(t)))...)
+	}
+	return rest
+}
+
+func text(words [][]uint16) string { return strings.Join(needles(words), " ") }
+
+func needles(words [][]uint16) (list []string) {
+	for _, w := range words {
+		list = append(list, needle(w))
+	}
+	return list
+}
+
+func (n *nearby) offer(query, why string) {
+	if len(n.offers) < maxOffers && !slices.ContainsFunc(n.offers, func(o Offer) bool { return o.Query == query }) {
+		n.offers = append(n.offers, Offer{query, why})
+	}
+}
+
+// rank keeps the best of documents, given ascending.
+func (n *nearby) rank(docs []uint32, scores []int) {
+	order := make([]int, 0, len(docs))
+	for i, doc := range docs {
+		if passes(doc, n.sets, "") {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return scores[b] - scores[a] })
+	for _, i := range order[:max(0, min(len(order), n.limit-len(n.related)))] {
+		n.related = append(n.related, docs[i])
+	}
+}
+
+// sum ranks the documents that hold some of the pieces: what is called like one of them, or holds half of the characters.
+func (n *nearby) sum(pieces [][]uint16, found []postings) {
+	type sum struct {
+		score, units int
+		whole        bool
+	}
+	all, sums := 0, map[uint32]sum{}
+	for i, list := range found {
+		all += len(pieces[i])
+		for k, doc := range list.docs {
+			s, p := sums[doc], points(list.info[k], n.Index.rank(doc))
+			sums[doc] = sum{s.score + n.weight(len(list.docs))*p, s.units + len(pieces[i]), s.whole || p >= wholePoints}
+		}
+	}
+	var docs []uint32
+	for doc, s := range sums {
+		if s.whole || 2*s.units >= all {
+			docs = append(docs, doc)
+		}
+	}
+	slices.Sort(docs)
+	scores := make([]int, len(docs))
+	for i, doc := range docs {
+		scores[i] = sums[doc].score * sums[doc].units
+	}
+	n.rank(docs, scores)
+}
+
+// other finds the titles that a word without documents may have meant: such as sound alike, or have one other character.
+func (n *nearby) other(word []uint16) (postings, error) {
+	list, err := n.alike(word)
+	if err != nil || len(list.docs) > 0 {
+		return list, err
+	}
+	return n.oneOff(word)
+}
+
+// isHanWord reports whether all units of a word are signs of the plane, and there are at least two.
+func isHanWord(word []uint16) bool {
+	return len(word) > 1 && len(word) <= maxNearUnits && !slices.ContainsFunc(word, func(u uint16) bool { return !isSingle(u) })
+}
+
+// alike finds the titles that sound like a word.
+func (n *nearby) alike(word []uint16) (all postings, err error) {
+	if !isHanWord(word) {
+		return all, nil
+	}
+	if n.sounds == nil {
+		if err := n.readSounds(); err != nil {
+			return all, err
+		}
+	}
+	ways := [][]uint16{nil}
+	for _, u := range word {
+		var next [][]uint16
+		for _, way := range ways {
+			for _, syllable := range n.sounds[rune(u)] {
+				spelt := slices.Clone(way)
+				for i := range len(syllable) {
+					base := uint16(syllableRest)
+					if i == 0 {
+						base = syllableStart
+					}
+					spelt = append(spelt, base+uint16(syllable[i]-'a'))
+				}
+				next = append(next, spelt)
+			}
+		}
+		ways = next[:min(len(next), maxSpellings)]
+	}
+	for _, way := range ways {
+		p, err := n.phrase(way)
+		if err != nil {
+			return all, err
+		}
+		all = union(all, p)
+	}
+	best := nearby{Index: n.Index, limit: 3}
+	best.rank(n.match([]postings{all}))
+	for _, doc := range best.related {
+		c, err := n.card(doc, n.read)
+		if err != nil {
+			return all, err
+		}
+		n.offer(c.title, "sound")
+	}
+	return all, nil
+}
+
+func (n *nearby) readSounds() error {
+	data, err := n.named(n.root.Sounds)
+	if err != nil {
+		return err
+	}
+	table, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data)), maxFile))
+	if err != nil {
+		return damaged(n.root.Sounds, err)
+	}
+	n.sounds = map[rune][]string{}
+	for line := range strings.Lines(string(table)) {
+		line = strings.TrimSuffix(line, "\n")
+		syllable := strings.TrimRight(line, strings.TrimLeft(line, "abcdefghijklmnopqrstuvwxyz"))
+		for _, r := range line[len(syllable):] {
+			n.sounds[r] = append(n.sounds[r], syllable)
+		}
+	}
+	return nil
+}
+
+// oneOff finds the titles in which a word stands with one other character.
+func (n *nearby) oneOff(word []uint16) (all postings, err error) {
+	if !isHanWord(word) || len(word) > 12 {
+		return all, nil
+	}
+	seen := map[uint32]bool{}
+	for i := range word {
+		list, err := n.around(word[:i], word[i+1:])
+		if err != nil {
+			return all, err
+		}
+		near := nearby{Index: n.Index, limit: maxCandidates}
+		near.rank(n.match([]postings{list}))
+		for _, doc := range near.related {
+			if seen[doc] {
+				continue
+			}
+			seen[doc] = true
+			c, err := n.card(doc, n.read)
+			if err != nil {
+				return all, err
+			}
+			meant, ok := standsNear(c.title, word)
+			if !ok {
+				continue
+			}
+			n.offer(meant, "near")
+			k, _ := slices.BinarySearch(list.docs, doc)
+			all = union(all, postings{docs: []uint32{doc}, info: []uint8{list.info[k]}})
+		}
+	}
+	return all, nil
+}
+
+// around finds the documents with both parts in their titles; one of them may be empty.
+func (n *nearby) around(before, after []uint16) (postings, error) {
+	var lists []postings
+	for _, part := range [][]uint16{before, after} {
+		if len(part) == 0 {
+			continue
+		}
+		list, err := n.phrase(part)
+		if err != nil {
+			return postings{}, err
+		}
+		var titled postings
+		for i, doc := range list.docs {
+			if list.info[i]>>2&flagTitle != 0 {
+				titled.docs, titled.info = append(titled.docs, doc), append(titled.info, list.info[i])
+			}
+		}
+		lists = append(lists, titled)
+	}
+	both := lists[0]
+	if len(lists) > 1 {
+		both = postings{}
+		for i, doc := range lists[0].docs {
+			if _, ok := slices.BinarySearch(lists[1].docs, doc); ok {
+				both.docs, both.info = append(both.docs, doc), append(both.info, lists[0].info[i])
+			}
+		}
+	}
+	return both, nil
+}
+
+// standsNear finds the place of a title that differs from a word in one character. Of two characters, the title must have no more.
+func standsNear(title string, word []uint16) (string, bool) {
+	original, folded := []rune(title), []rune(han.FoldString(title))
+	if len(folded) != len(original) || len(word) == 2 && len(folded) != 2 {
+		return "", false
+	}
+	for at := 0; at+len(word) <= len(folded); at++ {
+		others := 0
+		for i, u := range word {
+			if r := folded[at+i]; r != rune(u) {
+				others++
+				if kindOf(r) != isSign {
+					others = len(word)
+				}
+			}
+		}
+		if others == 1 {
+			return string(original[at : at+len(word)]), true
+		}
+	}
+	return "", false
+}
+
+// cut cuts a word without documents into pieces that have some, from its left and from its right, and takes the way with fewer pieces. A
+// piece is the longest that is a whole title, or else the longest. Single characters count only if there is nothing longer.
+func (n *nearby) cut(word []uint16) (pieces [][]uint16, found []postings, err error) {
+	word = word[:min(len(word), maxNearUnits)]
+	tokens := tokensOf(word)
+	type way struct {
+		pieces [][]uint16
+		found  []postings
+		long   int // units in pieces of more than one token
+	}
+	var best way
+	for right := range 2 {
+		var this way
+		for left := tokens; len(left) > 0; {
+			piece, list, size, err := n.piece(left, right == 1)
+			if err != nil {
+				return nil, nil, err
+			}
+			if len(list.docs) > 0 {
+				this.pieces, this.found = append(this.pieces, piece), append(this.found, list)
+				if size > 1 || len(piece) > 1 {
+					this.long += len(piece)
+				}
+			}
+			if right == 1 {
+				left = left[:len(left)-size]
+			} else {
+				left = left[size:]
+			}
+		}
+		if right == 1 {
+			slices.Reverse(this.pieces)
+			slices.Reverse(this.found)
+		}
+		if c := cmp.Compare(this.long, best.long); right == 0 || c > 0 || c == 0 && len(this.pieces) < len(best.pieces) {
+			best = this
+		}
+	}
+	for i, piece := range best.pieces {
+		if len(piece) > 1 || best.long == 0 {
+			pieces, found = append(pieces, piece), append(found, best.found[i])
+		}
+	}
+	return pieces, found, nil
+}
+
+// piece takes a piece from one end of tokens and says of how many it is.
+func (n *nearby) piece(tokens [][]uint16, fromRight bool) (piece []uint16, list postings, size int, err error) {
+	size = 1
+	for k := 1; k <= len(tokens); k++ {
+		this := slices.Concat(tokens[:k]...)
+		if fromRight {
+			this = slices.Concat(tokens[len(tokens)-k:]...)
+		}
+		p, err := n.phrase(this)
+		if err != nil {
+			return nil, postings{}, 0, err
+		}
+		if len(p.docs) == 0 && k > 1 {
+			break
+		}
+		if k <= 2 || isWhole(p) || !isWhole(list) {
+			piece, list, size = this, p, k
+		}
+	}
+	return piece, list, size, nil
+}
+
+func isWhole(p postings) bool {
+	return slices.ContainsFunc(p.info, func(info uint8) bool { return class(info>>2) == 5 })
+}
+
+// tokensOf cuts a word into signs and runs of letters.
+func tokensOf(word []uint16) (tokens [][]uint16) {
+	for i := 0; i < len(word); {
+		j := i + 1
+		if word[i] == wordStart {
+			for j < len(word) && isLetterUnit(word[j]) {
+				j++
+			}
+		} else if word[i]&0xFC00 == 0xD800 && j < len(word) { // a character of two units
+			j++
+		}
+		tokens = append(tokens, word[i:j])
+		i = j
+	}
+	return tokens
+}
