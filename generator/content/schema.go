@@ -71,7 +71,7 @@ type Chronicle struct {
 }
 
 // Roll names the fields that make the roll of an honour out of the records of a collection. Each may be nil.
-type Roll struct{ Group, Date, Who, Unit, Order *Field }
+type Roll struct{ Group, Date, Who, Unit, Post, Order *Field }
 
 // Series names the fields that make tables and charts out of the records of a collection. Each may be nil.
 type Series struct {

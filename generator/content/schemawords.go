@@ -120,6 +120,7 @@ var (
 		{key: "date", form: aKey, help: "授予的时间", read: func(r *schemaReader, v *yaml.Node, x *Roll) { r.viewField(v, "roll", []Type{DateType}, &x.Date) }},
 		{key: "who", form: aKey, help: "获得者", read: func(r *schemaReader, v *yaml.Node, x *Roll) { r.viewField(v, "roll", nil, &x.Who) }},
 		{key: "unit", form: aKey, help: "获得者当时的单位", read: func(r *schemaReader, v *yaml.Node, x *Roll) { r.viewField(v, "roll", nil, &x.Unit) }},
+		{key: "post", form: aKey, help: "获得者当时的职务", read: func(r *schemaReader, v *yaml.Node, x *Roll) { r.viewField(v, "roll", nil, &x.Post) }},
 		{key: "order", form: aKey, help: "名单上的序号", read: func(r *schemaReader, v *yaml.Node, x *Roll) {
 			r.viewField(v, "roll", []Type{Integer, Number}, &x.Order)
 		}},

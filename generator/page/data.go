@@ -236,7 +236,8 @@ type Relation struct {
 	Label   string
 	Columns []string // empty: a plain list of links
 	Entries []Entry
-	More    *Link // when the list is cut
+	Years   []RollYear // of an honour: when it was given, without the names
+	More    *Link      // when the list is cut
 
 	conferred bool // honours that the record was given
 }
@@ -285,14 +286,19 @@ type RollGroup struct {
 	Rolls []Link // Note: years from and to
 }
 
-// RollPage is /rolls/HONOUR/: who received it, by year, in the order of the official list.
+// RollPage is /rolls/HONOUR/: who received it, by year, in the order of the official list; and a part of it: one year where all
+// does not go on one page, one region, one heading of the list.
 type RollPage struct {
 	Page
 	Honor Link
+	Part  string // 1959年, 江西; empty: all
 	About []Labeled
 	Count int
+	Jump  []Link    // to the years
+	By    []TermSet // to the regions and headings
 	Years []RollYear
 	Notes []Note
+	Pager Pager
 	// Orders leads to the same names in other orders: the list's own, pinyin, strokes.
 	Orders []Link
 }
@@ -301,8 +307,20 @@ type RollPage struct {
 type RollYear struct {
 	Label   string // 1959年; 年份未核到
 	ID      string
+	URL     string  // where its names are, if not here
 	Covered string  // 已著录 412 / 608; empty if it is not known how many there were
-	Names   []Entry // Title is the recipient, Meta the unit
+	Share   int     // of 100 that were announced, how many are recorded; -1 if that is not known
+	Rounds  []Round // the occasions on which it was given
+	Equal   []Link  // what was given in the same year and counts as the same
+	Names   []Entry // Title is the recipient, Meta the unit and the post
+	More    *Link   // to all, where only the first names are shown
+}
+
+// Round is one occasion on which an honour was given.
+type Round struct {
+	Title string
+	URL   string
+	Facts []Labeled // session, grantor, document
 }
 
 // NamesPage is /names/, and /names/w/ where one page would be too long.

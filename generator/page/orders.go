@@ -42,36 +42,41 @@ func ordered(r *site.RollOf) bool {
 	return slices.ContainsFunc(r.Years, func(y site.RollYear) bool { return len(y.Records) > 1 })
 }
 
-// sortEntries puts the names of a roll into an order.
-func (o order) sortEntries(list []Entry) {
+// sorted gives the lines of a roll, those of each time in an order.
+func (o order) sorted(r *site.RollOf) []*site.Record {
 	type keyed struct {
-		Entry
+		*site.Record
 		key string
 	}
-	all := make([]keyed, len(list))
-	for i, e := range list {
-		all[i] = keyed{e, o.key(han.ReadName(e.Title).Text)}
+	var records []*site.Record
+	for _, y := range r.Years {
+		all := make([]keyed, len(y.Records))
+		for i, rec := range y.Records {
+			all[i] = keyed{rec, o.key(han.ReadName(rec.Display(rec.Value(rec.Schema.Roll.Who))).Text)}
+		}
+		slices.SortStableFunc(all, func(a, b keyed) int { return strings.Compare(a.key, b.key) })
+		for _, k := range all {
+			records = append(records, k.Record)
+		}
 	}
-	slices.SortStableFunc(all, func(a, b keyed) int { return strings.Compare(a.key, b.key) })
-	for i := range all {
-		list[i] = all[i].Entry
-	}
+	return records
 }
 
-// rollIn makes the roll of one honour in another order than its own.
-func rollIn(s *site.Site, r *site.RollOf, o order) *RollPage {
-	p := roll(s, r)
-	base := "/rolls/" + r.Slug + "/"
-	url := base + o.path + "/"
-	q := frame(s, "roll", r.Title, url, s.Href("/rolls/"), Link{Text: "荣誉名册", URL: s.Href("/rolls/")}, Link{Text: r.Title, URL: s.Href(base)})
-	q.Title = r.Title + "（" + o.label + "）"
-	q.Lede = o.lede
-	p.Page = q
-	for i := range p.Years {
-		o.sortEntries(p.Years[i].Names)
+// rollIn makes page i of n of the roll of one honour in another order than its own.
+func rollIn(s *site.Site, r *site.RollOf, o order, i, n int) *RollPage {
+	p := rollPart(s, r, o.path, o.label, o.sorted(r), i, n)
+	p.Lede = o.lede
+	p.Orders = switches(s, rollURL(r, "", 1), "名单", o.path, "")
+	p.Jump = nil
+	for _, y := range p.Years {
+		p.Jump = append(p.Jump, Link{Text: y.Label, URL: "#" + y.ID, Count: len(y.Names)})
 	}
-	p.Orders = switches(s, base, "名单", o.path, "")
-	p.Head = viewHead(s, r.Title+"名册（"+o.label+"）", fmt.Sprintf("%s获得者名册，%s", r.Title, o.lede), url)
+	title := r.Title + "（" + o.label + "）"
+	if i > 1 {
+		title += fmt.Sprintf("（第 %d 页）", i)
+	}
+	p.Title = title
+	p.Head = viewHead(s, r.Title+"名册（"+o.label+"）", fmt.Sprintf("%s获得者名册，%s", r.Title, o.lede), rollURL(r, o.path, i))
 	return p
 }
 

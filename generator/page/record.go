@@ -119,8 +119,17 @@ func cite(s *site.Site, r *site.Record) string {
 
 // relations shows who refers to the record, and puts the honours it was given under its title.
 func relations(s *site.Site, p *RecordPage, r *site.Record) {
+	years := honorYears(s, r)
 	for _, rel := range r.Inverse {
 		x := Relation{Label: rel.Label}
+		if years != nil && rel.Outer == nil && (rel.Schema.Roll != nil && rel.Field == rel.Schema.Roll.Group || rel.Schema.Role(content.Official) != nil) {
+			p.Honored = true
+			if years.Label == "" { // once, for what was given and on which occasions
+				years.Label = "历次授予"
+				p.Relations = append(p.Relations, *years)
+			}
+			continue
+		}
 		cited := rel.Outer != nil && rel.Outer.Notes
 		if cited {
 			x.Label = rel.Label + "：" + rel.Schema.Label
@@ -172,6 +181,30 @@ func relations(s *site.Site, p *RecordPage, r *site.Record) {
 	slices.SortStableFunc(p.Relations, func(a, b Relation) int {
 		return boolInt(b.conferred) - boolInt(a.conferred)
 	})
+}
+
+// honorYears is when an honour was given: with how many were announced and recorded. nil if the record is none that has a roll.
+func honorYears(s *site.Site, r *site.Record) *Relation {
+	if !s.IsHonors(r.Collection) {
+		return nil
+	}
+	for _, roll := range s.Rolls() {
+		if roll.Honor != r {
+			continue
+		}
+		url := s.Href(rollURL(roll, "", 1))
+		x := Relation{conferred: true, More: &Link{Text: fmt.Sprintf("共 %d 条，见“%s”的名册", roll.Count+roll.Ended, roll.Title), URL: url}}
+		for _, d := range coveredYears(s, roll) {
+			y := rollYear(s, &d)
+			y.URL, y.Rounds = url+"#"+y.ID, nil
+			if y.Covered == "" {
+				y.Covered = fmt.Sprintf("已著录 %d", len(d.records))
+			}
+			x.Years = append(x.Years, y)
+		}
+		return &x
+	}
+	return nil
 }
 
 // dropEmpty takes out the columns in which no record has a value.

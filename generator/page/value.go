@@ -159,6 +159,27 @@ func (nb *notebook) add(s *site.Site, r *site.Record) (all []int, marks map[*con
 	return all, marks
 }
 
+// gather takes in a record's sources as one note, and gives its number; 0 if it has none.
+func (nb *notebook) gather(s *site.Site, r *site.Record) int {
+	var b strings.Builder
+	for i := range r.Values {
+		v := &r.Values[i]
+		if v.Field.Notes {
+			v.Each(func(v *content.Value) {
+				if p := v.Part(content.CitedFor); p != nil {
+					label := p.Text
+					if f := r.Schema.Field(p.Text); f != nil {
+						label = f.Label
+					}
+					b.WriteString("<b>" + esc(label) + "</b>　")
+				}
+				b.WriteString(note(s, r, v))
+			})
+		}
+	}
+	return nb.say("", template.HTML(b.String()))
+}
+
 // say gives the number of a note, a new one if it is not there yet; 0 for one that says nothing.
 func (nb *notebook) say(about string, text template.HTML) int {
 	if text == "" {

@@ -162,13 +162,7 @@ func daysPages(s *site.Site, add func(Route)) {
 func rollsPages(s *site.Site, add func(Route)) {
 	add(Route{URL: "/rolls/", Origin: "荣誉名册", Data: func() Data { return rolls(s) }})
 	for _, r := range s.Rolls() {
-		add(Route{URL: "/rolls/" + r.Slug + "/", Origin: "荣誉“" + r.Title + "”的名册", Pos: r.Pos, Data: func() Data { return roll(s, r) }})
-		if !ordered(r) {
-			continue
-		}
-		for _, o := range orders {
-			add(Route{URL: "/rolls/" + r.Slug + "/" + o.path + "/", Origin: "荣誉“" + r.Title + "”的名册", Pos: r.Pos, Data: func() Data { return rollIn(s, r, o) }})
-		}
+		rollPages(s, r, add)
 	}
 }
 

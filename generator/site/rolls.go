@@ -19,8 +19,9 @@ type RollOf struct {
 	Slug  string
 	Pos   diag.Pos // where it is given first
 	Years []RollYear
-	Count int // of what is held
-	Ended int // of what was revoked
+	Count int       // of what is held
+	Ended int       // of what was revoked
+	By    []*Browse // the same by region and by heading of the list; those that part it
 }
 
 // RollYear is those who received it at one time, in the order of the official list where there is one.
@@ -117,6 +118,9 @@ func (s *Site) makeRolls() []*RollOf {
 			})
 		}
 	}
+	for _, roll := range all {
+		roll.part()
+	}
 	place := map[*Record]int{}
 	for _, c := range s.Collections {
 		if s.IsHonors(c) {
@@ -136,6 +140,99 @@ func (s *Site) makeRolls() []*RollOf {
 		return cmp.Or(cmp.Compare(x, y), strings.Compare(a.Title, b.Title))
 	})
 	return all
+}
+
+// partedRoll is from how many lines on a roll is looked through by its parts.
+const partedRoll = 8
+
+// part gathers the lines of a roll by region and by heading of the list: what is in one page to be read need not be parted.
+func (roll *RollOf) part() {
+	if roll.Count+roll.Ended < partedRoll {
+		return
+	}
+	for _, role := range []content.Role{content.Region, content.ListGroup} {
+		var b *Browse
+		index := map[string]*Term{}
+		for _, y := range roll.Years {
+			for _, r := range y.Records {
+				v := r.Role(role)
+				if v == nil && role == content.Region { // where the list says none, that of the profile
+					if to := r.Target(r.Value(r.Schema.Roll.Who)); to != nil {
+						v = to.Role(role)
+					}
+				}
+				if v == nil {
+					continue
+				}
+				if b == nil {
+					b = &Browse{Key: v.Field.Key, Label: v.Field.Label, Role: role}
+				}
+				seen := map[string]bool{}
+				v.Each(func(v *content.Value) {
+					text := v.Text
+					if role == content.ListGroup {
+						text, _, _ = strings.Cut(text, "／")
+					}
+					if text == "" || seen[text] {
+						return
+					}
+					seen[text] = true
+					t := index[text]
+					if t == nil {
+						t = &Term{Text: text, Slug: Slug(text), Pos: r.At(v)}
+						index[text] = t
+						b.Terms = append(b.Terms, t)
+					}
+					t.Records = append(t.Records, r)
+				})
+			}
+		}
+		if b == nil || len(b.Terms) < 2 {
+			continue
+		}
+		b.tellApart()
+		slices.SortStableFunc(b.Terms, func(x, y *Term) int { return len(y.Records) - len(x.Records) })
+		roll.By = append(roll.By, b)
+	}
+}
+
+// Equals gives the rolls of the honours that are said to be the same as that of a roll, or what it was before or after.
+func (s *Site) Equals(roll *RollOf) []*RollOf {
+	if roll.Honor == nil {
+		return nil
+	}
+	var honors []*Record
+	add := func(r *Record) {
+		if r != nil && r != roll.Honor && !slices.Contains(honors, r) {
+			honors = append(honors, r)
+		}
+	}
+	for i := range roll.Honor.Values {
+		if v := &roll.Honor.Values[i]; v.Field.Type == content.RefType {
+			v.Each(func(v *content.Value) {
+				if to := roll.Honor.Target(v); to != nil && to.Collection == roll.Honor.Collection {
+					add(to)
+				}
+			})
+		}
+	}
+	for _, rel := range roll.Honor.Inverse {
+		if rel.Schema == roll.Honor.Schema && rel.Outer == nil {
+			for _, r := range rel.Records {
+				add(r)
+			}
+		}
+	}
+	if len(honors) == 0 {
+		return nil
+	}
+	var l []*RollOf
+	for _, x := range s.Rolls() {
+		if slices.Contains(honors, x.Honor) {
+			l = append(l, x)
+		}
+	}
+	return l
 }
 
 // IsHonors reports whether the records of a collection are what rolls are of.
