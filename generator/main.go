@@ -46,7 +46,7 @@ type call struct {
 	cmd    *command
 }
 
-var commands = []*command{buildCommand, serveCommand, checkCommand, publishCommand, handoverCommand, searchCommand, newCommand, importCommand, renameCommand, withdrawCommand, exportCommand, coverageCommand, gapsCommand, initCommand, schemaCommand}
+var commands = []*command{buildCommand, serveCommand, checkCommand, publishCommand, handoverCommand, searchCommand, newCommand, importCommand, renameCommand, withdrawCommand, mergeCommand, splitCommand, exportCommand, coverageCommand, gapsCommand, initCommand, schemaCommand}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

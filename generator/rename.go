@@ -42,7 +42,7 @@ func runRename(c *call) int {
 }
 
 var withdrawCommand = &command{
-	name: "withdraw", args: "类目/编号 [--source 文件夹] [--json]；或 --apply N、--undo N",
+	name: "withdraw", args: "类目/编号 [--reason 原因] [--source 文件夹] [--json]；或 --apply N、--undo N",
 	short: "撤下一条记录，网址上留一页说明：先做方案，看过再执行",
 	long: `
 在记录里写上撤下的日期。它不再列在网站里，也搜不到；原来的网址上留一页，写明是什么、什么时候撤下的。
@@ -55,6 +55,7 @@ var withdrawCommand = &command{
 
 要恢复，撤销方案，或删去“撤下”这个字段。
 
+  --reason 原因   写在留下的那一页上，如 --reason 与事实不符，待核
   --apply N       执行方案 N：重新推算一遍，和方案不同就不执行
   --undo N        撤销方案 N：恢复原来的文件；后来改过的，不撤销
   --source 文件夹  放着 site.yaml 和 content/ 的文件夹
@@ -63,6 +64,7 @@ var withdrawCommand = &command{
 }
 
 func runWithdraw(c *call) int {
+	reason := c.flags.String("reason", "", "")
 	return c.planned(1, "要写记录，如 gongzhi withdraw reports/2020/ceshi。", func(src source, rest []string) (plan.Draft, error) {
 		settings, err := siteSettings(src.dir)
 		if err != nil {
@@ -72,7 +74,7 @@ func runWithdraw(c *call) int {
 		if err != nil {
 			return plan.Draft{}, err
 		}
-		return moves.Withdraw(folder.NewSite(src.dir), moves.WithdrawArgs{Record: rest[0], Day: now.In(settings.Zone).Format("2006-01-02")}, readArchive)
+		return moves.Withdraw(folder.NewSite(src.dir), moves.WithdrawArgs{Record: rest[0], Day: now.In(settings.Zone).Format("2006-01-02"), Reason: plain(*reason)}, readArchive)
 	})
 }
 
@@ -137,6 +139,13 @@ func (c *call) savePlan(src source, d plan.Draft) int {
 	}
 	fmt.Fprintf(c.stdout, "方案 %d：更改 %d 条记录，%d 个文件。\n", p.N, p.Count(plan.Update), len(p.Files))
 	shown := 0
+	if n := p.Count(plan.Undecided); n > 0 {
+		fmt.Fprintf(c.stdout, "有 %d 处待定，定了才有方案可以执行：\n", n)
+		for _, r := range p.Rows {
+			fmt.Fprintf(c.stdout, "  %s：%s → %s　%s\n", r.Changes[0].Field, orNothing(r.Changes[0].Old), orNothing(r.Changes[0].New), r.Reason)
+		}
+		return done
+	}
 	for _, r := range p.Rows {
 		for _, ch := range r.Changes {
 			if shown++; shown <= 20 {
@@ -145,7 +154,11 @@ func (c *call) savePlan(src source, d plan.Draft) int {
 		}
 	}
 	if n := p.Count(plan.Unchanged); n > 0 {
-		fmt.Fprintf(c.stdout, "  指到它的记录有 %d 条，以后只显示名称：\n", n)
+		what := map[string]string{moves.SplitCommand: "仍指原来的一条"}[d.Command]
+		if what == "" {
+			what = "以后只显示名称"
+		}
+		fmt.Fprintf(c.stdout, "  指到它的记录有 %d 条，%s：\n", n, what)
 		for _, r := range p.Rows {
 			if shown++; r.Action == plan.Unchanged && shown <= 20 {
 				fmt.Fprintf(c.stdout, "    %s（%s）\n", r.ID, r.File)

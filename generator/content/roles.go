@@ -20,6 +20,7 @@ const (
 	PublishOn    // not before
 	ExpireOn     // not from then on
 	WithdrawnOn  // withdrawn by then: a page says so, and nothing else
+	WithdrawnWhy // why, for readers
 	OldURLs      // redirects to the record
 	PublicReason // why personal data in the record may be public
 
@@ -94,6 +95,7 @@ var roles = [roleCount]roleRow{
 	DraftFlag:      {name: "draft", help: "是就不发布", types: []Type{Bool}},
 	PublishOn:      {name: "publish_on", help: "到这个时间才发布", types: []Type{Time}},
 	WithdrawnOn:    {name: "withdrawn", help: "撤下的日期：网址上只留一页说明", types: []Type{DateType}},
+	WithdrawnWhy:   {name: "withdrawn_why", help: "撤下的原因，写在留下的那一页上", types: []Type{Text}},
 	ExpireOn:       {name: "expire_on", help: "过了这个时间不再发布", types: []Type{Time}},
 	OldURLs:        {name: "old_urls", help: "旧网址，访问时转到这条记录", types: []Type{PathType}, many: true},
 	PublicReason:   {name: "public_reason", help: "为什么记录里的个人信息可以公开", types: []Type{Text}},

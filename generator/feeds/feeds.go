@@ -156,15 +156,19 @@ func Robots(b *bytes.Buffer, s *site.Site) {
 // the address of the site's icon.
 func Tombstone(b *bytes.Buffer, s *site.Site, r *site.Record, icon string) {
 	title, home := html.EscapeString(r.Title), html.EscapeString(s.Href("/"))
-	fmt.Fprintf(b, "<!doctype html>\n<html lang=\"zh-Hans\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s（已撤下）</title>\n<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n<h1>%s</h1>\n<p>这条%s已于%s撤下，这个网址不再另作他用。</p>\n<p><a href=\"%s\">%s</a></p>\n</body>\n</html>\n",
-		title, html.EscapeString(icon), title, html.EscapeString(r.Schema.Label), html.EscapeString(r.Withdrawn.Chinese()), home, html.EscapeString(s.Settings.Title))
+	why := ""
+	if f := r.Schema.Role(content.WithdrawnWhy); f != nil && r.Value(f) != nil {
+		why = "<p>原因：" + html.EscapeString(r.Display(r.Value(f))) + "</p>\n"
+	}
+	fmt.Fprintf(b, "<!doctype html>\n<html lang=\"zh-Hans\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s（已撤下）</title>\n<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n<h1>%s</h1>\n<p>这条%s已于%s撤下，这个网址不再另作他用。</p>\n%s<p><a href=\"%s\">%s</a></p>\n</body>\n</html>\n",
+		title, html.EscapeString(icon), title, html.EscapeString(r.Schema.Label), html.EscapeString(r.Withdrawn.Chinese()), why, home, html.EscapeString(s.Settings.Title))
 }
 
-// Redirect makes the page at an old URL: it leads on without a script, and says where. icon is the address of the
+// Redirect makes the page at an old URL: it leads on to a path of the site without a script, and says what is there. icon is the address of the
 // site's icon.
-func Redirect(b *bytes.Buffer, s *site.Site, to *site.Record, icon string) {
-	u, title := html.EscapeString(s.Href(to.URL)), html.EscapeString(to.Title)
+func Redirect(b *bytes.Buffer, s *site.Site, to, title, icon string) {
+	u, title := html.EscapeString(s.Href(to)), html.EscapeString(title)
 	// Without the icon browsers ask for /favicon.ico, which is not there.
 	fmt.Fprintf(b, "<!doctype html>\n<html lang=\"zh-Hans\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<meta http-equiv=\"refresh\" content=\"0; url=%s\">\n<link rel=\"canonical\" href=\"%s\">\n<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n<p>这一页已经移到：<a href=\"%s\">%s</a></p>\n</body>\n</html>\n",
-		title, u, html.EscapeString(s.Absolute(to.URL)), html.EscapeString(icon), u, title)
+		title, u, html.EscapeString(s.Absolute(to)), html.EscapeString(icon), u, title)
 }

@@ -53,6 +53,9 @@ type change struct {
 	oldID  string
 	newID  string
 	key    string // of the collection
+	always bool   // links to the record by its name are written with its id, too,
+	ids    bool   // and so are values that are its name,
+	label  bool   // and a link goes on showing the name that it had
 }
 
 // Rename makes the draft of giving a record another id. read reads an archive; it is called for the source as it is
@@ -182,7 +185,7 @@ func (c *change) references(pointing []site.Pointer) error {
 		default:
 			s = c.link(p)
 		}
-		if s.old == s.new {
+		if s = c.named(p, s); s.old == s.new {
 			continue
 		}
 		at := spot{record: p.From}

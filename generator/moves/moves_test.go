@@ -47,15 +47,9 @@ func after(source fstest.MapFS, d plan.Draft) fstest.MapFS {
 
 var aliases = regexp.MustCompile(`(?m)^aliases: .*\n`)
 
-// TestThereAndBack: a record of the sample archive that is renamed and renamed back leaves every byte of every file as it
-// was, but for its old addresses; and between the two nothing speaks of its old id but these.
-func TestThereAndBack(t *testing.T) {
-	seed, err := strconv.ParseUint(os.Getenv("GONGZHI_SEED"), 10, 64)
-	if err != nil {
-		seed = rand.Uint64()
-	}
-	t.Logf("GONGZHI_SEED=%d", seed)
-	rnd := rand.New(rand.NewPCG(seed, 0))
+// sample is the sample archive.
+func sample(t *testing.T) fstest.MapFS {
+	t.Helper()
 	source := fstest.MapFS{}
 	root := os.DirFS("../..")
 	for _, top := range []string{"content", "site.yaml"} {
@@ -71,6 +65,105 @@ func TestThereAndBack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return source
+}
+
+// TestMergedAndSplit: two people of the sample archive who are made one lose nothing that was said of either, and nothing speaks
+// of the second any longer but the old addresses; a person who is made two keeps all but what was moved.
+func TestMergedAndSplit(t *testing.T) {
+	seed, err := strconv.ParseUint(os.Getenv("GONGZHI_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("GONGZHI_SEED=%d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	source := sample(t)
+	a, err := read(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var people []*content.Record
+	for _, r := range a.Site.Set.Records {
+		if r.Schema.Key == "people" && !r.Row {
+			people = append(people, r)
+		}
+	}
+	n := 2
+	if k, err := strconv.Atoi(os.Getenv("GONGZHI_RUNS")); err == nil {
+		n = k
+	}
+	for range n {
+		keep, gone := people[rnd.IntN(len(people))], people[rnd.IntN(len(people))]
+		if keep == gone {
+			continue
+		}
+		name := "people/" + keep.ID + " + people/" + gone.ID
+		args := moves.MergeArgs{Keep: "people/" + keep.ID, Gone: "people/" + gone.ID}
+		d, err := moves.Merge(source, args, read)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, r := range d.Rows {
+			if r.Action == plan.Undecided {
+				args.Take = append(args.Take, r.Changes[0].Field+"="+[]string{"保留", "并入"}[rnd.IntN(2)])
+			}
+		}
+		if len(args.Take) > 0 && len(d.Files) > 0 {
+			t.Fatalf("%s: %d questions, and %d files change", name, len(args.Take), len(d.Files))
+		}
+		if d, err = moves.Merge(source, args, read); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		then := after(source, d)
+		if then[gone.Path] != nil || len(then) != len(source)-1 {
+			t.Fatalf("%s: %d files, there were %d", name, len(then), len(source))
+		}
+		spoken := regexp.MustCompile(`(^|[^/\pL\pN-])people/` + regexp.QuoteMeta(gone.ID) + `($|[^\pL\pN-])`)
+		for p, f := range then {
+			if strings.HasSuffix(p, ".md") && p != keep.Path && spoken.Match(f.Data) {
+				t.Fatalf("%s: %s still speaks of the second", name, p)
+			}
+		}
+		now := string(then[keep.Path].Data)
+		for _, r := range []*content.Record{keep, gone} {
+			r.Each(func(v *content.Value) {
+				if v.Field.Type == content.Markdown || v.Text == "" {
+					return // written with the indentation of its place
+				}
+				said := v.Text
+				if v.Date != nil {
+					said = v.Date.Display() // the one that does not stand is told in words
+				}
+				if !strings.Contains(now, v.Text) && !strings.Contains(now, said) && !strings.Contains(said, gone.ID) && v.Field.Role != content.Gender {
+					t.Errorf("%s: %s %q is lost:\n%s", name, v.Field.Label, v.Text, now)
+				}
+			})
+		}
+		for _, text := range strings.Split(string(source[gone.Path].Data), "\n---\n")[1:] {
+			if !strings.Contains(now, strings.TrimSpace(text)) {
+				t.Errorf("%s: the second text is lost", name)
+			}
+		}
+		two, err := moves.Split(source, moves.SplitArgs{From: "people/" + keep.ID, New: "ceshi-er"}, read)
+		if err != nil {
+			t.Fatalf("people/%s: %v", keep.ID, err)
+		}
+		if then := after(source, two); then["content/people/ceshi-er.md"] == nil || len(then) != len(source)+1 {
+			t.Fatalf("people/%s: %d files, there were %d", keep.ID, len(then), len(source))
+		}
+	}
+}
+
+// TestThereAndBack: a record of the sample archive that is renamed and renamed back leaves every byte of every file as it
+// was, but for its old addresses; and between the two nothing speaks of its old id but these.
+func TestThereAndBack(t *testing.T) {
+	seed, err := strconv.ParseUint(os.Getenv("GONGZHI_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("GONGZHI_SEED=%d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	source := sample(t)
 	a, err := read(source)
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ const WithdrawCommand = "withdraw"
 type WithdrawArgs struct {
 	Record string `json:"record"` // collection/id
 	Day    string `json:"day"`    // since when, 2026-05-01
+	Reason string `json:"reason,omitempty"`
 }
 
 // Withdraw makes the draft of taking a record out of the site: the day is written into it, and its address says from then
@@ -43,30 +44,22 @@ func Withdraw(source fs.FS, args WithdrawArgs, read func(fs.FS) (Archive, error)
 	if err != nil {
 		return none, err
 	}
-	if r.Row {
-		row, _, _, ok := d.CellAt(r.Line, 1)
-		if !ok {
-			return none, fmt.Errorf("%s:%d: 找不到这一行", r.Path, r.Line)
+	values := []withdrawn{{f, args.Day}}
+	if args.Reason != "" {
+		why := rec.Schema.Role(content.WithdrawnWhy)
+		if why == nil {
+			return none, fmt.Errorf("%s的模式里没有“撤下原因”这个字段（role: withdrawn_why）", rec.Schema.Label)
 		}
-		name := f.Label
-		if slices.Contains(d.Columns(), "id") {
-			name = f.Key
-		}
-		var edits []content.Edit
-		if i := d.Column(f.Key); i >= 0 {
-			name = d.Columns()[i]
-		} else {
-			edits = append(edits, content.AddColumn{Column: name})
-		}
-		err = d.Apply(append(edits, content.SetCell{Row: row, Column: name, Text: args.Day})...)
-	} else {
-		err = d.Apply(content.SetField{Path: content.At(f.Key), Value: content.Bare(args.Day)})
+		values = append(values, withdrawn{why, args.Reason})
 	}
-	if err != nil {
+	if err := c.withdraw(d, r, values); err != nil {
 		return none, err
 	}
 	id := c.key + "/" + c.oldID
-	c.rows = []plan.Row{{File: r.Path, Action: plan.Update, ID: id, Reason: "撤下", Changes: []plan.Change{{Field: f.Label, New: args.Day}}}}
+	c.rows = []plan.Row{{File: r.Path, Action: plan.Update, ID: id, Reason: "撤下", Changes: []plan.Change{}}}
+	for _, v := range values {
+		c.rows[0].Changes = append(c.rows[0].Changes, plan.Change{Field: v.field.Label, New: v.text})
+	}
 	for _, p := range before.Site.Pointing(rec) {
 		other := p.From.Schema.Key + "/" + p.From.ID
 		if !slices.ContainsFunc(c.rows, func(r plan.Row) bool { return r.ID == other }) {
@@ -81,7 +74,7 @@ func Withdraw(source fs.FS, args WithdrawArgs, read func(fs.FS) (Archive, error)
 	if m, ok := newError(before, after, strings.NewReplacer()); ok {
 		return none, fmt.Errorf("撤下以后会有新的错误，所以没有做方案。请先改好这里：%s", m)
 	}
-	kept, err := json.Marshal(WithdrawArgs{Record: id, Day: args.Day})
+	kept, err := json.Marshal(WithdrawArgs{Record: id, Day: args.Day, Reason: args.Reason})
 	if err != nil {
 		return none, err
 	}
@@ -89,4 +82,44 @@ func Withdraw(source fs.FS, args WithdrawArgs, read func(fs.FS) (Archive, error)
 		c.rows[i].Row = i + 1
 	}
 	return plan.Draft{Command: WithdrawCommand, Args: kept, Rows: c.rows, Files: files}, nil
+}
+
+// withdrawn is what is written into a record that is withdrawn.
+type withdrawn struct {
+	field *content.Field
+	text  string
+}
+
+// withdraw writes it, into front matter or a row.
+func (c *change) withdraw(d *content.Document, r *content.Record, values []withdrawn) error {
+	if !r.Row {
+		for _, v := range values {
+			var text any = v.text
+			if v.field.Type == content.DateType {
+				text = content.Bare(v.text)
+			}
+			if err := d.Apply(content.SetField{Path: content.At(v.field.Key), Value: text}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	row, _, _, ok := d.CellAt(r.Line, 1)
+	if !ok {
+		return fmt.Errorf("%s:%d: 找不到这一行", r.Path, r.Line)
+	}
+	var edits []content.Edit
+	for _, v := range values {
+		name := v.field.Label
+		if slices.Contains(d.Columns(), "id") {
+			name = v.field.Key
+		}
+		if i := d.Column(v.field.Key); i >= 0 {
+			name = d.Columns()[i]
+		} else {
+			edits = append(edits, content.AddColumn{Column: name})
+		}
+		edits = append(edits, content.SetCell{Row: row, Column: name, Text: v.text})
+	}
+	return d.Apply(edits...)
 }

@@ -134,10 +134,11 @@ func (g *Generation) layOut() layout {
 			p += "/index.html"
 		}
 		l.add(p, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error {
-			feeds.Redirect(b, g.Site, a.To, g.info.Icon)
+			feeds.Redirect(b, g.Site, a.To.URL, a.To.Title, g.info.Icon)
 			return nil
 		}})
 	}
+	g.movedRolls(&l)
 	gone := map[string]bool{} // pages that only say that something was withdrawn
 	for _, r := range g.Site.Hidden {
 		if r.Status != site.Withdrawn || r.Schema.Rows {
@@ -163,6 +164,32 @@ func (g *Generation) layOut() layout {
 		}
 	}
 	return l
+}
+
+// movedRolls leads from the roll of an honour that had another id, of which its old addresses tell, to where it is now.
+func (g *Generation) movedRolls(l *layout) {
+	var rolls map[*site.Record]*site.RollOf
+	for _, a := range g.Site.Aliases {
+		old, ok := strings.CutPrefix(a.From, a.To.Schema.Key+"/")
+		if !ok || a.IsFile() || !g.Site.IsHonors(a.To.Collection) {
+			continue
+		}
+		if rolls == nil {
+			rolls = map[*site.Record]*site.RollOf{}
+			for _, r := range g.Site.Rolls() {
+				rolls[r.Honor] = r
+			}
+		}
+		r := rolls[a.To]
+		from := "rolls/" + site.Slug(old) + "/index.html"
+		if _, taken := l.routes[from]; r == nil || taken {
+			continue
+		}
+		l.add(from, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error {
+			feeds.Redirect(b, g.Site, "/rolls/"+r.Slug+"/", r.Title+"名册", g.info.Icon)
+			return nil
+		}})
+	}
 }
 
 // collisions finds terms and other views whose paths differ in case alone, which are the same on many file
