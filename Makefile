@@ -2,7 +2,7 @@
 GO ?= go
 export CGO_ENABLED ?= 1
 
-.PHONY: test lint unit browser tools cross soak servers release build bench compare docs clean
+.PHONY: test lint unit browser tools cross soak race servers release build bench compare docs clean
 
 test: tools lint cross unit browser
 
@@ -23,8 +23,15 @@ cross:
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -trimpath -o /dev/null ./generator
 	CGO_ENABLED=0 GOOS=linux $(GO) build -trimpath -o /dev/null ./generator
 
+# The race detector costs up to ten times the time of a test, and finds nothing in a package that does everything in turn: those
+# that do several things at once are listed here (a test compares). `make race` asks it about all of them.
+AT_ONCE = build content plan preview publish publish/secret publish/sftp render search
 unit:
-	$(GO) test -race -timeout 30m ./...
+	$(GO) test -race -timeout 30m $(AT_ONCE:%=./generator/%)
+	$(GO) test -timeout 30m $(filter-out $(AT_ONCE:%=gongzhi/generator/%),$(shell $(GO) list ./...))
+
+race:
+	$(GO) test -race -timeout 60m ./...
 
 # Publishing to the servers that people have: OpenSSH, vsftpd, nginx, VersityGW. Needs root, and the network once.
 servers:
@@ -34,16 +41,18 @@ servers:
 
 # What takes too long for every day: properties tried far more often, fuzzing. Seeds are printed; GONGZHI_SEED repeats.
 SOAK ?= 10m
-soak:
+soak: race
 	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestRandomEdits ./generator/content
 	$(GO) test -run '^$$' -fuzz FuzzDocument -fuzztime $(SOAK) ./generator/content
 	GONGZHI_RUNS=1000 $(GO) test -timeout 2h -count 1 -run TestKilled ./generator/publish
+	GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -race -v -run TestNeverStale ./generator/preview
+	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestSearchSampleExactly ./generator/render
 	$(GO) test -run '^$$' -fuzz FuzzControl -fuzztime $(SOAK) ./generator/publish
 	GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -v -run 'TestPipeline|TestWritingsAreFound' ./generator/render
 	$(GO) test -run '^$$' -fuzz FuzzPipeline -fuzzminimizetime 20x -fuzztime $(SOAK) ./generator/render
 
 browser:
-	node --test --test-concurrency=1 $$(find generator -name '*.test.mjs' | sort)
+	node --test --test-concurrency=2 $$(find generator -name '*.test.mjs' | sort)
 
 # What each stage costs, on an archive made up for it; BENCH_RECORDS says how large (1000).
 bench:

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -111,6 +113,47 @@ func TestLayers(t *testing.T) {
 		if _, err := os.Stat(pkg); err != nil {
 			t.Errorf("the table has a package that is not there: %v", err)
 		}
+	}
+}
+
+// TestAtOnce: the packages that do several things at once are those that the Makefile has the race detector look at. This
+// one waits for Ctrl-C beside its work, and no more.
+func TestAtOnce(t *testing.T) {
+	made, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^AT_ONCE = (.*)$`).FindSubmatch(made)
+	if m == nil {
+		t.Fatal("the Makefile has no list AT_ONCE")
+	}
+	found := map[string]bool{}
+	err = filepath.WalkDir(".", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || path.Ext(p) != ".go" || strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), p, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			_, starts := n.(*ast.GoStmt)
+			if call, ok := n.(*ast.CallExpr); ok && len(call.Args) == 1 {
+				s, ok := call.Fun.(*ast.SelectorExpr)
+				starts = ok && s.Sel.Name == "Go"
+			}
+			if dir := path.Dir(filepath.ToSlash(p)); starts && dir != "." {
+				found[dir] = true
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, got := slices.Sorted(maps.Keys(found)), strings.Fields(string(m[1])); !slices.Equal(want, got) {
+		t.Errorf("AT_ONCE is %q, the packages with goroutines are %q", got, want)
 	}
 }
 

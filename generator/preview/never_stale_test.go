@@ -2,6 +2,7 @@ package preview
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -27,7 +29,7 @@ import (
 
 var (
 	seedFlag  = flag.Uint64("seed", 0, "replay the steps of this seed (0: a new one)")
-	stepsFlag = flag.Int("steps", 1000, "steps of TestNeverStale")
+	stepsFlag = flag.Int("steps", 0, "steps of TestNeverStale; GONGZHI_RUNS, or 120, if 0")
 )
 
 // TestNeverStale changes an archive at random, on disk, under a running preview with a real watcher, and after
@@ -38,6 +40,9 @@ func TestNeverStale(t *testing.T) {
 	seed := *seedFlag
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
+	}
+	if *stepsFlag == 0 {
+		*stepsFlag, _ = strconv.Atoi(cmp.Or(os.Getenv("GONGZHI_RUNS"), "120"))
 	}
 	t.Logf("replay with: go test ./generator/preview -run TestNeverStale -seed %d -steps %d", seed, *stepsFlag)
 	a := newArchive(t, rand.New(rand.NewPCG(seed, 1)))

@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +77,8 @@ func TestSearchSampleExactly(t *testing.T) {
 		URLs  []string `json:"urls"`
 	}
 	var all []answer
-	for i := range 1000 {
+	count, _ := strconv.Atoi(cmp.Or(os.Getenv("GONGZHI_RUNS"), "300"))
+	for i := range count {
 		found := runs.FindAllString(texts[urls[rnd.IntN(len(urls))]], -1)
 		if len(found) == 0 {
 			continue
