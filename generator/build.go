@@ -100,7 +100,7 @@ func (s *source) check(c *call) (ok bool) {
 func (s *source) fail(c *call, format string, args ...any) {
 	c.fail(format, args...)
 	if s.json {
-		writeJSON(c.stdout, diag.List{diag.Errorf(diag.Pos{Path: "site.yaml"}, "site/none", "%s", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", ""))})
+		c.writeJSON(diag.List{diag.Errorf(diag.Pos{Path: "site.yaml"}, "site/none", "%s", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", ""))})
 	}
 }
 
@@ -349,11 +349,12 @@ func (c *call) report(diags diag.List, src source) {
 	// That nobody reads one of the two is no reason to keep it from the other.
 	_ = diags.Gather().Print(c.stderr)
 	if src.json {
-		writeJSON(c.stdout, diags)
+		c.writeJSON(diags)
 	}
 }
 
-func writeJSON(w io.Writer, diags diag.List) {
+func (c *call) writeJSON(diags diag.List) {
+	c.answer = true
 	type message struct {
 		Path     string `json:"path"`
 		Line     int    `json:"line"`
@@ -372,7 +373,7 @@ func writeJSON(w io.Writer, diags diag.List) {
 		}
 		out.Messages = append(out.Messages, message{m.Pos.Path, max(m.Pos.Line, 1), max(m.Pos.Col, 1), severity, m.ID, m.Text})
 	}
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(c.stdout)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(out); err != nil {
 		return
@@ -388,10 +389,10 @@ type progress struct {
 	timer *time.Timer
 }
 
-func newProgress(w io.Writer) *progress {
+func newProgress(s *screen) *progress {
 	p := &progress{began: time.Now()}
-	if f, ok := w.(*os.File); ok && isTerminal(f) {
-		p.w = w
+	if f, ok := s.to.(*os.File); ok && isTerminal(f) {
+		p.w = f
 		p.timer = time.AfterFunc(time.Second, func() { p.say("") })
 	}
 	return p

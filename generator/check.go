@@ -22,7 +22,8 @@ var checkCommand = &command{
 
   --source 文件夹   放着 site.yaml 和 content/ 的文件夹
   --json            在标准输出写一个 JSON 对象，列出全部消息`,
-	run: runCheck,
+	answers: true,
+	run:     runCheck,
 }
 
 func runCheck(c *call) int {

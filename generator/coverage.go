@@ -22,7 +22,8 @@ var coverageCommand = &command{
 
   --source 文件夹   放着 site.yaml 和 content/ 的文件夹
   --json            在标准输出写一个 JSON 对象`,
-	run: runCoverage,
+	answers: true,
+	run:     runCoverage,
 }
 
 var gapsCommand = &command{
@@ -36,7 +37,8 @@ var gapsCommand = &command{
   --undecided       没有定的名字
   --csv             写成 CSV（带 BOM，可用 Excel 打开），如 gongzhi gaps --field 出生 --csv > 缺.csv
   --source 文件夹   放着 site.yaml 和 content/ 的文件夹`,
-	run: runGaps,
+	answers: true,
+	run:     runGaps,
 }
 
 // joinedSite reads and joins a site; what is wrong with it is not said here.

@@ -30,7 +30,8 @@ var exportCommand = &command{
   --format 格式    xlsx、csv、json，一条记录也可以是 docx；不写时看输出文件的扩展名，都没有就是 xlsx
   --output 文件    写到哪里；不写是“类目.格式”，写 - 是标准输出
   --source 文件夹  放着 site.yaml 和 content/ 的文件夹`,
-	run: runExport,
+	answers: true,
+	run:     runExport,
 }
 
 func runExport(c *call) int {
@@ -99,7 +100,7 @@ func runExport(c *call) int {
 		return c.fail("%v。", err)
 	}
 	if *output == "-" {
-		c.stdout.Write(b)
+		c.stdout.raw(b) // what is lost of it is told at the end
 		return done
 	}
 	if *output == "" {

@@ -33,7 +33,9 @@ type command struct {
 	args  string // what stands behind it in the help
 	short string
 	long  string
-	run   func(c *call) int
+	// answers: what it writes on standard output is what it is for, so that it has failed if that can't be written.
+	answers bool
+	run     func(c *call) int
 }
 
 // call is one run of a command.
@@ -41,9 +43,10 @@ type call struct {
 	ctx    context.Context
 	flags  *flag.FlagSet
 	args   []string
-	stdout io.Writer
-	stderr io.Writer
+	stdout *screen
+	stderr *screen
 	cmd    *command
+	answer bool // what stands on stdout is what the command was for
 }
 
 var commands = []*command{buildCommand, serveCommand, checkCommand, publishCommand, handoverCommand, searchCommand, newCommand, importCommand, renameCommand, withdrawCommand, mergeCommand, splitCommand, exportCommand, coverageCommand, gapsCommand, initCommand, schemaCommand}
@@ -88,7 +91,8 @@ func abandon(ctx context.Context, over <-chan struct{}) {
 }
 
 // run does what the arguments say and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	stdout, stderr := &screen{to: out}, &screen{to: errs}
 	if len(args) == 0 {
 		help(stderr)
 		return usage
@@ -115,9 +119,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		help(stderr)
 		return usage
 	}
-	c := &call{ctx: ctx, flags: flag.NewFlagSet(name, flag.ContinueOnError), args: args[1:], stdout: stdout, stderr: stderr, cmd: cmd}
+	c := &call{ctx: ctx, flags: flag.NewFlagSet(name, flag.ContinueOnError), args: args[1:], stdout: stdout, stderr: stderr, cmd: cmd, answer: cmd.answers}
 	c.flags.SetOutput(io.Discard)
-	return cmd.run(c)
+	code := cmd.run(c)
+	if err := c.stdout.lost(); err != nil && c.answer {
+		c.fail("回答没有写完：%v。看看磁盘是不是满了。", err)
+		code = max(code, failed)
+	}
+	return code
 }
 
 func find(name string) *command {

@@ -383,7 +383,7 @@ func (c *call) exportManuscript(src source, key, output string) int {
 		fmt.Fprintf(c.stderr, "%s:1:1: 警告: %s。\n", r.Path, n)
 	}
 	if output == "-" {
-		if _, err := c.stdout.Write(file); err != nil {
+		if err := c.stdout.raw(file); err != nil {
 			return c.fail("%v。", err)
 		}
 		return done

@@ -119,6 +119,7 @@ func (c *call) planFailed(src source, err error) int {
 	if src.json {
 		c.fail("%s。", text)
 		b, _ := json.Marshal(map[string]any{"error": text, "messages": []any{}})
+		c.answer = true
 		fmt.Fprintf(c.stdout, "%s\n", b)
 		return failed
 	}
@@ -126,6 +127,7 @@ func (c *call) planFailed(src source, err error) int {
 }
 
 func (c *call) planJSON(p *plan.Plan) int {
+	c.answer = true
 	e := json.NewEncoder(c.stdout)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(p.Report()); err != nil {

@@ -449,6 +449,7 @@ func (p *publishing) give(target string, rep *publish.Report, errs []error) int 
 		for _, err := range errs {
 			out.Errors = append(out.Errors, err.Error())
 		}
+		p.answer = true
 		enc := json.NewEncoder(p.stdout)
 		enc.SetEscapeHTML(false)
 		_ = enc.Encode(out)

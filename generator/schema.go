@@ -21,7 +21,8 @@ var schemaCommand = &command{
   --source 文件夹   放着 site.yaml 和 content/ 的文件夹
   --json 类目       写出这个类目的 JSON Schema，给编辑器补全用
   --yaml 类目       写出这个类目自带的 _schema.yaml，照它修改`,
-	run: runSchema,
+	answers: true,
+	run:     runSchema,
 }
 
 func runSchema(c *call) int {

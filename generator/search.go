@@ -27,7 +27,8 @@ var searchCommand = &command{
   --sort 顺序       relevance 相关（默认）、-date 从新到旧、date 从旧到新
   --explain         说明每条为什么排在这里
   --json            输出 JSON`,
-	run: runSearch,
+	answers: true,
+	run:     runSearch,
 }
 
 func runSearch(c *call) int {

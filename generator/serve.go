@@ -59,6 +59,11 @@ func runServe(c *call) int {
 			return
 		}
 	}}
+	opt.Draw = func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		_ = c.stdout.raw([]byte(text + "\n")) // as with Say, nobody may be reading
+	}
 	if !*noOpen {
 		opt.Ready = preview.OpenBrowser
 	}

@@ -211,7 +211,7 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 		}
 		d := &decoder{path: name, schema: schema, text: text, lines: lines, zone: zone, csv: true, known: known}
 		if schema.Rows { // they stand in one list
-			d.prefix = "r-" + strings.ReplaceAll(rec.ID, " ", "\u00a0") + "-"
+			d.prefix = "r-" + strings.ReplaceAll(rec.ID, " ", "\u00a0")
 		}
 		pool.used = 0
 		root := pool.node(yaml.MappingNode, "", line, 1)

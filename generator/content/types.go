@@ -265,15 +265,18 @@ func decodePath(d *decoder, f *Field, n *yaml.Node, v *Value) bool {
 
 func decodeMarkdown(d *decoder, f *Field, n *yaml.Node, v *Value) bool {
 	// Several texts on one page must not have the same ids in them.
-	prefix := d.prefix + f.Key
+	prefix := f.Key
+	if d.prefix != "" {
+		prefix = d.prefix + ":" + f.Key
+	}
 	if d.texts++; d.texts > 1 {
-		prefix += strconv.Itoa(d.texts)
+		prefix += ":" + strconv.Itoa(d.texts)
 	}
 	convert := markdown.ConvertPart
 	if d.csv {
 		convert = markdown.ConvertCell
 	}
-	body, diags := convert(prefix+"-", []byte(v.Text), func(l, c int) diag.Pos {
+	body, diags := convert(prefix, []byte(v.Text), func(l, c int) diag.Pos {
 		place := d.cursor(n)
 		place.skip(v.Text[:offsetIn(v.Text, l, c)])
 		return diag.Pos{Path: d.path, Line: place.line, Col: place.col}

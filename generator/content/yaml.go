@@ -263,14 +263,14 @@ func parseNodes(file string, src []byte, firstLine int) (*yaml.Node, diag.List) 
 	if len(diags) > 0 {
 		return nil, diags
 	}
-	if at := tooDeep(src); at >= 0 {
-		l, c := lineCol(src, at)
-		return nil, diag.List{diag.Errorf(diag.Pos{Path: file, Line: firstLine + l - 1, Col: c}, "yaml/depth", "括号套了超过 %d 层。", maxDepth)}
-	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
 		if len(tabs) > 0 {
 			return nil, tabs
+		}
+		if at := tooDeep(src); at >= 0 && strings.Contains(err.Error(), "exceeded max depth") {
+			l, c := lineCol(src, at)
+			return nil, diag.List{diag.Errorf(diag.Pos{Path: file, Line: firstLine + l - 1, Col: c}, "yaml/depth", "括号套了超过 %d 层。", maxDepth)}
 		}
 		return nil, diag.List{yamlError(file, src, err, firstLine)}
 	}
@@ -325,22 +325,6 @@ func checkNodes(file string, root *yaml.Node, src []byte, firstLine int) (*yaml.
 		return nil, diags
 	}
 	return root, diags
-}
-
-// tooDeep is where [ and { are nested too deeply, or -1; it is found before the parser recurses into them.
-func tooDeep(src []byte) int {
-	depth := 0
-	for i, c := range src {
-		switch c {
-		case '[', '{':
-			if depth++; depth > maxDepth {
-				return i
-			}
-		case ']', '}':
-			depth = max(0, depth-1)
-		}
-	}
-	return -1
 }
 
 // yamlError puts the library's complaint into Chinese. It is the one place where a position comes
@@ -527,3 +511,20 @@ func place(file string, n *yaml.Node) diag.Pos {
 }
 
 var errTooLarge = fmt.Errorf("too large")
+
+// tooDeep is where [ and { are nested too deeply for a text that the parser has refused for that, or -1. Those in quotes
+// count too, so that nobody else may ask.
+func tooDeep(src []byte) int {
+	depth := 0
+	for i, c := range src {
+		switch c {
+		case '[', '{':
+			if depth++; depth > maxDepth {
+				return i
+			}
+		case ']', '}':
+			depth = max(0, depth-1)
+		}
+	}
+	return -1
+}

@@ -148,7 +148,7 @@ func Excerpt(source string, col int) (line, caret string) {
 	}
 	for i := from; i < to; i++ {
 		r := runes[i]
-		if r < ' ' || r == 0x7f || han.Sight(r) == han.Direction || r == utf8.RuneError {
+		if r = Harmless(r); r == utf8.RuneError {
 			r = ' '
 		}
 		a.WriteRune(r)
@@ -177,12 +177,16 @@ func wide(r rune) bool {
 
 // oneLine keeps a text to one line and from playing tricks on a terminal: names of files can hold anything.
 func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || han.Sight(r) == han.Direction {
-			return ' '
-		}
-		return r
-	}, s)
+	return strings.Map(Harmless, s)
+}
+
+// Harmless is a character that plays no tricks on a terminal: for one that would (a control character of C0 or C1, one that
+// turns the direction of the text) a space.
+func Harmless(r rune) rune {
+	if r < ' ' || r >= 0x7f && r < 0xa0 || han.Sight(r) == han.Direction {
+		return ' '
+	}
+	return r
 }
 
 // longWord is how many bytes Nearest still takes for a word.

@@ -15,7 +15,6 @@ package markdown
 import (
 	"bytes"
 	"slices"
-	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -99,7 +98,7 @@ func Convert(path string, src []byte, firstLine int) (Body, diag.List) {
 }
 
 // ConvertPart converts a text that is not the only one on its page or not lines of a file, such as a field
-// or a CSV cell: prefix and a hyphen begin every id in it (no prefix, no hyphen), and pos maps a line and column of
+// or a CSV cell: prefix and a colon, which no other id has, begin every id in it (no prefix, no colon), and pos maps a line and column of
 // src (both 1-based, columns in characters) to the place in the file. Messages come without their line.
 func ConvertPart(prefix string, src []byte, pos func(line, col int) diag.Pos) (Body, diag.List) {
 	return convert(prefix, src, false, false, pos)
@@ -124,7 +123,7 @@ func convert(prefix string, src []byte, quote, breaks bool, pos func(line, col i
 	root := syntax().Parse(text.NewReader(s.text), parser.WithContext(pc))
 
 	buf := buffers.Get().(*[]byte)
-	w := &writer{source: s, notes: state.notes, numbers: state.numbers, tabbed: state.tabbed, breaks: breaks, dst: (*buf)[:0], prefix: strings.TrimSuffix(prefix, "-")}
+	w := &writer{source: s, notes: state.notes, numbers: state.numbers, tabbed: state.tabbed, breaks: breaks, dst: (*buf)[:0], prefix: prefix}
 	w.document(root)
 	state.report()
 

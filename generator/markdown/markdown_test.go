@@ -47,12 +47,12 @@ func TestConvertPart(t *testing.T) {
 	if len(b.Refs) != 1 || b.Refs[0].Pos != (diag.Pos{Path: "a.csv", Line: 10, Col: 114}) {
 		t.Error(b.Refs)
 	}
-	for _, want := range []string{`id="note-题"`, `id="note-fn_1"`, `href="#note-fn_1"`, `id="note-fnref_1"`, `href="#note-fnref_1"`} {
+	for _, want := range []string{`id="note:题"`, `id="note:fn_1"`, `href="#note:fn_1"`, `id="note:fnref_1"`, `href="#note:fnref_1"`} {
 		if !bytes.Contains(b.HTML, []byte(want)) {
 			t.Errorf("no %s in %s", want, b.HTML)
 		}
 	}
-	if b.Headings[0].ID != "note-题" {
+	if b.Headings[0].ID != "note:题" {
 		t.Error(b.Headings)
 	}
 }

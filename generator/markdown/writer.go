@@ -478,7 +478,7 @@ func (w *writer) prefixed(id string) string {
 	if w.prefix == "" {
 		return id
 	}
-	return w.prefix + "-" + id
+	return w.prefix + ":" + id
 }
 
 // checkBar says that a line of --- or - made a heading of the text above it, which hardly anybody means.

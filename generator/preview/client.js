@@ -245,9 +245,14 @@
     host.dataset.number = news.number;
   }
 
+  // plain is a path without its escapes; one that is no UTF-8 (/%ff) stays as it is.
+  function plain(path) {
+    try { return decodeURI(path); } catch { return path; }
+  }
+
   function listen() {
     if (events || document.hidden) return;
-    const ask = new URLSearchParams({ path: decodeURI(location.pathname), page, style });
+    const ask = new URLSearchParams({ path: plain(location.pathname), page, style });
     if (location.pathname.startsWith('/_preview/')) ask.set('path', location.pathname + location.search);
     if (at) ask.set('at', at);
     events = new EventSource(`/_preview/events?${ask}`);

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -20,14 +21,14 @@ import (
 type guard struct {
 	hosts map[string]bool // names and addresses we go by, lower case, without port
 	token string          // lets other machines see what is not published; empty when only this one can ask
+	// cookie is the name of what holds the token in a browser that came with it once. The ports of a host share their
+	// cookies (RFC 6265, 8.5), so the port is in the name: two previews on one machine keep each other's out.
+	cookie string
 }
 
-// cookie holds the token in a browser that came with it once.
-const cookie = "gongzhi_preview"
-
-// newGuard makes a guard for a server bound to addr. A server that only its own machine reaches needs no token.
-func newGuard(bind string, machine func() []netip.Addr) *guard {
-	g := &guard{hosts: map[string]bool{"localhost": true}}
+// newGuard makes a guard for a server bound to an address and a port. A server that only its own machine reaches needs no token.
+func newGuard(bind string, port int, machine func() []netip.Addr) *guard {
+	g := &guard{hosts: map[string]bool{"localhost": true}, cookie: "gongzhi_preview_" + strconv.Itoa(port)}
 	if bind != "" {
 		g.hosts[strings.ToLower(bind)] = true
 	}
@@ -135,7 +136,7 @@ func (g *guard) trusted(r *http.Request) bool {
 	if g.token == "" || local(r) {
 		return true
 	}
-	c, err := r.Cookie(cookie)
+	c, err := r.Cookie(g.cookie)
 	return err == nil && subtle.ConstantTimeCompare([]byte(c.Value), []byte(g.token)) == 1
 }
 
@@ -148,7 +149,7 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	if subtle.ConstantTimeCompare([]byte(t), []byte(g.token)) == 1 {
-		http.SetCookie(w, &http.Cookie{Name: cookie, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	}
 	q.Del("token")
 	to := url.URL{Path: r.URL.Path, RawQuery: q.Encode()}

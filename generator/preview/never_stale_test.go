@@ -55,7 +55,7 @@ func TestNeverStale(t *testing.T) {
 	}
 	m.make(nil, 0)
 	go m.run(ctx, func(before, after *state, took time.Duration) {})
-	web := httptest.NewServer(&server{maker: m, guard: newGuard("127.0.0.1", addresses), tabs: make(chan struct{}, 1), source: a.dir, done: ctx.Done()})
+	web := httptest.NewServer(&server{maker: m, guard: newGuard("127.0.0.1", 0, addresses), tabs: make(chan struct{}, 1), source: a.dir, done: ctx.Done()})
 	defer web.Close()
 	for step := range *stepsFlag {
 		what := a.step()

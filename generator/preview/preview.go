@@ -22,10 +22,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
-
-	"golang.org/x/net/netutil"
 
 	"gongzhi/generator/folder"
 	"gongzhi/generator/spool"
@@ -44,15 +41,14 @@ type Options struct {
 	Texts *spool.Spool
 	// Say takes each line for the editor.
 	Say func(format string, args ...any)
+	// Draw is given a drawing for a terminal, with its colours. Say gets it if it is nil.
+	Draw func(text string)
 	// Ready is called with the preview's URL when it answers. May be nil.
 	Ready func(url string)
 }
 
-// Limits on who connects; browsers need a handful of connections.
-const (
-	connections = 512
-	portsTried  = 100
-)
+// portsTried is how many ports are tried, one after the other.
+const portsTried = 100
 
 // Run previews until ctx is done. The error says in Chinese why it could not.
 func Run(ctx context.Context, opt Options) error {
@@ -80,7 +76,7 @@ func Run(ctx context.Context, opt Options) error {
 		return first.err
 	}
 	addr := listener.Addr().(*net.TCPAddr)
-	s := &server{maker: m, guard: newGuard(opt.Bind, addresses), tabs: make(chan struct{}, tabLimit), source: source, run: rand.Text(), done: ctx.Done()}
+	s := &server{maker: m, guard: newGuard(opt.Bind, addr.Port, addresses), say: opt.Say, tabs: make(chan struct{}, tabLimit), source: source, run: rand.Text(), done: ctx.Done()}
 	h := &http.Server{
 		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10,
 		ErrorLog: quietLog(),
@@ -98,13 +94,13 @@ func Run(ctx context.Context, opt Options) error {
 	}()
 	home := "http://" + net.JoinHostPort(nameOf(opt.Bind, addr), strconv.Itoa(addr.Port)) + first.gen.Settings.Base
 	opt.Say("预览：%s", home)
-	greet(opt.Say, s, first, addr, how)
+	greet(opt, s, first, addr, how)
 	if opt.Ready != nil {
 		opt.Ready(home)
 	}
 	go m.complete(ctx)
 	go m.run(ctx, func(before, after *state, took time.Duration) { opt.Say("%s", report(before, after, took)) })
-	if err := h.Serve(netutil.LimitListener(listener, connections)); !errors.Is(err, http.ErrServerClosed) {
+	if err := h.Serve(newPlaces(listener)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("预览停了：%w", err)
 	}
 	return nil
@@ -120,10 +116,13 @@ func listen(bind string, port int, say func(format string, args ...any)) (net.Li
 				say("端口 %d 已被别的程序占用，改用 %d。", port, l.Addr().(*net.TCPAddr).Port)
 			}
 			return l, nil
-		case errors.Is(err, syscall.EADDRINUSE):
-		case errors.Is(err, syscall.EADDRNOTAVAIL) && bind == "127.0.0.1":
+		case errors.Is(err, errBusy):
+		case errors.Is(err, errElsewhere) && bind == "127.0.0.1":
 			bind, n = "::1", n-1 // a machine without IPv4
-		case errors.Is(err, syscall.EACCES):
+		case errors.Is(err, errElsewhere):
+			return nil, fmt.Errorf("这台电脑没有 %s 这个地址，请用 --bind 换一个，如 127.0.0.1", bind)
+		case errors.Is(err, errForbidden) && n >= 1024: // Windows keeps ranges of ports for itself, and those that others have alone
+		case errors.Is(err, errForbidden):
 			return nil, fmt.Errorf("没有权限用端口 %d，请用 --port 换一个大于 1023 的", n)
 		default:
 			return nil, fmt.Errorf("不能在 %s 的端口 %d 上预览：%w", bind, n, err)
@@ -141,8 +140,11 @@ func nameOf(bind string, addr *net.TCPAddr) string {
 }
 
 // greet says at the start what an editor should know.
-func greet(say func(format string, args ...any), s *server, first *state, addr *net.TCPAddr, how string) {
-	g := first.gen
+func greet(opt Options, s *server, first *state, addr *net.TCPAddr, how string) {
+	g, say, draw := first.gen, opt.Say, opt.Draw
+	if draw == nil {
+		draw = func(text string) { say("%s", text) }
+	}
 	line := fmt.Sprintf("%d 条记录", g.Records())
 	if n := g.HiddenCount(); n > 0 {
 		line += fmt.Sprintf("，其中 %d 条不发布（%s）", n, g.HiddenReasons())
@@ -162,7 +164,7 @@ func greet(say func(format string, args ...any), s *server, first *state, addr *
 		u := url.URL{Scheme: "http", Host: net.JoinHostPort(a.String(), strconv.Itoa(addr.Port)), Path: g.Settings.Base, RawQuery: "token=" + s.guard.token}
 		say("手机扫码，或打开：%s", u.String())
 		if code, err := code(u.String()); err == nil {
-			say("%s", code)
+			draw(code)
 		}
 		break
 	}

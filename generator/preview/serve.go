@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -37,7 +38,8 @@ type server struct {
 	guard  *guard
 	tabs   chan struct{} // a place for each tab that listens
 	source string        // absolute path, for links into an editor
-	run    string        // tells this run of the program from others
+	say    func(format string, args ...any)
+	run    string // tells this run of the program from others
 	done   <-chan struct{}
 }
 
@@ -48,6 +50,7 @@ func redirect(w http.ResponseWriter, to string) {
 
 // ServeHTTP answers one request from one state.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.broken(w, r)
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -83,6 +86,24 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.page(w, r, v)
 	}
+}
+
+// broken tells of an answer on which the program itself failed: to who asked, and on the terminal.
+func (s *server) broken(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	if s.say != nil {
+		s.say("做 %s 时程序出错：%v。请把下面的文字发给开发者。\n%s", r.URL.Path, p, debug.Stack())
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Del("Content-Length")
+	w.WriteHeader(http.StatusInternalServerError) // too late if some of the answer has gone
+	fmt.Fprintln(w, "做这一页时程序出错，终端里有说明。")
 }
 
 // view is what a request sees: a state, and how.

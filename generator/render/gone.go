@@ -63,7 +63,7 @@ func (g *Generation) hiddenAt(url string) bool {
 }
 
 var (
-	rowID   = regexp.MustCompile(` id="r-([^"]*)"`)
+	rowID   = regexp.MustCompile(` id="r-([^":]*)"`)
 	titled  = regexp.MustCompile(`(?s)<(?:h1|title)[^>]*>(.*?)</(?:h1|title)>`)
 	element = regexp.MustCompile(`<[^>]*>`)
 )

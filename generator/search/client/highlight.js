@@ -34,10 +34,15 @@ function wrap(run, from, to) {
   return marks;
 }
 
+// plain is a part of an address without its escapes; one that is no UTF-8 stays as it is.
+function plain(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
 // highlight does all of it; without an occurrence it does nothing.
 export async function highlight() {
   const words = new URLSearchParams(location.search).get('s') ?? '';
-  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = location.hash.length > 1 && document.getElementById(plain(location.hash.slice(1)));
   const root = document.querySelector('[data-search]') ?? document.querySelector('main') ?? document.body;
   let table, found = find(root, words);
   if (!found.length) { table = await foldTable(); found = find(root, words, table); }

@@ -41,7 +41,7 @@ export function link(hit, words) {
 const wordsOf = r => (r.instead ? r.instead.split(' ') : r.words);
 
 const recent = {
-  list() { try { return JSON.parse(localStorage.getItem(RECENT)) || []; } catch { return []; } },
+  list() { try { return JSON.parse(localStorage.getItem(RECENT)).filter(q => typeof q === 'string'); } catch { return []; } },
   add(q) { q = q.trim(); if (q) this.save([q, ...this.list().filter(x => x !== q)].slice(0, 8)); },
   save(list) { try { list.length ? localStorage.setItem(RECENT, JSON.stringify(list)) : localStorage.removeItem(RECENT); } catch { /* private browsing */ } },
 };
@@ -146,7 +146,7 @@ function page(root) {
 
   // The state of the page is its URL: q, sort, page, and f.KEY for each value of a filter (a range: from-to).
   const read = () => {
-    const p = new URLSearchParams(location.search), filters = {};
+    const p = new URLSearchParams(location.search), filters = Object.create(null); // a key may be constructor
     for (const [k, v] of p) if (k.startsWith('f.')) (filters[k.slice(2)] ??= []).push(v);
     return { q: p.get('q') ?? '', sort: ['date', '-date'].includes(p.get('sort')) ? p.get('sort') : 'relevance', page: Math.max(1, Math.min(1e6, parseInt(p.get('page'), 10) || 1)), filters };
   };
@@ -177,7 +177,7 @@ function page(root) {
     busy = setTimeout(() => { root.setAttribute('aria-busy', 'true'); status.textContent = '正在搜索…'; }, 300);
     try {
       const { search, fields } = await load();
-      const kinds = await fields(), filters = {};
+      const kinds = await fields(), filters = Object.create(null);
       for (const f of kinds) if (s.filters[f.key]) filters[f.key] = f.range ? s.filters[f.key][0].split('-', 2) : s.filters[f.key];
       const wantFacets = panel.open || hasFilters;
       const r = await search(s.q, { filters, sort: s.sort, offset: (s.page - 1) * PER_PAGE, limit: PER_PAGE, facets: wantFacets, signal });
@@ -247,7 +247,7 @@ function page(root) {
   // nothing says what was searched, shows what is near, and offers queries that have results.
   function nothing(s, r, said) {
     if (r.unfiltered) {
-      notes.append(h('div', { class: 's-offers' }, h('ul', {}, h('li', {}, choice(`去掉筛选条件，有 ${r.unfiltered} 条`, { filters: {} })))));
+      notes.append(h('div', { class: 's-offers' }, h('ul', {}, h('li', {}, choice(`去掉筛选条件，有 ${r.unfiltered} 条`, { filters: Object.create(null) })))));
       return;
     }
     if (r.instead) status.textContent += `，这是“${r.instead}”的结果`;
@@ -264,8 +264,8 @@ function page(root) {
   function facets(s, counts, kinds) {
     const focused = document.activeElement?.getAttribute('data-s-value');
     const groups = kinds.map(({ key, label, range }) => {
-      const values = counts[key] ?? [], chosen = s.filters[key] ?? [];
-      const set = list => { const filters = { ...state.filters, [key]: list }; if (!list.length) delete filters[key]; go({ filters }); };
+      const values = Object.hasOwn(counts, key) ? counts[key] : [], chosen = s.filters[key] ?? [];
+      const set = list => { const filters = Object.assign(Object.create(null), state.filters, { [key]: list }); if (!list.length) delete filters[key]; go({ filters }); };
       if (!values.length && !chosen.length) return null;
       const old = panel.querySelector(`[data-s-facet="${CSS.escape(key)}"]`);
       if (range && old?.contains(document.activeElement)) return old; // somebody is typing in it
