@@ -209,7 +209,8 @@ func runBuild(c *call) int {
 	g, err := render.New(opt)
 	if err != nil {
 		line.end()
-		return c.fail("%v", err)
+		src.fail(c, "%v", err)
+		return failed
 	}
 	g.Diags = append(g.Diags, gone(g, out)...)
 	if !*offlineEdition { // which is read without an address

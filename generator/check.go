@@ -41,7 +41,8 @@ func runCheck(c *call) int {
 	}
 	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Pictures: pictures(src.dir), Look: true})
 	if err != nil {
-		return c.fail("%v", err)
+		src.fail(c, "%v", err)
+		return failed
 	}
 	diags := slices.Concat(g.Diags, g.Site.Review(), gone(g, filepath.Join(src.dir, "public")), g.Settings.Unaddressed())
 	diags.Sort()

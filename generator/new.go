@@ -72,6 +72,11 @@ func runNew(c *call) int {
 	if bad := content.CheckID(*id); bad != "" {
 		return c.wrong("--id：%s", bad)
 	}
+	for _, seg := range strings.Split(*id, "/") {
+		if content.Ignored(seg) || content.Ignored(seg+".md") {
+			return c.wrong("--id：“%s”这样的名称是放在一边不用的文件（以 _ 或 # 开头、以 ~ 或 .bak 结尾等），不会发布。请改名。", seg)
+		}
+	}
 	for _, r := range g.Set.Records {
 		if r.Schema.Key == schema.Key && r.Title == title {
 			fmt.Fprintf(c.stderr, "提醒: 已有同名的记录 %s（第 %d 行）。若是同一个，请改那一条；若是同名的另一个，请在两条里互相写明。\n", r.Path, r.Line)
@@ -130,7 +135,7 @@ func fileName(title string, schema *content.Schema, now time.Time) string {
 	switch {
 	case s == "":
 		return schema.Key + now.Format("-20060102")
-	case content.CheckID(s) != "" || s == "page" || s == "index": // Windows has the name, or the list
+	case content.CheckID(s) != "" || s == "page" || s == "index" || content.Ignored(s) || content.Ignored(s+".md"): // Windows has the name, or the list
 		return schema.Key + "-" + s
 	}
 	return s
@@ -153,12 +158,12 @@ func slug(title string, name bool) string {
 		s = strings.ReplaceAll(s, "--", "-")
 	}
 	const most = 80
-	if s = strings.Trim(s, "-"); len(s) > most {
+	if s = strings.Trim(s, "-_"); len(s) > most {
 		short := s[:most]
 		if at := strings.LastIndexByte(s[:most+1], '-'); at > 0 { // no half syllable
 			short = s[:at]
 		}
-		s = strings.TrimRight(short, "-")
+		s = strings.TrimRight(short, "-_")
 	}
 	return s
 }

@@ -293,8 +293,13 @@ func TestModes(t *testing.T) {
 	for _, mask := range []int{0, 0o002, 0o022, 0o077} {
 		old := syscall.Umask(mask)
 		dir := scratch(t)
-		out := filepath.Join(dir, "public")
+		out := filepath.Join(dir, "www/site/public") // what stands above it is made as well
 		publish(t, first, out)
+		for _, above := range []string{"www", "www/site"} {
+			if info, err := os.Stat(filepath.Join(dir, above)); err != nil || info.Mode().Perm() != 0o755 {
+				t.Errorf("umask %03o: %s has %v, %v", mask, above, info.Mode(), err)
+			}
+		}
 		if err := os.Chmod(out, 0o775); err != nil {
 			t.Fatal(err)
 		}

@@ -133,7 +133,11 @@ func flush(dir string) error {
 		return err
 	}
 	defer f.Close()
-	if err := unix.Syncfs(int(f.Fd())); err != nil {
+	switch err := unix.Syncfs(int(f.Fd())); {
+	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM): // gVisor, or a container's filter
+		unix.Sync()
+		return flushDir(dir)
+	case err != nil:
 		return &os.PathError{Op: "syncfs", Path: dir, Err: err}
 	}
 	return nil

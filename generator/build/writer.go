@@ -403,12 +403,34 @@ func (w *Writer) progress() (stop func()) {
 	return func() { close(quit); <-over }
 }
 
+// makeParents makes a folder and those above it, open to the web server whatever the umask; one that exists keeps its mode.
+func makeParents(name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil
+	}
+	if parent := filepath.Dir(name); parent != name {
+		if err := makeParents(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(name, dirMode); errors.Is(err, fs.ErrExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	info, err := os.Stat(name)
+	if err == nil && info.Mode().Perm()&dirMode != dirMode {
+		err = os.Chmod(name, dirMode)
+	}
+	return err
+}
+
 // claim decides where the work is done and takes the lock there.
 func (w *Writer) claim() (unlock func(), err error) {
 	_, err = os.Stat(w.out)
 	exists := err == nil
 	w.beside = !w.opt.InPlace && !(exists && isMountPoint(w.out))
-	if err := os.MkdirAll(filepath.Dir(w.out), dirMode); err != nil {
+	if err := makeParents(filepath.Dir(w.out)); err != nil {
 		return nil, output.Failed("建立文件夹", filepath.Dir(w.out), err)
 	}
 	unlock, within, err := output.Lock(w.ctx, w.out, output.LockOptions{Timeout: w.opt.LockTimeout, Wait: w.opt.Wait, Name: w.opt.Output})
@@ -421,7 +443,7 @@ func (w *Writer) claim() (unlock func(), err error) {
 	w.prefix = output.Beside(w.out)
 	if !w.beside {
 		w.prefix = output.Within(w.out)
-		if err := os.MkdirAll(w.out, dirMode); err != nil {
+		if err := makeParents(w.out); err != nil {
 			unlock()
 			return nil, output.Failed("建立文件夹", w.out, err)
 		}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -20,7 +22,8 @@ type loader struct {
 	source fs.FS
 	opt    Options
 	set    *Set
-	edited map[string]bool // folders in which something has changed, of Options.Changed
+	edited map[string]bool       // folders in which something has changed, of Options.Changed
+	full   atomic.Pointer[error] // why a text could not be put aside: the same for all
 }
 
 // folder is one folder as it was found: what a later Load can take over without looking.
@@ -80,6 +83,9 @@ func (l *loader) load() (*Set, error) {
 		return nil, err
 	}
 	l.read(l.reuse(jobs))
+	if err := l.full.Load(); err != nil {
+		return nil, fmt.Errorf("%w。请看临时文件夹（%s）在不在、所在的磁盘是否还有空间，或用环境变量 TMPDIR 换一个", *err, os.TempDir())
+	}
 	l.gather(collections)
 	return l.set, nil
 }

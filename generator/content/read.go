@@ -26,6 +26,9 @@ func (l *loader) read(jobs []job) {
 			var buf bytes.Buffer
 			for batch := range next {
 				for _, j := range batch {
+					if l.full.Load() != nil {
+						break
+					}
 					j.into.files[j.at] = l.look(j, &buf)
 				}
 			}
@@ -108,7 +111,8 @@ func (l *loader) look(j job, buf *bytes.Buffer) (f *file) {
 	if l.opt.Spool != nil {
 		for _, r := range f.records {
 			if err := r.putAside(l.opt.Spool); err != nil && l.opt.Once {
-				return fail("file/spool", "%v。请看临时文件夹所在的磁盘是否还有空间，或用环境变量 TMPDIR 换一个。", err)
+				l.full.CompareAndSwap(nil, &err)
+				return f
 			}
 		}
 	}

@@ -1,0 +1,35 @@
+package content_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"gongzhi/generator/content"
+	"gongzhi/generator/spool"
+)
+
+// TestNoTemporaryFolder: where texts can't be put aside, that is said once, not of every record.
+func TestNoTemporaryFolder(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
+	for _, v := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(v, none)
+	}
+	files := fstest.MapFS{}
+	for i := range 40 {
+		files[fmt.Sprintf("content/reports/r%d.md", i)] = &fstest.MapFile{Data: []byte("---\ntitle: 甲\ndate: 2018\n---\n" + strings.Repeat("测试的正文。\n\n", 6000))}
+	}
+	texts := spool.New(0)
+	defer texts.Close()
+	_, err := content.Load(files, content.Options{Spool: texts, Once: true})
+	if err == nil || strings.Count(err.Error(), "临时文件") != 2 || !strings.Contains(err.Error(), "TMPDIR") || !strings.Contains(err.Error(), none) {
+		t.Errorf("%v", err)
+	}
+	// A preview goes on with them in memory.
+	set, err := content.Load(files, content.Options{Spool: texts})
+	if err != nil || len(set.Records) != 40 || set.Diags.Errors() > 0 {
+		t.Errorf("%v", err)
+	}
+}
