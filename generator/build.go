@@ -197,7 +197,7 @@ func runBuild(c *call) int {
 	}
 	aside := spool.New(inMemory)
 	defer aside.Close()
-	opt := render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Hidden: *drafts, BaseURL: *baseURL, Spool: aside, Once: true, Pictures: pictures(src.dir)}
+	opt := render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Unpublished: *drafts, BaseURL: *baseURL, Spool: aside, Once: true, Pictures: pictures(src.dir)}
 	var st *stats
 	if *withStats {
 		st = &stats{kinds: map[string]*kindStats{}}
@@ -290,8 +290,8 @@ func runBuild(c *call) int {
 		fmt.Fprintf(to, "；%d 条不发布（%s）", hidden, g.HiddenReasons())
 	}
 	fmt.Fprintln(to, "。")
-	if n := len(res.Kept); n > 0 {
-		fmt.Fprintf(c.stderr, "%s里有 %d 个文件不是程序生成的，原样保留：%s\n", out, n, strings.Join(res.Kept[:min(n, 5)], "、"))
+	if n := len(res.Foreign); n > 0 {
+		fmt.Fprintf(c.stderr, "%s里有 %d 个文件不是程序生成的，原样保留：%s\n", out, n, strings.Join(res.Foreign[:min(n, 5)], "、"))
 	}
 	if st != nil {
 		st.print(c.stderr, g)

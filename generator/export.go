@@ -118,7 +118,7 @@ func runExport(c *call) int {
 
 // datasetOptions are what tables of a site's records need to know.
 func datasetOptions(fsys fs.FS, set *content.Set, settings *site.Settings) dataset.Options {
-	joined := site.Join(set, settings, site.Options{Hidden: true})
+	joined := site.Join(set, settings, site.Options{Unpublished: true})
 	docs := map[string]*content.Document{}
 	lines := map[string]map[int]int{}
 	return dataset.Options{

@@ -362,7 +362,7 @@ func columns(s string) int {
 
 // exportManuscript writes a record as a Word file for review.
 func (c *call) exportManuscript(src source, key, output string) int {
-	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Unpublished: true})
 	if err != nil {
 		return c.fail("%v。", err)
 	}

@@ -53,7 +53,7 @@ func runNew(c *call) int {
 	if title == "" {
 		return c.wrong("名称是空的。")
 	}
-	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Unpublished: true})
 	if err != nil {
 		return c.fail("%v", err)
 	}

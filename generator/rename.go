@@ -186,7 +186,7 @@ func orNothing(s string) string {
 
 // readArchive reads an archive with everything that is not published.
 func readArchive(source fs.FS) (moves.Archive, error) {
-	g, err := render.New(render.Options{Source: source, Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	g, err := render.New(render.Options{Source: source, Theme: gongzhi.DefaultTheme(), Now: time.Now(), Unpublished: true})
 	if err != nil {
 		return moves.Archive{}, err
 	}

@@ -150,7 +150,7 @@ func BenchmarkBuild(b *testing.B) {
 // BenchmarkEdit is what a preview does after a file was saved: a new generation, and that record's page.
 func BenchmarkEdit(b *testing.B) {
 	dir, opt := source(b)
-	opt.Hidden, opt.LastGood, opt.Lazy = true, true, true
+	opt.Unpublished, opt.LastGood, opt.Lazy = true, true, true
 	g := generation(b, opt)
 	r := g.Set.Records[len(g.Set.Records)/2]
 	file := filepath.Join(dir, filepath.FromSlash(r.Path))

@@ -43,7 +43,7 @@
 // A output.Manifest, ".gongzhi-manifest" in the output, names the files that builds wrote, and nothing else
 // about them: a line of version, then a path per line, sorted. It is safe to publish and to delete. Files
 // that are named there and no longer belong to the site vanish. All others are kept, linked into
-// the new tree, and named in Result.Kept, apart from those that are usual in such a folder (.git,
+// the new tree, and named in Result.Foreign, apart from those that are usual in such a folder (.git,
 // .gitkeep, CNAME, .well-known, .DS_Store and the like), which are kept silently. A file that no build
 // wrote is never overwritten: where the site needs its name the build fails and says so, unless the
 // bytes are the same, and then the file is ours from now on.
@@ -96,7 +96,7 @@ type Result struct {
 	Unchanged int      // files whose bytes were the same as before; their times stay
 	Written   int      // files that are new or changed
 	Removed   int      // files of an earlier build that the site no longer has
-	Kept      []string // files in Output that no build wrote, kept as they were: slash paths, sorted
+	Foreign   []string // files in Output that no build wrote, kept as they were: slash paths, sorted
 	Leftover  string   // the old tree, if it could not be removed altogether; the next build tries again
 }
 
@@ -170,7 +170,7 @@ func write(ctx context.Context, opt Options, fill func(*Writer) error, sys syste
 	}
 	res = Result{
 		Files: len(w.files), Bytes: w.bytes.Load(), Written: len(plan.changed), Unchanged: len(w.files) - len(plan.changed),
-		Removed: len(plan.removed), Kept: plan.named(),
+		Removed: len(plan.removed), Foreign: plan.named(),
 	}
 	if plan.empty() {
 		return res, nil

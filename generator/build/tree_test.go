@@ -41,8 +41,8 @@ func TestFilesOfOthersAreKept(t *testing.T) {
 			wantTree(t, out, want)
 			wantClean(t, out)
 			named := []string{"link", "reports/1958/r1/photo.jpg", "robots-old.txt", "stats/2024.csv", "uploads/new/"}
-			if !slices.Equal(res.Kept, named) {
-				t.Errorf("named %q, not %q", res.Kept, named)
+			if !slices.Equal(res.Foreign, named) {
+				t.Errorf("named %q, not %q", res.Foreign, named)
 			}
 			if info, err := os.Stat(filepath.Join(out, "uploads")); err != nil || info.Mode().Perm() != 0o700 {
 				t.Errorf("a closed folder was opened: %v %v", info.Mode(), err)
@@ -132,8 +132,8 @@ func TestLostOrDamagedManifestLosesNothing(t *testing.T) {
 			less := maps.Clone(first)
 			delete(less, "assets/a.css")
 			res := publish(t, less, out)
-			if !slices.Equal(res.Kept, []string{"assets/a.css"}) {
-				t.Errorf("kept %q", res.Kept)
+			if !slices.Equal(res.Foreign, []string{"assets/a.css"}) {
+				t.Errorf("kept %q", res.Foreign)
 			}
 			want := maps.Clone(first)
 			want[".git/HEAD"] = "x"

@@ -29,7 +29,7 @@ func (r *Record) Inherit(from *Record, by *Field) *Record {
 	n := *r
 	n.own = r.Own()
 	n.Values = slices.Concat(r.Values, more)
-	slices.SortStableFunc(n.Values, func(a, b Value) int { return a.Field.Index - b.Field.Index })
+	slices.SortStableFunc(n.Values, func(a, b Value) int { return a.Field.Ordinal - b.Field.Ordinal })
 	n.finish()
 	return &n
 }

@@ -111,7 +111,7 @@ func withoutTitle(body []byte, line int, values []Value) ([]byte, int) {
 		at++
 	}
 	rest, ok := bytes.CutPrefix(body[at:], []byte("# "))
-	if !ok || len(values) == 0 || values[0].Field.Index != 0 {
+	if !ok || len(values) == 0 || values[0].Field.Ordinal != 0 {
 		return body, line
 	}
 	heading, after, _ := bytes.Cut(rest, []byte("\n"))
@@ -130,9 +130,9 @@ func (r *Record) finish() {
 	r.key = strings.ToLower(r.place[1 : len(r.place)-1]) // shares its bytes where it is in lower case already
 	for i := range r.Values {
 		v := &r.Values[i]
-		if v.Field.Index == 0 {
+		if v.Field.Ordinal == 0 {
 			r.Title = v.Text
-			if r.Schema.Title.Name || slices.ContainsFunc(r.Schema.Sort, func(o Order) bool { return o.Field.Index == 0 }) {
+			if r.Schema.Title.Name || slices.ContainsFunc(r.Schema.Sort, func(o Order) bool { return o.Field.Ordinal == 0 }) {
 				r.titleKey = han.NameKey(r.Title)
 			}
 		}

@@ -41,7 +41,7 @@ type Field struct {
 	Search    bool     // its text is searched
 	DC        string   // Dublin Core element
 	SchemaOrg string   // schema.org property
-	Index     int      // place in Schema.Fields, or in the Fields of its object
+	Ordinal   int      // where it stands in Schema.Fields, or in the Fields of its object
 	Common    bool     // comes from _common.yaml
 
 	byName map[string]*Field

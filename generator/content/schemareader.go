@@ -358,7 +358,7 @@ func (r *schemaReader) index(fields []*Field, extended bool) map[string]*Field {
 	}
 	m := make(map[string]*Field, 3*len(fields))
 	for i, f := range fields {
-		f.Index = i
+		f.Ordinal = i
 	}
 	claim := func(name string, f *Field, must bool) {
 		name = fieldName(name)

@@ -93,7 +93,7 @@ type decoder struct {
 }
 
 func (d *decoder) errorf(n *yaml.Node, id, format string, args ...any) {
-	d.diags = append(d.diags, diag.Errorf(place(d.path, n), id, format, args...))
+	d.diags = append(d.diags, diag.Errorf(posOf(d.path, n), id, format, args...))
 }
 
 // cursor walks through a scalar in the file.
@@ -105,7 +105,7 @@ func (d *decoder) cursor(n *yaml.Node) *cursor {
 }
 
 func (d *decoder) warnf(n *yaml.Node, id, format string, args ...any) {
-	d.diags = append(d.diags, diag.Warningf(place(d.path, n), id, format, args...))
+	d.diags = append(d.diags, diag.Warningf(posOf(d.path, n), id, format, args...))
 }
 
 // values decodes the pairs of a mapping by the fields of a schema or an object, in their order.
@@ -129,7 +129,7 @@ func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, fiel
 				whole = d.schema
 			}
 			hint := unknownField(k.Value, nearName(norm.NFC.String(k.Value), names(fields)), whole)
-			d.diags = append(d.diags, diag.Errorf(place(d.path, k), "schema/unknown-field", "%s没有“%s”这个字段。%s", of, k.Value, hint).Because(of+k.Value))
+			d.diags = append(d.diags, diag.Errorf(posOf(d.path, k), "schema/unknown-field", "%s没有“%s”这个字段。%s", of, k.Value, hint).Because(of+k.Value))
 			continue
 		}
 		if first := seen[f]; first != nil {
@@ -148,7 +148,7 @@ func (d *decoder) values(n *yaml.Node, of string, find func(string) *Field, fiel
 			}
 		}
 	}
-	slices.SortStableFunc(values, func(a, b Value) int { return a.Field.Index - b.Field.Index })
+	slices.SortStableFunc(values, func(a, b Value) int { return a.Field.Ordinal - b.Field.Ordinal })
 	return values
 }
 

@@ -505,8 +505,8 @@ func parseBool(s string) (b, ok bool) {
 	return false, false
 }
 
-// place is where a scalar's text begins, for things that report positions inside it.
-func place(file string, n *yaml.Node) diag.Pos {
+// posOf is where a scalar's text begins, for things that report positions inside it.
+func posOf(file string, n *yaml.Node) diag.Pos {
 	return diag.Pos{Path: file, Line: n.Line, Col: n.Column}
 }
 

@@ -46,9 +46,9 @@ func (s Slot) order() []int {
 	if s.Field == nil {
 		return []int{1 << 20}
 	}
-	k := []int{s.Field.Index, s.Number, 0}
+	k := []int{s.Field.Ordinal, s.Number, 0}
 	if s.Part != nil {
-		k[2] = s.Part.Index + 1
+		k[2] = s.Part.Ordinal + 1
 	}
 	return k
 }

@@ -255,7 +255,7 @@ func (m *importer) value(it *item, c column, cell grid.Cell, tens bool) {
 	case content.RefType:
 		m.refValue(it, c, f, text)
 	case content.Text, content.Term:
-		if nothing.MatchString(text) && c.slot.Field.Index > 0 && text != "无" {
+		if nothing.MatchString(text) && c.slot.Field.Ordinal > 0 && text != "无" {
 			return
 		}
 		set(strings.ReplaceAll(text, "\n", " ")) // blanks stay as printed

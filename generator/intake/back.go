@@ -176,7 +176,7 @@ func (r *reader) back(d *docx.Document, in *plan.Input, row *plan.Row) {
 			return
 		}
 		if now == "" {
-			if f.Index == 0 {
+			if f.Ordinal == 0 {
 				r.note(in, 1, "文稿里没有标题了，仍用原来的“%s”", was)
 				return
 			}

@@ -35,8 +35,8 @@ type source struct {
 	dirty    bool // it holds characters that must not reach the page, see unwanted
 }
 
-// place gives line and column of an offset.
-func (s *source) place(offset int) diag.Pos {
+// at gives line and column of an offset.
+func (s *source) at(offset int) diag.Pos {
 	line, start := s.line(offset)
 	return s.pos(line+1, utf8.RuneCount(s.text[start:min(offset, len(s.text))])+1)
 }
@@ -72,7 +72,7 @@ func (s *source) say(offset int, m func(diag.Pos, string, string, ...any) diag.M
 	if len(s.messages) == maxMessages {
 		return // nobody reads more, and a text made for it must not fill the memory
 	}
-	message := m(s.place(offset), "markdown/"+id, format, args...)
+	message := m(s.at(offset), "markdown/"+id, format, args...)
 	if s.quote {
 		line := s.lineOf(offset)
 		message.Source = string(line[:min(len(line), 4096)])

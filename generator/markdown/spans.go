@@ -260,7 +260,7 @@ func (w *writer) ref(kind Kind, target string, offset int) {
 	if f, err := url.PathUnescape(fragment); err == nil && utf8.ValidString(f) {
 		fragment = f
 	}
-	w.refs = append(w.refs, Ref{Kind: kind, Target: drop(target), Fragment: drop(fragment), Pos: w.place(offset),
+	w.refs = append(w.refs, Ref{Kind: kind, Target: drop(target), Fragment: drop(fragment), Pos: w.at(offset),
 		Offset: len(w.dst), TitleOffset: -1, TitleEnd: -1})
 }
 

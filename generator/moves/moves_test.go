@@ -25,7 +25,7 @@ func read(source fs.FS) (moves.Archive, error) {
 	if err != nil {
 		return moves.Archive{}, err
 	}
-	joined := site.Join(set, site.DefaultSettings(), site.Options{Now: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), Hidden: true, Reserved: page.Reserved(), Pages: page.Paths})
+	joined := site.Join(set, site.DefaultSettings(), site.Options{Now: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), Unpublished: true, Reserved: page.Reserved(), Pages: page.Paths})
 	return moves.Archive{Site: joined, Diags: slices.Concat(set.Diags, joined.Diags)}, nil
 }
 

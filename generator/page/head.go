@@ -170,7 +170,7 @@ func jsonLD(s *site.Site, h *head, r *site.Record, p *RecordPage, about string) 
 	for i := range r.Values {
 		v := &r.Values[i]
 		prop := v.Field.SchemaOrg
-		if prop == "" || done[prop] || v.Field.Index == 0 {
+		if prop == "" || done[prop] || v.Field.Ordinal == 0 {
 			continue
 		}
 		done[prop] = true

@@ -104,7 +104,7 @@ func groupLabel(c *site.Collection, r *site.Record) string {
 		}
 		f = c.Sort[1].Field
 	}
-	if f.Index == 0 { // the title
+	if f.Ordinal == 0 { // the title
 		if !c.Title.Name {
 			return ""
 		}

@@ -52,7 +52,7 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 		switch {
 		case f.Role == content.Remark:
 			p.Remark = template.HTML(body(s, r, v.Body))
-		case f.Notes || f.Hide || f.Index == 0:
+		case f.Notes || f.Hide || f.Ordinal == 0:
 		case kinds[f.Type].picture:
 			if x := figure(s, r, v, inText); x != nil {
 				p.Image = x

@@ -72,7 +72,7 @@ func display(_ *site.Site, r *site.Record, v *content.Value) string { return esc
 
 // itsTerm links a term to its page. A part of an object is no term.
 func itsTerm(s *site.Site, r *site.Record, v *content.Value) string {
-	if f := v.Field; f.Browse && r.Schema.Fields[f.Index] == f {
+	if f := v.Field; f.Browse && r.Schema.Fields[f.Ordinal] == f {
 		return link(s.Href("/browse/"+f.Key+"/"+s.TermSlug(f.Key, v.Text)+"/"), v.Text)
 	}
 	return esc(v.Text)

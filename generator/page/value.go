@@ -204,7 +204,7 @@ func rest(s *site.Site, r *site.Record, shown []*content.Field) (template.HTML, 
 	for i := range r.Values {
 		v := &r.Values[i]
 		switch f := v.Field; {
-		case f.Hide && f.Index > 0, f.Notes, slices.Contains(shown, f):
+		case f.Hide && f.Ordinal > 0, f.Notes, slices.Contains(shown, f):
 		case kinds[f.Type].text:
 			texts = append(texts, value(s, r, v))
 		default:

@@ -127,7 +127,7 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 	if before != nil {
 		m.awaitSaved(changed)
 	}
-	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Hidden: true, LastGood: true, Lazy: true, Changed: changed, Pictures: m.pictures}
+	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Unpublished: true, LastGood: true, Lazy: true, Changed: changed, Pictures: m.pictures}
 	next := &state{number: 1, covers: covers}
 	if before != nil {
 		opt.Previous, next.number = before.gen, before.number+1

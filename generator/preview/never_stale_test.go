@@ -472,7 +472,7 @@ func (a *archive) compare(m *maker, url, what string) {
 	for p, b := range all {
 		source[p] = &fstest.MapFile{Data: b}
 	}
-	want, err := render.New(render.Options{Source: source, Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	want, err := render.New(render.Options{Source: source, Theme: gongzhi.DefaultTheme(), Now: time.Now(), Unpublished: true})
 	a.must(err)
 	got := m.fresh(a.t.Context()).gen
 	if g, w := got.Paths(), want.Paths(); !slices.Equal(g, w) {

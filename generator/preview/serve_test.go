@@ -41,7 +41,7 @@ func (r *running) told(t *testing.T, path, query string) news {
 // TestOneTag: a page differs from the published one by one script element, and everything else not at all.
 func TestOneTag(t *testing.T) {
 	r := start(t, Options{}, nil)
-	g, err := render.New(render.Options{Source: os.DirFS(r.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Hidden: true})
+	g, err := render.New(render.Options{Source: os.DirFS(r.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now(), Unpublished: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -187,7 +187,7 @@ func document(r *site.Record, body []byte) search.Document {
 		}
 		if f.Search && (f.Role == content.OtherNames || f.Role == content.FormerNames) {
 			d.Also = r.Texts(d.Also, v)
-		} else if f.Search && f.Index != 0 {
+		} else if f.Search && f.Ordinal != 0 {
 			d.Fields = r.Texts(d.Fields, v)
 		}
 	}

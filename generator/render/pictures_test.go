@@ -117,7 +117,7 @@ func TestPictures(t *testing.T) {
 	if !strings.Contains(said, "content/people/x.heic:1:1: 警告: 这是 HEIC 图片") {
 		t.Error(said)
 	}
-	preview := generate(t, pictured(t), render.Options{Hidden: true})
+	preview := generate(t, pictured(t), render.Options{Unpublished: true})
 	for _, p := range []string{"reports/d.jpg", "reports/w.jpg", "reports/w.pdf", "images/reports/d-480.jpg"} {
 		if !preview.Has(p) {
 			t.Errorf("a preview that shows drafts has no %s", p)

@@ -30,13 +30,13 @@ import (
 
 // Options say what to make a generation of.
 type Options struct {
-	Source   fs.FS // holds site.yaml, content/ and, if wanted, themes/
-	Theme    fs.FS // the default theme
-	Now      time.Time
-	Hidden   bool   // keep drafts and records whose time has not come or is over, marked as such
-	BaseURL  string // instead of the one in site.yaml, if not empty
-	Previous *Generation
-	Changed  map[string]bool // see content.Options
+	Source      fs.FS // holds site.yaml, content/ and, if wanted, themes/
+	Theme       fs.FS // the default theme
+	Now         time.Time
+	Unpublished bool   // show drafts and records whose time has not come or is over, marked as such
+	BaseURL     string // instead of the one in site.yaml, if not empty
+	Previous    *Generation
+	Changed     map[string]bool // see content.Options
 	// LastGood lets what was last without fault stand for a file that has one: a record, a schema, site.yaml, the
 	// theme. The faults are in Diags all the same.
 	LastGood bool
@@ -106,7 +106,7 @@ func New(opt Options) (*Generation, error) {
 	if g.Set, err = content.Load(opt.Source, loaded); err != nil {
 		return nil, err
 	}
-	joined := site.Options{Now: opt.Now, Hidden: opt.Hidden, Reserved: reserved, Pages: page.Paths}
+	joined := site.Options{Now: opt.Now, Unpublished: opt.Unpublished, Reserved: reserved, Pages: page.Paths}
 	if opt.Previous != nil {
 		joined.Previous = opt.Previous.Site
 	}

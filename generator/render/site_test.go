@@ -439,7 +439,7 @@ e1,秘密事,1958-05-01,是
 	if earlier.Has("people/b/index.html") || !earlier.Has("people/c/index.html") {
 		t.Error("the clock is not looked at")
 	}
-	preview := generate(t, source, render.Options{Hidden: true})
+	preview := generate(t, source, render.Options{Unpublished: true})
 	pages := crawl(t, preview, files(t, preview))
 	if !strings.Contains(at(t, pages, "/people/a/"), "草稿") {
 		t.Error("a draft is not marked as such")

@@ -20,7 +20,7 @@ import (
 func (p *packer) bestCards(g gram) []byte {
 	var byScore [maxPoints][]uint32
 	for i, doc := range p.docIDs {
-		score := points(p.info[i], p.docs[doc].rank.place())
+		score := points(p.info[i], p.docs[doc].rank.order())
 		if best := byScore[score]; len(best) < cardsOfGram {
 			byScore[score] = append(best, doc)
 		}

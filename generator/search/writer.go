@@ -48,8 +48,8 @@ const (
 	ranks
 )
 
-// place is where documents of a rank stand in the index: 0 is first.
-func (r Rank) place() int { return [ranks]int{Text: 1, Name: 0, Row: 2}[r] }
+// order is where documents of a rank stand in the index: 0 is first.
+func (r Rank) order() int { return [ranks]int{Text: 1, Name: 0, Row: 2}[r] }
 
 // Facet is a value by which results can be filtered and counted.
 type Facet struct{ Key, Value string }
@@ -444,7 +444,7 @@ func (w *Writer) order() (docs []*docMeta, place []uint32, sizes [ranks][2]int, 
 	for n := range w.meta {
 		if w.meta[n].present {
 			numbers = append(numbers, n)
-			k := w.meta[n].rank.place()
+			k := w.meta[n].rank.order()
 			sizes[k][0]++
 			if w.meta[n].sort != 0 {
 				sizes[k][1]++
@@ -462,13 +462,13 @@ func (w *Writer) order() (docs []*docMeta, place []uint32, sizes [ranks][2]int, 
 		return cmp.Compare(y, x)
 	}
 	slices.SortStableFunc(numbers, func(a, b int) int {
-		return cmp.Compare(w.meta[a].rank.place(), w.meta[b].rank.place())
+		return cmp.Compare(w.meta[a].rank.order(), w.meta[b].rank.order())
 	})
 	byDate := slices.Clone(numbers)
 	slices.SortStableFunc(byDate, newest)
 	for _, n := range byDate {
 		if w.meta[n].sort != 0 {
-			dates = append(dates, byte(w.meta[n].rank.place()))
+			dates = append(dates, byte(w.meta[n].rank.order()))
 		}
 	}
 	from := 0

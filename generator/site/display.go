@@ -26,7 +26,7 @@ func (r *Record) expand(p content.Pattern, words map[string]string) string {
 			continue
 		case x.Word != "":
 			b.WriteString(words[x.Word])
-		case x.Field.Index == 0:
+		case x.Field.Ordinal == 0:
 			b.WriteString(r.Title)
 		default:
 			b.WriteString(r.Display(r.Value(x.Field)))

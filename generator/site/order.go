@@ -106,7 +106,7 @@ const fewRecords = 100
 // It gives false if that does not hold, or is not worth it.
 func (j *joiner) resort(c, before *Collection) bool {
 	if before == nil || before.Schema != c.Schema || slices.ContainsFunc(c.Schema.Sort, func(o content.Order) bool {
-		if o.Field.Index == 0 {
+		if o.Field.Ordinal == 0 {
 			return c.Schema.Title.Compose != nil // may be made of other records' titles
 		}
 		return !kinds[o.Field.Type].alone
@@ -148,7 +148,7 @@ func (j *joiner) resort(c, before *Collection) bool {
 }
 
 func (r *Record) sortValue(o content.Order) (string, float64) {
-	if o.Field.Index == 0 { // the title
+	if o.Field.Ordinal == 0 { // the title
 		return r.NameKey(), 0
 	}
 	v := r.Value(o.Field)

@@ -120,8 +120,8 @@ type Alias struct {
 
 // Options steer Join.
 type Options struct {
-	Now    time.Time // for publishDate and expiryDate
-	Hidden bool      // keep drafts, waiting and expired records, as a preview does
+	Now         time.Time // for publishDate and expiryDate
+	Unpublished bool      // show drafts, waiting and expired records, as a preview does
 	// Previous is a site of much the same records. It makes sorting faster, and nothing else depends on it.
 	Previous *Site
 	// Reserved are the names at the top of the site that no old URL can have, and Pages gives the paths, without slashes
@@ -152,7 +152,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 		return opt.Pages(s)
 	})
 	j := &joiner{Site: s, hidden: map[string]*Record{}, hiddenTitles: map[string][]*Record{}, suggested: map[string]string{}, people: map[*content.Field]bool{}, mentions: map[string][]*mention{}}
-	j.place(opt)
+	j.publish(opt)
 	j.inherit()
 	s.byTitle = sync.OnceValue(func() map[string][]*Record { return titled(j.all) })
 	s.byName = sync.OnceValue(func() map[string][]*Record { return bearers(j.all) })
@@ -241,8 +241,8 @@ func (j *joiner) warnf(pos diag.Pos, id, format string, args ...any) {
 	j.Diags = append(j.Diags, diag.Warningf(pos, id, format, args...))
 }
 
-// place makes the records of the site, finds collisions and leaves out what is not to be published.
-func (j *joiner) place(opt Options) {
+// publish makes the records of the site, finds collisions and leaves out what is not to be published.
+func (j *joiner) publish(opt Options) {
 	n := len(j.Set.Records)
 	j.byPath = make(map[string]*Record, n)
 	records := make([]Record, n)
@@ -269,7 +269,7 @@ func (j *joiner) place(opt Options) {
 		}
 		if rec.Status != Published {
 			j.Hidden = append(j.Hidden, rec)
-			if !opt.Hidden || rec.Status == Withdrawn {
+			if !opt.Unpublished || rec.Status == Withdrawn {
 				j.hidden[key] = rec
 				if r.Title != "" {
 					j.hiddenTitles[r.Title] = append(j.hiddenTitles[r.Title], rec)

@@ -49,7 +49,7 @@ func TestJoin(t *testing.T) {
 				case "show":
 					show = strings.Fields(value)
 				case "hidden":
-					opt.Hidden = true
+					opt.Unpublished = true
 				case "clock":
 					if opt.Now, err = time.Parse(time.RFC3339, strings.TrimSpace(value)); err != nil {
 						t.Fatal(err)

@@ -171,12 +171,12 @@ func (s *Site) makeTerms() []*Browse {
 			return cmp.Or(cmp.Compare(len(y.Records), len(x.Records)), strings.Compare(keys[x], keys[y]), strings.Compare(x.Text, y.Text))
 		})
 	}
-	slices.SortStableFunc(all, func(a, b *Browse) int { return cmp.Compare(a.place(), b.place()) })
+	slices.SortStableFunc(all, func(a, b *Browse) int { return cmp.Compare(a.order(), b.order()) })
 	return all
 }
 
-// place puts what every record may have first, then the years, then what some collections have.
-func (b *Browse) place() int {
+// order puts what every record may have first, then the years, then what some collections have.
+func (b *Browse) order() int {
 	first := []content.Role{content.Region, content.Industry, content.Tags}
 	if b.Years {
 		return len(first)
