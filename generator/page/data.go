@@ -191,12 +191,16 @@ type RecordPage struct {
 	LeadTitle string // 引题
 	Subtitle  string // 副题
 	Person    bool
-	Life      string    // of a person: 1898—1967
-	Facts     []string  // of a person: where they worked, as what
-	Type      string    // label of the collection
-	Honored   bool      // has been given an honour: the one use of red
-	Honors    []Link    // honours received, by date: Text the honour, URL its roll, Note the year; stands under the name
-	Dateline  []Labeled // 日期 来源 作者 字数
+	Life      string     // of a person: 1898—1967; else when it was
+	Facts     []string   // of a person: where they worked, as what; else where it was
+	Compared  []Compared // texts to be read beside each other
+	Type      string     // label of the collection
+	Honored   bool       // has been given an honour: the one use of red
+	Honors    []Link     // honours received, by date: Text the honour, URL its roll, Note the year; stands under the name
+	Line      *LifeLine  // the years of it on a line, or nil
+	Course    []Step     // what happened in it, by date: of a life, of the history of a unit
+	Peers     []Group    // who worked in the same unit, who was honoured at the same time
+	Dateline  []Labeled  // 日期 来源 作者 字数
 	Image     *Figure
 	Body      template.HTML
 	Contents  []Heading // headings of the body, when there are three or more
@@ -208,6 +212,46 @@ type RecordPage struct {
 	Next      *Link
 	Cite      string // how to cite this page
 	Draft     bool
+}
+
+// Compared is a field with several texts that are to be read beside each other: what a word meant here and there.
+type Compared struct {
+	Label string
+	Cards []Card
+	Marks []int
+}
+
+// Card is one of them.
+type Card struct {
+	Head  template.HTML
+	Texts []template.HTML
+	Facts []template.HTML // where, when, and where that is from
+}
+
+// LifeLine is a line of time from one year to another.
+type LifeLine struct {
+	From, To string
+	Open     bool // it is not known to have ended
+	Ticks    []Tick
+	Says     string // the same in words
+}
+
+// Tick is a year on a line of time.
+type Tick struct {
+	X       int // of 1000
+	Text    string
+	Honored bool
+}
+
+// Step is an entry of a chronology.
+type Step struct {
+	Date    string // empty: it is not known
+	ID      string
+	HTML    template.HTML
+	More    []template.HTML // session, grantor, document; place
+	Honored bool
+	Revoked string
+	Marks   []int
 }
 
 // Heading is an entry of a table of contents.

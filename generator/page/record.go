@@ -26,7 +26,7 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	list := s.Href(site.ListURL(c.Key, 1))
 	p := RecordPage{Page: frame(s, "record", r.Title, r.URL, list, Link{Text: c.Label, URL: list}), Person: c.Title.Name, Type: c.Label, Draft: r.Status != site.Published}
 	p.Lede = r.Text(content.Summary)
-	if p.Person {
+	if p.Life, p.Facts = when(r); p.Person {
 		p.Life, p.Facts = r.Life(), facts(r)
 	}
 	p.LeadTitle, p.Subtitle = r.Text(content.LeadTitle), r.Text(content.Subtitle)
@@ -45,7 +45,6 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	var depicted []template.HTML
 	var nb notebook
 	_, marks := nb.add(s, r)
-	p.Notes = nb.notes
 	for i := range r.Values {
 		v := &r.Values[i]
 		f := v.Field
@@ -65,6 +64,10 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 		case f.Lead:
 			p.Dateline = append(p.Dateline, Labeled{f.Label, template.HTML(value(s, r, v)), nil})
 		default:
+			if x, ok := compared(s, r, v, marks[f]); ok {
+				p.Compared = append(p.Compared, x)
+				continue
+			}
 			p.Fields = append(p.Fields, Labeled{f.Label, template.HTML(value(s, r, v)), marks[f]})
 		}
 	}
@@ -88,7 +91,9 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	if c.Feed && r.Body.Chars > 0 {
 		p.Dateline = append(p.Dateline, Labeled{"字数", template.HTML(fmt.Sprint(r.Body.Chars)), nil})
 	}
-	relations(s, &p, r)
+	relations(s, &p, r, course(s, &p, r, &nb))
+	p.Notes = nb.notes
+	peers(s, &p, r)
 	if r.Prev != nil {
 		p.Prev = &Link{Text: r.Prev.Title, URL: s.Href(r.Prev.URL), Note: c.Unit}
 	}
@@ -118,9 +123,10 @@ func cite(s *site.Site, r *site.Record) string {
 }
 
 // relations shows who refers to the record, and puts the honours it was given under its title.
-func relations(s *site.Site, p *RecordPage, r *site.Record) {
+func relations(s *site.Site, p *RecordPage, r *site.Record, told map[*site.Relation]bool) {
 	years := honorYears(s, r)
-	for _, rel := range r.Inverse {
+	for i := range r.Inverse {
+		rel := &r.Inverse[i]
 		x := Relation{Label: rel.Label}
 		if years != nil && rel.Outer == nil && (rel.Schema.Roll != nil && rel.Field == rel.Schema.Roll.Group || rel.Schema.Role(content.Official) != nil) {
 			p.Honored = true
@@ -175,7 +181,9 @@ func relations(s *site.Site, p *RecordPage, r *site.Record) {
 		if rule := rel.Schema.Roll; rule != nil && rel.Field == rule.Group {
 			p.Honored = true // it is an honour
 		}
-		p.Relations = append(p.Relations, x)
+		if !told[rel] {
+			p.Relations = append(p.Relations, x)
+		}
 	}
 	// What was conferred stands first.
 	slices.SortStableFunc(p.Relations, func(a, b Relation) int {

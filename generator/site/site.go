@@ -105,6 +105,7 @@ type Site struct {
 	decades   func() []Decade
 	days      func() []YearDay
 	rolls     func() []*RollOf
+	peers     func() *peers
 	coverage  func() []Coverage
 	names     func() []Name
 	series    func() []*Topic
@@ -140,6 +141,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s.decades = sync.OnceValue(s.makeDecades)
 	s.days = sync.OnceValue(s.makeDays)
 	s.rolls = sync.OnceValue(s.makeRolls)
+	s.peers = sync.OnceValue(s.makePeers)
 	s.coverage = sync.OnceValue(s.makeCoverage)
 	s.names = sync.OnceValue(s.makeNames)
 	s.series = sync.OnceValue(s.makeSeries)
