@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"runtime/pprof"
@@ -73,8 +74,8 @@ type watched struct {
 	stats *stats
 }
 
-func (w watched) Files(paths []string, content func(dst []byte, path string) ([]byte, error)) error {
-	return w.Writer.Files(paths, func(dst []byte, path string) ([]byte, error) {
+func (w watched) Files(paths []string, source func(path string) (fs.File, error), content func(dst []byte, path string) ([]byte, error)) error {
+	return w.Writer.Files(paths, source, func(dst []byte, path string) ([]byte, error) {
 		began := time.Now()
 		b, err := content(dst, path)
 		page := pageStats{path, len(b), time.Since(began)}

@@ -109,10 +109,12 @@ func BenchmarkSearchIndex(b *testing.B) {
 // indexOnly takes an index and leaves the pages.
 type indexOnly struct{}
 
-func (indexOnly) Files([]string, func([]byte, string) ([]byte, error)) error { return nil }
-func (indexOnly) Put(string, []byte) error                                   { return nil }
-func (indexOnly) Old() fs.FS                                                 { return nil }
-func (indexOnly) Keep(string, int64) error                                   { return nil }
+func (indexOnly) Files([]string, func(string) (fs.File, error), func([]byte, string) ([]byte, error)) error {
+	return nil
+}
+func (indexOnly) Put(string, []byte) error { return nil }
+func (indexOnly) Old() fs.FS               { return nil }
+func (indexOnly) Keep(string, int64) error { return nil }
 
 // BenchmarkBuild is all of it, onto the file system of the temporary folder: the first time, and with nothing changed.
 func BenchmarkBuild(b *testing.B) {

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"gongzhi/generator/output"
@@ -31,6 +32,18 @@ type maker = func(dst []byte, path string) ([]byte, error)
 func (s site) paths() []string { return slices.Sorted(maps.Keys(s)) }
 
 func (s site) file(dst []byte, path string) ([]byte, error) { return append(dst, s[path]...), nil }
+
+// opened gives every third file open, as those of the source are.
+func opened(content maker, p string) (fs.File, error) {
+	if len(p)%3 != 0 {
+		return nil, nil
+	}
+	b, err := call(content, nil, p)
+	if err != nil {
+		return nil, nil // which is told when it is made
+	}
+	return fstest.MapFS{"f": {Data: b}}.Open("f")
+}
 
 // fill gives most files to Files and the rest to Put, from two more goroutines, as a build does.
 func fill(paths []string, content maker) func(*Writer) error {
@@ -51,7 +64,7 @@ func fill(paths []string, content maker) func(*Writer) error {
 				}
 			})
 		}
-		err := w.Files(paths[:some], content)
+		err := w.Files(paths[:some], func(p string) (fs.File, error) { return opened(content, p) }, content)
 		wg.Wait()
 		return errors.Join(err, rest[0], rest[1])
 	}
@@ -543,7 +556,7 @@ func TestRehearse(t *testing.T) {
 		if old := w.Old(); old != nil {
 			t.Error("there is an old output")
 		}
-		return w.Files([]string{"a/index.html", "b/index.html", "c/../d"}, func(dst []byte, p string) ([]byte, error) {
+		return w.Files([]string{"a/index.html", "b/index.html", "c/../d"}, nil, func(dst []byte, p string) ([]byte, error) {
 			if p == "b/index.html" {
 				panic("甲")
 			}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -61,6 +62,14 @@ func faulty(s system, op string, n, times int, errno error, hits *int) system {
 				data = data[:len(data)/2] // a full disk takes a part
 			}
 			return errors.Join(err, whole(name, data, mode))
+		}
+		poured := s.pour
+		s.pour = func(name string, from io.Reader, mode os.FileMode) error {
+			err := fail(name)
+			if err != nil {
+				from = io.LimitReader(from, 2)
+			}
+			return errors.Join(err, poured(name, from, mode))
 		}
 	case "link":
 		s.link = two(s.link)

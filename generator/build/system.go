@@ -16,6 +16,8 @@ type system struct {
 	mkdirRoot func(name string) error
 
 	create func(name string, data []byte, mode os.FileMode) error // a file that must not exist
+	// pour makes a file that must not exist, of what is read.
+	pour   func(name string, from io.Reader, mode os.FileMode) error
 	link   func(from, to string) error
 	rename func(from, to string) error
 	// exchange lets two folders change places; errNoExchange says that the system or the file system has
@@ -32,6 +34,7 @@ var disk = system{
 	mkdir:     mkdir,
 	mkdirRoot: mkdirRoot,
 	create:    create,
+	pour:      pour,
 	link:      os.Link,
 	rename:    rename,
 	exchange:  exchange,
@@ -61,6 +64,19 @@ func create(name string, data []byte, mode os.FileMode) error {
 	return err
 }
 
+// pour lets the system copy where it can: Linux shares the blocks of the disk (copy_file_range) where the file system does.
+func pour(name string, from io.Reader, mode os.FileMode) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, from)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
 // copyFile is what takes the place of a hard link where there are none: same bytes, mode and time.
 func (s *system) copyFile(from, to string) error {
 	f, err := folder.Open(from)
@@ -72,11 +88,7 @@ func (s *system) copyFile(from, to string) error {
 	if err != nil {
 		return err
 	}
-	data, err := io.ReadAll(f)
-	if err != nil {
-		return err
-	}
-	if err := s.create(to, data, fileMode); err != nil {
+	if err := s.pour(to, f, fileMode); err != nil {
 		return err
 	}
 	if err := os.Chmod(to, info.Mode().Perm()); err != nil {

@@ -138,10 +138,10 @@ func (w *Writer) folder(name string) *dir {
 	return d
 }
 
-// Files takes the files at paths, slash-separated and relative, none of them given before. content is called once for
-// each, from several goroutines, in about that order. If calls of content fail, all of them are still made and
+// Files takes the files at paths, slash-separated and relative, none of them given before. source, if not nil, opens those
+// that are a file already, which are copied a part at a time, and gives nil for others. content is called once for each of these, from several goroutines, in about that order. If calls of content fail, all of them are still made and
 // their errors are joined in the order of paths; errors of the disk end the work at once.
-func (w *Writer) Files(paths []string, content func(dst []byte, path string) ([]byte, error)) error {
+func (w *Writer) Files(paths []string, source func(path string) (fs.File, error), content func(dst []byte, path string) ([]byte, error)) error {
 	files := make([]*file, 0, len(paths))
 	for _, p := range paths {
 		if f := w.add(p); f != nil {
@@ -153,14 +153,24 @@ func (w *Writer) Files(paths []string, content func(dst []byte, path string) ([]
 	err := w.parallel(len(files), func() func(i int) error {
 		var buf []byte
 		cmp := make([]byte, 32<<10)
+		failed := func(i int, err error) error {
+			w.failed.Store(true)
+			mu.Lock()
+			errs[i] = err
+			mu.Unlock()
+			return nil // so that all errors are found
+		}
 		return func(i int) error {
+			if source != nil {
+				if from, err := source(files[i].path); err != nil {
+					return failed(i, err)
+				} else if from != nil {
+					return w.copy(files[i], from, func() (fs.File, error) { return source(files[i].path) })
+				}
+			}
 			b, err := call(content, buf[:0], files[i].path)
 			if err != nil {
-				w.failed.Store(true)
-				mu.Lock()
-				errs[i] = err
-				mu.Unlock()
-				return nil // so that all errors are found
+				return failed(i, err)
 			}
 			err = w.put(files[i], b, cmp)
 			// The result may be a slice that belongs to the callee, so it is not taken as the next buffer.
@@ -243,6 +253,78 @@ func (w *Writer) put(f *file, b, cmp []byte) (err error) {
 	}
 	f.changed = true
 	return w.create(native(*w.stage.Load(), f.path), b)
+}
+
+// copy writes an open file to the new tree unless the old one has the same bytes, and closes it; it is opened again to be
+// read a second time.
+func (w *Writer) copy(f *file, from fs.File, again func() (fs.File, error)) (err error) {
+	defer func() {
+		w.done.Add(1)
+		if err != nil {
+			w.failed.Store(true)
+		}
+	}()
+	defer from.Close()
+	info, err := from.Stat()
+	if err != nil {
+		return output.Failed("读取", f.path, err)
+	}
+	w.bytes.Add(info.Size())
+	if w.failed.Load() || w.dry {
+		return nil
+	}
+	w.open <- struct{}{}
+	defer func() { <-w.open }()
+	if !w.fresh {
+		if alike, read := w.alike(native(w.out, f.path), from, info.Size()); alike || w.ctx.Err() != nil {
+			return nil
+		} else if read {
+			second, err := again()
+			if err != nil {
+				return err
+			}
+			defer second.Close()
+			from = second
+		}
+	}
+	if err := w.makeStage(); err != nil {
+		return err
+	}
+	if err := w.makeDir(f.dir); err != nil {
+		return err
+	}
+	f.changed = true
+	name := native(*w.stage.Load(), f.path)
+	err = w.sys.pour(name, from, fileMode)
+	if err == nil && w.strict {
+		err = os.Chmod(name, fileMode)
+	}
+	return output.Failed("写入", name, err)
+}
+
+// alike reports whether a file of the old tree has the bytes of an open one of so many, and whether any of these were read.
+func (w *Writer) alike(name string, from io.Reader, size int64) (alike, read bool) {
+	f, err := os.OpenFile(name, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return false, false
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() != size {
+		return false, false
+	}
+	a, b := make([]byte, 64<<10), make([]byte, 64<<10)
+	for w.ctx.Err() == nil {
+		n, err := io.ReadFull(from, a)
+		m, otherErr := io.ReadFull(f, b)
+		if n != m || !bytes.Equal(a[:n], b[:m]) {
+			return false, true
+		}
+		if err != nil || otherErr != nil {
+			over := func(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
+			return over(err) && over(otherErr), true
+		}
+	}
+	return false, true
 }
 
 // same reports whether the file has exactly these bytes. One that can't be read has not.

@@ -29,7 +29,7 @@ import (
 
 // Sink is what the edition is written to.
 type Sink interface {
-	Files(paths []string, content func(dst []byte, path string) ([]byte, error)) error
+	Files(paths []string, source func(path string) (fs.File, error), content func(dst []byte, path string) ([]byte, error)) error
 	Put(path string, data []byte) error
 }
 
@@ -56,13 +56,19 @@ func (e *Edition) Old() fs.FS { return nil }
 func (e *Edition) Keep(string, int64) error { return errors.ErrUnsupported }
 
 // Files takes the pages.
-func (e *Edition) Files(paths []string, content func(dst []byte, path string) ([]byte, error)) error {
+func (e *Edition) Files(paths []string, source func(path string) (fs.File, error), content func(dst []byte, path string) ([]byte, error)) error {
 	e.mu.Lock()
 	for _, p := range paths {
 		e.see(p)
 	}
 	e.mu.Unlock()
-	return e.to.Files(paths, func(dst []byte, p string) ([]byte, error) {
+	asIs := func(p string) (fs.File, error) {
+		if ext := path.Ext(p); source == nil || ext == ".html" || ext == ".css" {
+			return nil, nil
+		}
+		return source(p)
+	}
+	return e.to.Files(paths, asIs, func(dst []byte, p string) ([]byte, error) {
 		b, err := content(nil, p)
 		if err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -190,6 +191,14 @@ func (s *server) page(w http.ResponseWriter, r *http.Request, v view) {
 		redirect(w, to)
 		return
 	}
+	if path.Ext(file) != ".html" {
+		if f, err := v.gen.Source(file); err == nil && f != nil {
+			defer f.Close()
+			if s.stream(w, r, file, f) {
+				return
+			}
+		}
+	}
 	b, status, err := s.bytes(v, file)
 	name := file
 	if status == http.StatusNotFound {
@@ -202,6 +211,20 @@ func (s *server) page(w http.ResponseWriter, r *http.Request, v view) {
 		b = s.tag(b, s.mix(b, file, v.state), v)
 	}
 	s.write(w, r, status, name, b)
+}
+
+// stream answers from an open file itself, however large, and reports whether it could.
+func (s *server) stream(w http.ResponseWriter, r *http.Request, name string, f fs.File) bool {
+	info, err := f.Stat()
+	from, ok := f.(io.ReadSeeker)
+	if err != nil || !ok {
+		return false
+	}
+	// Who looks at a film on a phone reads it slowly.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute + time.Duration(info.Size()/(100<<10))*time.Second)) // if it can't be, the usual one holds
+	w.Header().Set("Content-Type", output.MediaType(name))
+	http.ServeContent(w, r, "", time.Time{}, from)
+	return true
 }
 
 // bytes gives a file of the site, or its 404 page.

@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"io"
-	"io/fs"
 	"runtime"
 	"strings"
 	"sync"
@@ -38,11 +37,7 @@ func (g *Generation) routeAsset(l *layout, a content.Asset) {
 		g.routeZoom(l, a, pos)
 	case a.Picture != nil: // one with a fault: nothing of it is published
 	default:
-		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: pos.Path, pos: pos, make: func(b *bytes.Buffer) error {
-			src, err := fs.ReadFile(g.source, a.File)
-			b.Write(src)
-			return err
-		}})
+		l.add(strings.TrimPrefix(a.Path, "content/"), route{origin: pos.Path, pos: pos, source: a.File})
 	}
 }
 

@@ -34,6 +34,14 @@ type openFile struct {
 func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
 func (f *openFile) Close() error               { return nil }
 
+// sourceFile is an open file of the source.
+type sourceFile struct {
+	fs.File
+	info fileInfo
+}
+
+func (f *sourceFile) Stat() (fs.FileInfo, error) { return f.info, nil }
+
 type openDir struct {
 	info    fileInfo
 	entries []fs.DirEntry
@@ -71,11 +79,22 @@ func (e dirEntry) Name() string      { return e.info.name }
 func (e dirEntry) IsDir() bool       { return false }
 func (e dirEntry) Type() fs.FileMode { return 0 }
 func (e dirEntry) Info() (fs.FileInfo, error) {
+	i := e.info
+	if f, err := e.g.Source(e.path); err != nil {
+		return nil, err
+	} else if f != nil {
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return nil, err
+		}
+		i.size = info.Size()
+		return i, nil
+	}
 	b, err := e.g.File(nil, e.path)
 	if err != nil {
 		return nil, err
 	}
-	i := e.info
 	i.size = int64(len(b))
 	return i, nil
 }
@@ -84,6 +103,15 @@ func (e dirEntry) Info() (fs.FileInfo, error) {
 func (g *Generation) Open(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	if f, err := g.Source(name); err != nil {
+		return nil, err
+	} else if f != nil {
+		info, err := f.Stat()
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return &sourceFile{f, fileInfo{path.Base(name), info.Size(), 0o444}}, nil
 	}
 	b, err := g.File(nil, name)
 	if err == nil {

@@ -24,10 +24,12 @@ type sink struct {
 	keep func(path string, size int64)
 }
 
-func (s sink) Files([]string, func([]byte, string) ([]byte, error)) error { return nil }
-func (s sink) Put(path string, data []byte) error                         { s.put(path, data); return nil }
-func (s sink) Old() fs.FS                                                 { return s.old }
-func (s sink) Keep(path string, size int64) error                         { s.keep(path, size); return nil }
+func (s sink) Files([]string, func(string) (fs.File, error), func([]byte, string) ([]byte, error)) error {
+	return nil
+}
+func (s sink) Put(path string, data []byte) error { s.put(path, data); return nil }
+func (s sink) Old() fs.FS                         { return s.old }
+func (s sink) Keep(path string, size int64) error { s.keep(path, size); return nil }
 
 // An index that stands there already is kept, and made anew as soon as one record says something else.
 func TestIndexIsKept(t *testing.T) {
@@ -105,7 +107,9 @@ func TestIndexIsKept(t *testing.T) {
 // stopped is a sink that fails.
 type stopped struct{ why error }
 
-func (s stopped) Files([]string, func([]byte, string) ([]byte, error)) error { return s.why }
-func (s stopped) Put(string, []byte) error                                   { return output.ErrStopped }
-func (s stopped) Old() fs.FS                                                 { return nil }
-func (s stopped) Keep(string, int64) error                                   { return output.ErrStopped }
+func (s stopped) Files([]string, func(string) (fs.File, error), func([]byte, string) ([]byte, error)) error {
+	return s.why
+}
+func (s stopped) Put(string, []byte) error { return output.ErrStopped }
+func (s stopped) Old() fs.FS               { return nil }
+func (s stopped) Keep(string, int64) error { return output.ErrStopped }

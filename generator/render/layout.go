@@ -24,6 +24,7 @@ type layout struct {
 // route makes the bytes of one path.
 type route struct {
 	make   func(b *bytes.Buffer) error
+	source string // of what is published as it is: its file in the source; make is nil then
 	origin string // what it comes from, for a message about a collision
 	record *site.Record
 	pos    diag.Pos // where that is written, if not in the record

@@ -192,10 +192,52 @@ func (g *Generation) File(dst []byte, path string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 	}
 	b := bytes.NewBuffer(dst)
-	if err := r.make(b); err != nil {
+	if r.source != "" {
+		f, err := g.open(r)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		if _, err := b.ReadFrom(f); err != nil {
+			return nil, r.unreadable(err)
+		}
+	} else if err := r.make(b); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// Source opens the file at path if it is one of the source, published as it is; else it gives nil. Such a file can be of any
+// size: whoever wants its bytes reads them a part at a time.
+func (g *Generation) Source(path string) (fs.File, error) {
+	r, ok := g.find(path)
+	if !ok || r.source == "" {
+		return nil, nil
+	}
+	return g.open(r)
+}
+
+func (g *Generation) open(r route) (fs.File, error) {
+	f, err := g.source.Open(r.source)
+	if err != nil {
+		return nil, r.unreadable(err)
+	}
+	return f, nil
+}
+
+// unreadable says that a file of the source can't be published.
+func (r route) unreadable(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &theme.Fault{Message: diag.Errorf(r.pos, "file/gone", "这个文件在生成的时候不见了。请看是不是刚被移走或改名，再生成一次。")}
+	}
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		err = errors.New("没有权限")
+	}
+	return &theme.Fault{Message: diag.Errorf(r.pos, "file/unreadable", "读不了这个文件：%v", err)}
 }
 
 // Record gives the record that a path shows, or nil.

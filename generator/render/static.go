@@ -1,9 +1,7 @@
 package render
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -52,15 +50,7 @@ func (g *Generation) routeStatic(l *layout) {
 			return nil
 		}
 		to := norm.NFC.String(strings.TrimPrefix(p, staticDir+"/"))
-		l.add(to, route{origin: p, pos: diag.Pos{Path: p}, make: func(b *bytes.Buffer) error {
-			f, err := g.source.Open(p)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			_, err = io.Copy(b, f)
-			return err
-		}})
+		l.add(to, route{origin: p, pos: diag.Pos{Path: p}, source: p})
 		return nil
 	})
 	if err != nil {

@@ -14,9 +14,10 @@ import (
 // Sink takes the files of a site, from several goroutines. One that will publish nothing, because of an error of another
 // of its calls, may refuse all with output.ErrStopped.
 type Sink interface {
-	// Files takes the files at paths; content appends the bytes of one to dst, which it may keep no longer than it
-	// asks for the next.
-	Files(paths []string, content func(dst []byte, path string) ([]byte, error)) error
+	// Files takes the files at paths. source opens one that is published as it stands in the source, however large, and
+	// gives nil for all others; content appends the bytes of one to dst, which it may keep no longer than it asks for the
+	// next.
+	Files(paths []string, source func(path string) (fs.File, error), content func(dst []byte, path string) ([]byte, error)) error
 	// Put takes one file, and must not keep its bytes.
 	Put(path string, data []byte) error
 	// Old is the output of an earlier build, or nil.
@@ -47,7 +48,7 @@ func (g *Generation) Write(to Sink) error {
 			g.spool.Close()
 		}
 	})
-	err := to.Files(g.Pages(), g.File)
+	err := to.Files(g.Pages(), g.Source, g.File)
 	enough() // all pictures are made, or none is wanted any more
 	reading.Done()
 	making.Wait()
@@ -61,7 +62,9 @@ func (g *Generation) Write(to Sink) error {
 // held is a Sink that has the files of an index only.
 type held func(path string, data []byte)
 
-func (h held) Files([]string, func([]byte, string) ([]byte, error)) error { return nil }
+func (h held) Files([]string, func(string) (fs.File, error), func([]byte, string) ([]byte, error)) error {
+	return nil
+}
 
 func (h held) Put(path string, data []byte) error { h(path, data); return nil }
 
