@@ -54,6 +54,9 @@ const (
 	ListGroup // of a conferral: the heading of the list that it stands under
 	Official  // of a round: how many were announced
 
+	SumOf    // of a number: the parts that it is the sum of
+	Reviewed // findings of check that were looked at, each with a reason
+
 	Place    // where something happened
 	Depicted // who is in a picture, and where they stand
 	Zoom     // a picture is to be looked at closely
@@ -68,6 +71,11 @@ const (
 	CitedNote      // a remark about it
 	Corrections    // what was corrected after publication, and when
 	Aside          // in an object: a text that stands in brackets
+	CitedSays      // what it has in place of the field's value, where it says otherwise
+	BaseValue      // in a comparison: what a number is compared with
+	Stated         // in a comparison: the words of the text
+	RatioPart      // of a rate: what is divided
+	RatioWhole     // of a rate: by what
 	OfficialCount  // in what was announced: a number
 	OfficialRegion // of a region alone
 	OfficialClass  // of a class alone
@@ -138,6 +146,13 @@ var roles = [roleCount]roleRow{
 	CitedTrust:     {name: "cited_trust", help: "出处：可信度", types: []Type{Enum, Text}, part: true},
 	CitedNote:      {name: "cited_note", help: "出处：说明", types: []Type{Text}, part: true},
 	Aside:          {name: "aside", help: "分项里放在括号内的一项", types: []Type{Text, Term}, part: true},
+	CitedSays:      {name: "cited_says", help: "出处：它另有一说，写它的说法；页面上两说并列", types: []Type{Text}, part: true},
+	BaseValue:      {name: "base_value", help: "对比：基数", types: []Type{Number}, part: true},
+	Stated:         {name: "stated", help: "对比：原文的说法，如“增长4.7倍”，和两个数核对", types: []Type{Text}, part: true},
+	RatioPart:      {name: "ratio_part", help: "比率：分子是哪一条统计", types: []Type{RefType}, part: true},
+	RatioWhole:     {name: "ratio_whole", help: "比率：分母是哪一条统计", types: []Type{RefType}, part: true},
+	SumOf:          {name: "sum_of", help: "合计：由哪几条统计相加", types: []Type{RefType}, many: true},
+	Reviewed:       {name: "reviewed", help: "check 的提醒看过、不用改的，写“种类：缘由”", types: []Type{Text}, many: true},
 	OfficialCount:  {name: "official_count", help: "公布的人数：数目", types: []Type{Integer}, part: true},
 	OfficialRegion: {name: "official_region", help: "公布的人数：只是这个地区的", types: []Type{Text, Term}, part: true},
 	OfficialClass:  {name: "official_class", help: "公布的人数：只是这个类别的", types: []Type{Text, Term, Enum}, part: true},

@@ -62,6 +62,9 @@ func (d *decoder) several(f *Field, n *yaml.Node, text string, single bool) bool
 	default:
 		return false
 	}
+	if f.Role == Reviewed { // sentences
+		return false
+	}
 	if single && f.Type != RefType || !d.csv && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		return false
 	}

@@ -33,21 +33,9 @@ func (s *Site) Review() diag.List {
 				s.homonyms(r, warn)
 			}
 			s.proved(r, warn)
-			if rule := c.Schema.Roll; rule != nil {
-				honor, date := r.Value(rule.Group), r.Value(rule.Date)
-				if honor == nil || date == nil || date.Date == nil {
-					continue
-				}
-				to := r.Target(honor)
-				if to == nil || to.Day.IsZero() || date.Date.OpenStart() {
-					continue
-				}
-				if date.Date.Upper() < to.Day.Lower() {
-					warn(r, date, "review/before-honor", "%s 授予“%s”，但这种荣誉的首次授予记为 %s（%s）。", date.Date.Display(), to.Title, to.Day.Display(), to.Path)
-				}
-			}
 		}
 	}
+	s.reviewFigures(warn)
 	for _, roll := range s.Rolls() {
 		for _, y := range roll.Years {
 			twice(roll, y.Records, warn)

@@ -107,6 +107,7 @@ type Site struct {
 	rolls     func() []*RollOf
 	peers     func() *peers
 	coverage  func() []Coverage
+	findings  func() []Finding
 	names     func() []Name
 	series    func() []*Topic
 	pages     func() map[string]bool // of Options
@@ -143,6 +144,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s.rolls = sync.OnceValue(s.makeRolls)
 	s.peers = sync.OnceValue(s.makePeers)
 	s.coverage = sync.OnceValue(s.makeCoverage)
+	s.findings = sync.OnceValue(s.makeFindings)
 	s.names = sync.OnceValue(s.makeNames)
 	s.series = sync.OnceValue(s.makeSeries)
 	s.leads = sync.OnceValue(s.makeLeads)
