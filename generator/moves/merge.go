@@ -214,7 +214,7 @@ func (m *merging) fields() error {
 		case content.OldURLs, content.SameAs, content.MaybeSame, content.Remark:
 			continue
 		}
-		if v.Field == m.gone.Schema.Fields[0] || v.Field.Key == "title" {
+		if v.Field == m.gone.Schema.Fields[0] {
 			continue
 		}
 		if err := m.field(v); err != nil {

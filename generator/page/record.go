@@ -68,7 +68,7 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 				p.Compared = append(p.Compared, x)
 				continue
 			}
-			p.Fields = append(p.Fields, Labeled{f.Label, template.HTML(value(s, r, v)), marks[f]})
+			p.Fields = append(p.Fields, Labeled{f.Label, template.HTML(value(s, r, v) + variants(s, r, f)), marks[f]})
 		}
 	}
 	if c.List == "photos" && p.Image == nil {

@@ -66,6 +66,12 @@ var Views = []View{
 		Name: "series", Label: "统计", Nav: true, From: "统计图表", Has: (*site.Site).HasSeries, Pages: seriesPages,
 		Of: func(_ *site.Site, c *site.Collection) bool { return c.Series != nil },
 	},
+	{
+		Name: "doubts", Label: "存疑", Has: func(s *site.Site) bool { return len(s.Doubts()) > 0 }, Pages: doubtsPages,
+		Of: func(s *site.Site, c *site.Collection) bool {
+			return (c.Title.Name || c.Series != nil || c.Roll != nil) && len(s.Doubts()) > 0
+		},
+	},
 	{Name: "browse", Label: "分类浏览", Nav: true, Has: (*site.Site).HasBrowse, Pages: browsePages},
 }
 

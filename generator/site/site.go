@@ -108,6 +108,7 @@ type Site struct {
 	peers     func() *peers
 	coverage  func() []Coverage
 	findings  func() []Finding
+	doubts    func() []Doubts
 	names     func() []Name
 	series    func() []*Topic
 	pages     func() map[string]bool // of Options
@@ -145,6 +146,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s.peers = sync.OnceValue(s.makePeers)
 	s.coverage = sync.OnceValue(s.makeCoverage)
 	s.findings = sync.OnceValue(s.makeFindings)
+	s.doubts = sync.OnceValue(s.makeDoubts)
 	s.names = sync.OnceValue(s.makeNames)
 	s.series = sync.OnceValue(s.makeSeries)
 	s.leads = sync.OnceValue(s.makeLeads)
