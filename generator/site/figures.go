@@ -280,7 +280,9 @@ func (r *Record) times(note noter) {
 // posthumous reports whether a record says that it was given after a death.
 func (r *Record) posthumous() bool {
 	found := false
-	r.each(func(v *content.Value) { found = found || strings.Contains(v.Text, "追授") || strings.Contains(v.Text, "追认") })
+	r.each(func(v *content.Value) {
+		found = found || strings.Contains(v.Text, "追授") || strings.Contains(v.Text, "追认")
+	})
 	return found
 }
 
