@@ -10,8 +10,8 @@ import (
 // named, so that nothing is taken for what it is not.
 var foreign = map[string]string{
 	"categories": "分类写在 tags（主题词）里；报道的栏目写在 column 里。", "category": "分类写在 tags（主题词）里；报道的栏目写在 column 里。",
-	"lastmod": "修改日期不用写；更正写在 corrections 里。", "updated": "修改日期不用写；更正写在 corrections 里。", "modified": "修改日期不用写；更正写在 corrections 里。",
-	"slug": "网址由文件名决定：请改文件名。", "permalink": "网址由文件名决定；从前的网址写在 aliases 里。", "url": "网址由文件名决定；从前的网址写在 aliases 里。",
+	"updated": "修改日期写在 modified（修订日期）里；更正写在 corrections 里。",
+	"slug":    "网址由文件名决定：请改文件名。", "permalink": "网址由文件名决定；从前的网址写在 aliases 里。", "url": "网址由文件名决定；从前的网址写在 aliases 里。",
 	"abbrlink": "网址由文件名决定；从前的网址写在 aliases 里。", "redirect_from": "从前的网址写在 aliases 里。",
 	"published": "不发布的写 draft: true。", "hidden": "不发布的写 draft: true。",
 	"top": "置顶写 pin: true。", "sticky": "置顶写 pin: true。", "weight": "次序按日期排；置顶写 pin: true。",

@@ -22,6 +22,7 @@ const (
 	WithdrawnOn  // withdrawn by then: a page says so, and nothing else
 	WithdrawnWhy // why, for readers
 	OldURLs      // redirects to the record
+	Modified     // when what is said was last changed
 	PublicReason // why personal data in the record may be public
 
 	Author    // who wrote it: citation, feed, meta elements
@@ -106,6 +107,7 @@ var roles = [roleCount]roleRow{
 	WithdrawnWhy:   {name: "withdrawn_why", help: "撤下的原因，写在留下的那一页上", types: []Type{Text}},
 	ExpireOn:       {name: "expire_on", help: "过了这个时间不再发布", types: []Type{Time}},
 	OldURLs:        {name: "old_urls", help: "旧网址，访问时转到这条记录", types: []Type{PathType}, many: true},
+	Modified:       {name: "modified", help: "内容最近一次修改的日期：站点地图和订阅源用它", types: []Type{DateType}},
 	PublicReason:   {name: "public_reason", help: "为什么记录里的个人信息可以公开", types: []Type{Text}},
 	Author:         {name: "author", help: "作者：引用格式、订阅源和网页的元数据用它", types: []Type{Text, RefType}, many: true},
 	Publisher:      {name: "publisher", help: "出版者、来源：出处的注和网页的元数据用它", types: []Type{Text, RefType}},

@@ -32,50 +32,45 @@ func text(s string) string {
 // form for a date that is known only to the year; the feed shows such a record with the year's first day.
 func feedTime(zone *time.Location, d dates.Date) time.Time { return d.Start(zone) }
 
-// updated is when a record last changed for its readers: its date, or that of a later correction.
+// updated is when a record last changed for its readers, as it says itself, and not before the day that it is of.
 func updated(zone *time.Location, r *site.Record) time.Time {
-	t := feedTime(zone, r.Day)
-	if v := r.Role(content.Corrections); v != nil {
-		v.Each(func(c *content.Value) {
-			for i := range c.Parts {
-				if d := c.Parts[i].Date; d != nil && d.Start(zone).After(t) {
-					t = d.Start(zone)
-				}
-			}
-		})
+	t, day := feedTime(zone, r.News()), feedTime(zone, r.Day)
+	if day.After(t) && !r.Schema.Title.Name {
+		return day
 	}
 	return t
 }
 
-// Atom makes the feed (RFC 4287) of the collections that ask for it. Its time is that of its newest entry, since a build
-// never looks at the clock.
-func Atom(b *bytes.Buffer, s *site.Site) {
+// Atom makes a feed (RFC 4287): of one collection, or if c is nil of those that ask to be in the site's. Its time is that of its newest entry, since a build
+// never looks at the clock. body gives the full text of a record as HTML with whole addresses.
+func Atom(b *bytes.Buffer, s *site.Site, c *site.Collection, body func(r *site.Record) ([]byte, error)) error {
 	set, zone := s.Settings, s.Settings.Zone
+	title, self, home, subtitle := set.Title, "/feed.xml", set.BaseURL, set.Subtitle
+	of := func(r *site.Record) dates.Date { return r.Day }
+	if c != nil {
+		title, self, home, subtitle = set.Title+"："+c.Label, "/"+c.Key+"/feed.xml", s.Absolute(site.ListURL(c.Key, 1)), c.About
+		of = (*site.Record).News
+	}
 	var records []*site.Record
-	for _, c := range s.Collections {
-		if !c.Feed {
+	for _, x := range s.Collections {
+		if c == nil && !x.Feed || c != nil && x != c {
 			continue
 		}
-		for _, r := range c.Records {
-			if !r.Day.Start(zone).IsZero() { // one without a day would need an invented one
+		for _, r := range x.Records {
+			if !of(r).Start(zone).IsZero() { // one without a day would need an invented one
 				records = append(records, r)
 			}
 		}
 	}
-	slices.SortStableFunc(records, func(a, b *site.Record) int {
-		if a.Day.IsZero() || b.Day.IsZero() {
-			return a.Day.Compare(b.Day) // without a date last
-		}
-		return b.Day.Compare(a.Day)
-	})
+	slices.SortStableFunc(records, func(a, b *site.Record) int { return of(b).Compare(of(a)) })
 	records = records[:min(set.FeedSize, len(records))]
 	b.WriteString(xml.Header)
 	b.WriteString(`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-Hans">` + "\n")
-	fmt.Fprintf(b, "<title>%s</title>\n", text(set.Title))
-	if set.Subtitle != "" {
-		fmt.Fprintf(b, "<subtitle>%s</subtitle>\n", text(set.Subtitle))
+	fmt.Fprintf(b, "<title>%s</title>\n", text(title))
+	if subtitle != "" {
+		fmt.Fprintf(b, "<subtitle>%s</subtitle>\n", text(subtitle))
 	}
-	fmt.Fprintf(b, `<link href="%s"/>`+"\n"+`<link rel="self" type="application/atom+xml" href="%s"/>`+"\n<id>%s</id>\n", text(set.BaseURL), text(s.Absolute("/feed.xml")), text(set.BaseURL))
+	fmt.Fprintf(b, `<link href="%s"/>`+"\n"+`<link rel="self" type="application/atom+xml" href="%s"/>`+"\n<id>%s</id>\n", text(home), text(s.Absolute(self)), text(home))
 	newest := time.Unix(0, 0).UTC()
 	for _, r := range records {
 		if t := updated(zone, r); t.After(newest) || newest.Unix() == 0 {
@@ -90,7 +85,11 @@ func Atom(b *bytes.Buffer, s *site.Site) {
 	fmt.Fprintf(b, "<author><name>%s</name></author>\n", text(author))
 	for _, r := range records {
 		u := s.Absolute(r.URL)
-		fmt.Fprintf(b, "<entry>\n<title>%s</title>\n<link href=\"%s\"/>\n<id>%s</id>\n<updated>%s</updated>\n", text(r.Title), text(u), text(u), updated(zone, r).Format(time.RFC3339))
+		fmt.Fprintf(b, "<entry>\n<title>%s</title>\n<link href=\"%s\"/>\n<id>%s</id>\n", text(r.Title), text(u), text(u))
+		if r.Collection.Feed {
+			fmt.Fprintf(b, "<published>%s</published>\n", feedTime(zone, r.Day).Format(time.RFC3339))
+		}
+		fmt.Fprintf(b, "<updated>%s</updated>\n", updated(zone, r).Format(time.RFC3339))
 		if v := r.Role(content.Author); v != nil {
 			v.Each(func(v *content.Value) {
 				if author := r.Display(v); author != "" {
@@ -101,9 +100,17 @@ func Atom(b *bytes.Buffer, s *site.Site) {
 		if about := r.Summary(); about != "" {
 			fmt.Fprintf(b, "<summary>%s</summary>\n", text(about))
 		}
+		full, err := body(r)
+		if err != nil {
+			return err
+		}
+		if len(full) > 0 {
+			fmt.Fprintf(b, "<content type=\"html\">%s</content>\n", text(string(full)))
+		}
 		b.WriteString("</entry>\n")
 	}
 	b.WriteString("</feed>\n")
+	return nil
 }
 
 // File is a file to be made.
@@ -125,7 +132,13 @@ func Sitemap(s *site.Site, paths []string) []File {
 		return func(b *bytes.Buffer) {
 			b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 			for _, u := range urls {
-				b.WriteString("<url><loc>" + text(s.Absolute(u)) + "</loc></url>\n")
+				b.WriteString("<url><loc>" + text(s.Absolute(u)) + "</loc>")
+				if r := s.At(u); r != nil {
+					if day := lastmod(r); day != "" {
+						b.WriteString("<lastmod>" + day + "</lastmod>")
+					}
+				}
+				b.WriteString("</url>\n")
 			}
 			b.WriteString("</urlset>\n")
 		}
@@ -145,6 +158,12 @@ func Sitemap(s *site.Site, paths []string) []File {
 		}
 		b.WriteString("</sitemapindex>\n")
 	}})
+}
+
+// lastmod is a record's last change in the form of a sitemap (W3C Datetime): a year, a month, a day; "" if it says none exactly.
+func lastmod(r *site.Record) string {
+	day, _, _ := strings.Cut(r.Modified().ISO(), "T")
+	return day
 }
 
 // Robots makes robots.txt.

@@ -26,7 +26,9 @@ func TestAtom(t *testing.T) {
 	settings := site.DefaultSettings()
 	settings.Zone = time.FixedZone("", 8*3600)
 	var b bytes.Buffer
-	feeds.Atom(&b, site.Join(set, settings, site.Options{}))
+	if err := feeds.Atom(&b, site.Join(set, settings, site.Options{}), nil, func(r *site.Record) ([]byte, error) { return r.AppendBody(nil) }); err != nil {
+		t.Fatal(err)
+	}
 	feed := b.String()
 	for _, want := range []string{
 		"<author><name>测甲</name></author>\n<author><name>测乙</name></author>",

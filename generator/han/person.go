@@ -125,3 +125,17 @@ func personal(note string) bool {
 	}
 	return false
 }
+
+// MayBePerson reports whether a text that stands where an author does is written as the name of a person is: two to four characters that begin
+// with a surname and do not end as a unit does (工会, 日报社), a name with a dot in it, or words of an alphabet.
+func MayBePerson(s string) bool {
+	s = ReadName(s).Text
+	if strings.Contains(s, "·") {
+		return true
+	}
+	if n := utf8.RuneCountInString(s); !plainName(s) || n < 2 || n > 4 || unitEnd(s) {
+		return false
+	}
+	surname, given := SplitName(s)
+	return surname != "" && given != ""
+}

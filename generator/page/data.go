@@ -1,6 +1,10 @@
 package page
 
-import "html/template"
+import (
+	"html/template"
+
+	"gongzhi/generator/site"
+)
 
 // Each kind of page has one struct that embeds Page; all of it is finished: escaped where it is template.HTML, formatted
 // where it is text, and with URLs that already carry the base path. Templates fetch nothing and compute nothing.
@@ -18,6 +22,7 @@ type Page struct {
 	Site    *SiteInfo
 	Kind    string        // home list record chronicle rolls roll names browse terms term series days day search notfound zoom
 	Title   string        // title of the page; empty on the home page
+	Tab     string        // its title for <title>: no other page has the same
 	Lede    string        // one or two sentences under the title, or empty
 	Head    template.HTML // meta elements, canonical link, JSON-LD: ready for <head>
 	Header  template.HTML // template "header", executed once per section and generation
@@ -58,6 +63,7 @@ type Link struct {
 	Count   int    // records behind it; 0 = not shown
 	Current bool
 	Note    string
+	ISO     string // the date that Note shows, if it has a form for it
 }
 
 // Date is a date made ready to show.
@@ -183,6 +189,8 @@ type ListPage struct {
 	Notes   []Note
 	Pager   Pager
 	Views   []Link // other ways into the same records
+
+	seriesOf *site.Collection // of figures: it is a dataset
 }
 
 // RecordPage is one record.
@@ -210,7 +218,8 @@ type RecordPage struct {
 	Notes     []Note
 	Prev      *Link
 	Next      *Link
-	Cite      string // how to cite this page
+	Cite      string // how to cite this page, after GB/T 7714
+	Cites     []Cite // the same in forms that programs read
 	Draft     bool
 }
 
@@ -253,6 +262,9 @@ type Step struct {
 	Revoked string
 	Marks   []int
 }
+
+// Cite is a citation in a form that programs read.
+type Cite struct{ Label, Text string }
 
 // Heading is an entry of a table of contents.
 type Heading struct {

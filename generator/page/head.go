@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"net/url"
 	"strconv"
@@ -40,8 +41,13 @@ func (h *head) property(name, value string) {
 func common(s *site.Site, h *head, title, description, path string) {
 	u := s.Absolute(path)
 	h.meta("description", description)
+	h.add(`<meta itemprop="name" content="`, esc(title), "\">\n") // what WeChat shows of a shared page
+	if description != "" {
+		h.add(`<meta itemprop="description" content="`, esc(description), "\">\n")
+	}
 	h.add(`<link rel="canonical" href="`, esc(u), "\">\n")
 	h.property("og:title", title)
+	h.property("og:description", description)
 	h.property("og:site_name", s.Settings.Title)
 	h.property("og:url", u)
 	h.property("og:locale", "zh_CN")
@@ -52,18 +58,55 @@ func common(s *site.Site, h *head, title, description, path string) {
 	h.meta("SiteIDCode", s.Settings.SiteID)
 }
 
+// shareImage is the picture that goes with a shared page.
+func (h *head) shareImage(address string, width, height int, large bool) {
+	h.property("og:image", address)
+	h.property("og:image:width", strconv.Itoa(width))
+	h.property("og:image:height", strconv.Itoa(height))
+	h.add(`<meta itemprop="image" content="`, esc(address), "\">\n")
+	h.meta("twitter:card", map[bool]string{true: "summary_large_image", false: "summary"}[large])
+}
+
+// SquareIcon is the site's icon as shared pages show it that have no picture of their own: WeChat wants 300 pixels at least.
+const (
+	SquareIcon     = "/icon-512.png"
+	squareIconSize = 512
+)
+
+func siteCard(s *site.Site, h *head) {
+	h.shareImage(s.Absolute(SquareIcon), squareIconSize, squareIconSize, false)
+}
+
 func homeHead(s *site.Site) template.HTML {
 	var h head
-	common(s, &h, s.Settings.Title, s.Settings.Description, "/")
+	common(s, &h, s.Settings.Title, homeDescription(s), "/")
 	h.property("og:type", "website")
-	h.script(`{"@context":"https://schema.org","@type":"WebSite","name":` + quote(s.Settings.Title) + `,"url":` + quote(s.Settings.BaseURL) + `,"inLanguage":"zh-Hans","potentialAction":{"@type":"SearchAction","target":` + quote(s.Absolute("/search/")+"?q={q}") + `,"query-input":"required name=q"}}`)
+	siteCard(s, &h)
+	about := ""
+	if s.Settings.Description != "" {
+		about = `,"description":` + quote(s.Settings.Description)
+	}
+	h.script(`{"@context":"https://schema.org","@type":"WebSite","@id":` + quote(s.Settings.BaseURL) + `,"name":` + quote(s.Settings.Title) + about + `,"publisher":` + publisher(s) + `,"url":` + quote(s.Settings.BaseURL) + `,"inLanguage":"zh-Hans","potentialAction":{"@type":"SearchAction","target":` + quote(s.Absolute("/search/")+"?q={q}") + `,"query-input":"required name=q"}}`)
 	return asHTML(h.bytes)
 }
 
 func listHead(s *site.Site, c *site.Collection, path string, i int) template.HTML {
 	var h head
-	common(s, &h, c.Label, c.About, path)
+	title, about := c.Label, strings.TrimSuffix(c.About, "。")
+	if about == "" {
+		about = c.Label
+	}
+	about += fmt.Sprintf("，共 %d %s", len(c.Records), c.Unit)
+	if i > 1 {
+		title = fmt.Sprintf("%s（第 %d 页）", title, i)
+		about += fmt.Sprintf("，第 %d 页", i)
+	}
+	common(s, &h, title, about+"。", path)
 	h.property("og:type", "website")
+	siteCard(s, &h)
+	if HasFeed(c) {
+		h.add(`<link rel="alternate" type="application/atom+xml" title="`, esc(c.Label), `" href="`, esc(s.Href(FeedURL(c))), "\">\n")
+	}
 	h.meta("ColumnName", c.Label)
 	h.meta("ColumnDescription", c.About)
 	h.meta("ColumnKeywords", c.Label)
@@ -73,17 +116,15 @@ func listHead(s *site.Site, c *site.Collection, path string, i int) template.HTM
 
 func viewHead(s *site.Site, title, description, path string) template.HTML {
 	var h head
-	common(s, &h, title, description, path)
+	common(s, &h, title, distinct(s, title, description, path), path)
 	h.property("og:type", "website")
+	siteCard(s, &h)
 	return asHTML(h.bytes)
 }
 
 // recordHead says what a record is, to machines.
 func recordHead(s *site.Site, h *head, r *site.Record, p *RecordPage) {
-	about := r.Summary()
-	if about == "" {
-		about = r.Title
-	}
+	about := describe(s, r, p)
 	common(s, h, r.Title, about, r.URL)
 	schema := r.Schema
 	if r.Status != site.Published {
@@ -94,7 +135,9 @@ func recordHead(s *site.Site, h *head, r *site.Record, p *RecordPage) {
 		h.meta("ArticleTitle", r.Title)
 		if iso := r.Day.ISO(); iso != "" {
 			h.meta("PubDate", strings.Replace(iso, "T", " ", 1))
+			h.property("article:published_time", iso)
 		}
+		h.property("article:author", r.Author())
 		h.meta("ContentSource", r.Display(r.Role(content.Publisher)))
 		h.meta("Author", r.Author())
 		h.meta("Keywords", r.Display(r.Role(content.Tags)))
@@ -103,11 +146,18 @@ func recordHead(s *site.Site, h *head, r *site.Record, p *RecordPage) {
 	} else {
 		h.property("og:type", "article")
 	}
-	if card, w, wide := cardOf(s, r); card != "" {
-		h.property("og:image", s.Absolute(card))
-		h.property("og:image:width", strconv.Itoa(w))
-		h.property("og:image:height", strconv.Itoa(wide))
-		h.meta("twitter:card", "summary_large_image")
+	if iso := r.Modified().ISO(); iso != "" {
+		h.property("article:modified_time", iso)
+	}
+	if card, w, high := cardOf(s, r); card != "" {
+		h.shareImage(s.Absolute(card), w, high, true)
+		alt := r.Text(content.Alt)
+		if alt == "" {
+			alt = r.Title
+		}
+		h.property("og:image:alt", alt)
+	} else {
+		siteCard(s, h)
 	}
 	h.meta("DC.title", r.Title)
 	h.meta("DC.language", "zh-Hans")
@@ -152,54 +202,4 @@ func quote(s string) string {
 		return `""`
 	}
 	return string(b)
-}
-
-// jsonLD describes a record in schema.org's terms, by its schema's mapping, with the way to it from the
-// home page.
-func jsonLD(s *site.Site, h *head, r *site.Record, p *RecordPage, about string) {
-	schema := r.Schema
-	url := quote(s.Absolute(r.URL))
-	h.add(`{"@context":"https://schema.org","@graph":[{"@type":`, quote(schema.Type), `,"@id":`, url, `,"url":`, url, `,"inLanguage":"zh-Hans"`)
-	name := schema.Fields[0].SchemaOrg
-	if name == "" {
-		name = "name"
-	}
-	h.add(`,`, quote(name), `:`, quote(r.Title))
-	done := map[string]bool{name: true, "url": true}
-	var values []string
-	for i := range r.Values {
-		v := &r.Values[i]
-		prop := v.Field.SchemaOrg
-		if prop == "" || done[prop] || v.Field.Ordinal == 0 {
-			continue
-		}
-		done[prop] = true
-		values = values[:0]
-		v.Each(func(v *content.Value) {
-			if json := kinds[v.Field.Type].json(s, r, v); json != "" {
-				values = append(values, json)
-			}
-		})
-		switch {
-		case len(values) == 0:
-		case len(values) == 1:
-			h.add(`,`, quote(prop), `:`, values[0])
-		default:
-			h.add(`,`, quote(prop), `:[`, strings.Join(values, ","), `]`)
-		}
-	}
-	if !done["description"] {
-		h.add(`,"description":`, quote(about))
-	}
-	if len(p.Honors) > 0 {
-		values = values[:0]
-		for _, l := range p.Honors {
-			values = append(values, quote(strings.TrimSpace(l.Text+" "+l.Note)))
-		}
-		h.add(`,"award":[`, strings.Join(values, ","), `]`)
-	}
-	h.add(`},{"@type":"BreadcrumbList","itemListElement":[`,
-		`{"@type":"ListItem","position":1,"name":`, quote(s.Settings.Title), `,"item":`, quote(s.Settings.BaseURL), `},`,
-		`{"@type":"ListItem","position":2,"name":`, quote(schema.Label), `,"item":`, quote(s.Absolute(site.ListURL(schema.Key, 1))), `},`,
-		`{"@type":"ListItem","position":3,"name":`, quote(r.Title), `}]}]}`)
 }

@@ -88,6 +88,9 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 	p.Notes = nb.notes
 	p.Pager = pager(s, i, n, func(i int) string { return site.ListURL(c.Key, i) })
 	p.Views = viewsOf(s, c)
+	if c.Series != nil {
+		p.seriesOf = c
+	}
 	p.Head = listHead(s, c, url, i)
 	return &p, nil
 }

@@ -100,26 +100,17 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	if r.Next != nil {
 		p.Next = &Link{Text: r.Next.Title, URL: s.Href(r.Next.URL), Note: c.Unit}
 	}
-	p.Cite = cite(s, r)
+	if p.Life != "" {
+		p.Tab = r.Title + "（" + p.Life + "） - " + c.Label
+	}
+	if s.SharesTitle(r) {
+		p.Tab = r.Title + "（" + r.ID + "） - " + c.Label
+	}
+	p.Cite, p.Cites = cite(s, r), cites(s, r)
 	tmp.head.bytes = tmp.head.bytes[:0]
 	recordHead(s, &tmp.head, r, &p)
 	p.Head = asHTML(tmp.head.bytes)
 	return &p, nil
-}
-
-// cite is how to cite the page, after GB/T 7714—2015 (electronic resource, without the day of access,
-// which only the reader knows).
-func cite(s *site.Site, r *site.Record) string {
-	var b strings.Builder
-	if a := r.Author(); a != "" {
-		b.WriteString(a + ". ")
-	}
-	b.WriteString(r.Title + "[EB/OL]//" + s.Settings.Title + ". ")
-	if iso := r.Day.ISO(); iso != "" && r.Collection.Feed {
-		b.WriteString("(" + iso + ")")
-	}
-	b.WriteString("[查阅日期]. " + s.Absolute(r.URL) + ".")
-	return b.String()
 }
 
 // relations shows who refers to the record, and puts the honours it was given under its title.
@@ -258,6 +249,7 @@ func honor(s *site.Site, r *site.Record, rule *content.Roll) Link {
 	}
 	if v := r.Value(rule.Date); v != nil {
 		l.Note = v.Date.Display()
+		_, _, l.ISO = ends(*v.Date)
 	}
 	return l
 }

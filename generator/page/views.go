@@ -77,7 +77,7 @@ var Views = []View{
 
 // Files are the paths of what every site has at its top beside index.html: pages of their own kind, and what machines
 // read.
-var Files = []string{"404.html", "feed.xml", "robots.txt", "sitemap.xml"}
+var Files = []string{"404.html", "apple-touch-icon.png", "favicon.ico", "feed.xml", "icon-192.png", "icon-512.png", "robots.txt", "site.webmanifest", "sitemap.xml"}
 
 // Reserved gives the names at the top of a site that are taken: no collection and no old URL can have them.
 func Reserved() []string {

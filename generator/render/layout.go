@@ -84,13 +84,21 @@ func (g *Generation) routeFixed(l *layout) {
 	}
 	made("search/index.html", "检索页", func() (page.Data, error) { return page.Search(s), nil })
 	made("404.html", "404 页", func() (page.Data, error) { return page.NotFound(s), nil })
-	l.file("feed.xml", "订阅源", func(b *bytes.Buffer) error { feeds.Atom(b, s); return nil })
+	l.file("feed.xml", "订阅源", func(b *bytes.Buffer) error { return feeds.Atom(b, s, nil, g.fullText) })
+	for _, c := range s.Collections {
+		if page.HasFeed(c) {
+			l.file(strings.TrimPrefix(page.FeedURL(c), "/"), c.Label+"的订阅源", func(b *bytes.Buffer) error { return feeds.Atom(b, s, c, g.fullText) })
+		}
+	}
+	g.routeIcons(l)
 	l.file("robots.txt", "robots.txt", func(b *bytes.Buffer) error { feeds.Robots(b, s); return nil })
 	g.routeDownloads(l)
 	for _, a := range g.Theme.Assets {
 		l.file(a.Path, "主题的文件", func(b *bytes.Buffer) error { b.Write(a.Bytes); return nil })
 	}
 }
+
+func (g *Generation) fullText(r *site.Record) ([]byte, error) { return page.FullText(g.Site, r) }
 
 // file is the path of the file of a page below its URL, which has slashes at both ends.
 func file(url string) string { return strings.TrimPrefix(url, "/") + "index.html" }

@@ -304,6 +304,7 @@ func (g *Generation) execute(b *bytes.Buffer, data page.Data, about string) erro
 		return c.err
 	}
 	p.Header, p.Footer = c.header, c.footer
+	page.Finish(g.Site, data)
 	if g.observe != nil {
 		began := time.Now()
 		defer func() { g.observe(p.Kind, time.Since(began)) }()

@@ -40,7 +40,7 @@ func TestSmallestSite(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	want := "404.html browse/index.html browse/year/2018/index.html browse/year/index.html data/datapackage.json data/reports.csv data/reports.json feed.xml index.html reports/a/index.html reports/index.html robots.txt sitemap.xml"
+	want := "404.html apple-touch-icon.png browse/index.html browse/year/2018/index.html browse/year/index.html data/datapackage.json data/reports.csv data/reports.json favicon.ico feed.xml icon-192.png icon-512.png index.html reports/a/index.html reports/feed.xml reports/index.html robots.txt site.webmanifest sitemap.xml"
 	if strings.Join(got, " ") != want {
 		t.Errorf("files: %s\nwant:  %s", strings.Join(got, " "), want)
 	}

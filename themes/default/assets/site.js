@@ -182,7 +182,31 @@
     }
   }
 
+  // A button behind each text that readers take with them. Without it the text can be marked whole with one click.
+  function copying() {
+    if (!navigator.clipboard) return; // a page that was opened from a folder, or without https
+    for (const el of document.querySelectorAll('[data-copy]')) {
+      const button = document.createElement('button'), words = '复制';
+      button.type = 'button';
+      button.className = 'copy';
+      button.textContent = words;
+      button.addEventListener('click', async () => {
+        try {
+          await navigator.clipboard.writeText(el.textContent);
+          button.textContent = '已复制';
+        } catch {
+          getSelection().selectAllChildren(el);
+          button.textContent = '已选中，请按 Ctrl+C';
+        }
+        setTimeout(() => { button.textContent = words; }, 3000);
+      });
+      button.setAttribute('aria-live', 'polite');
+      el.after(button);
+    }
+  }
+
   document.addEventListener('DOMContentLoaded', () => {
+    copying();
     searching();
     pictures();
     const box = document.getElementById('_tools');
