@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -40,13 +41,13 @@ type Edition struct {
 
 	mu    sync.Mutex
 	paths map[string]bool
-	texts map[string]string // of pages that search may find: path → packed and in base64
+	texts map[string][]byte // of pages that search may find: path → packed, quickly
 	long  []string
 }
 
 // New makes an edition of a site whose links begin with base, such as "/" or "/archive/".
 func New(to Sink, base string) *Edition {
-	return &Edition{to: to, base: base, paths: map[string]bool{}, texts: map[string]string{}}
+	return &Edition{to: to, base: base, paths: map[string]bool{}, texts: map[string][]byte{}}
 }
 
 // Old says that nothing of an earlier edition can be kept as it is.
@@ -77,7 +78,7 @@ func (e *Edition) Files(paths []string, source func(path string) (fs.File, error
 		case ".html":
 			page := e.page(dst, p, b)
 			if text, ok := searched(p, page[len(dst):]); ok {
-				packed, err := pack(text)
+				packed, err := pack(text, flate.BestSpeed)
 				if err != nil {
 					return nil, err
 				}
@@ -144,19 +145,17 @@ const pagesPerShard = 32
 // Close writes what is known only when all else has been taken: the texts and the program.
 func (e *Edition) Close() error {
 	shards := max(1, (len(e.texts)+pagesPerShard-1)/pagesPerShard)
-	lists := make([]map[string]string, shards)
-	for i := range lists {
-		lists[i] = map[string]string{}
-	}
-	for p, text := range e.texts {
-		lists[shardOf(p, shards)][p] = text
+	lists := make([][]string, shards)
+	for _, p := range slices.Sorted(maps.Keys(e.texts)) {
+		n := shardOf(p, shards)
+		lists[n] = append(lists[n], p)
 	}
 	for i, list := range lists {
-		b, err := json.Marshal(list) // sorted by key, base64 and paths only
+		packed, err := e.shard(list)
 		if err != nil {
 			return err
 		}
-		if err := e.to.Put(fmt.Sprintf("search/text-%d.js", i), fmt.Appendf(nil, "gongzhiOffline.put('text-%d',%s)\n", i, b)); err != nil {
+		if err := e.script(fmt.Sprint("text-", i), base64.StdEncoding.EncodeToString(packed)); err != nil {
 			return err
 		}
 	}
@@ -172,6 +171,25 @@ func (e *Edition) Close() error {
 	}
 	e.texts = nil
 	return nil
+}
+
+// shard packs the texts of pages as one, since pages have much in common: as a JSON object by their paths.
+func (e *Edition) shard(paths []string) ([]byte, error) {
+	texts := make(map[string]string, len(paths))
+	for _, p := range paths {
+		b, err := io.ReadAll(flate.NewReader(bytes.NewReader(e.texts[p])))
+		if err != nil {
+			return nil, err
+		}
+		texts[p] = string(b)
+	}
+	var b bytes.Buffer
+	w := json.NewEncoder(&b)
+	w.SetEscapeHTML(false)
+	if err := w.Encode(texts); err != nil {
+		return nil, err
+	}
+	return pack(b.Bytes(), 6)
 }
 
 // shardOf says in which script the text of a page is. search/client/offline.js has the same function.
@@ -196,23 +214,27 @@ func searched(p string, b []byte) ([]byte, bool) {
 	return b[from : to+len("</main>")], true
 }
 
-var packers = sync.Pool{New: func() any {
-	w, _ := flate.NewWriter(nil, 6)
-	return w
-}}
+// packers are kept for each level of compression, since one takes a megabyte.
+var packers [10]sync.Pool
 
-func pack(b []byte) (string, error) {
+func pack(b []byte, level int) ([]byte, error) {
 	var out bytes.Buffer
-	w := packers.Get().(*flate.Writer)
-	defer packers.Put(w)
+	w, _ := packers[level].Get().(*flate.Writer)
+	if w == nil {
+		var err error
+		if w, err = flate.NewWriter(nil, level); err != nil {
+			return nil, err
+		}
+	}
+	defer packers[level].Put(w)
 	w.Reset(&out)
 	if _, err := w.Write(b); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := w.Close(); err != nil {
-		return "", err
+		return nil, err
 	}
-	return base64.StdEncoding.EncodeToString(out.Bytes()), nil
+	return out.Bytes(), nil
 }
 
 // Paths lists the site's own files, sorted.

@@ -19,6 +19,20 @@
     for (const b of new TextEncoder().encode(path)) h = Math.imul(h ^ b, 0x01000193) >>> 0;
     return h % shards;
   };
+  // texts gives the texts of the pages of a shard; several hits are often in one.
+  const unpacked = new Map();
+  const texts = name => {
+    if (!unpacked.has(name)) {
+      if (unpacked.size > 20) unpacked.clear();
+      const read = (async () => {
+        const [packed, { inflate }] = [await load(name), (await globalThis.gongzhiOffline.engine()).search()];
+        return JSON.parse(new TextDecoder().decode(inflate(bytes(packed))));
+      })();
+      read.catch(() => unpacked.delete(name));
+      unpacked.set(name, read);
+    }
+    return unpacked.get(name);
+  };
   const withFile = path => path.replace(/(^|\/)(?=$|[?#])/, '$1index.html');
   let engine;
   globalThis.gongzhiOffline = {
@@ -29,9 +43,7 @@
     // page gives the main part of the page at an address of the site, without the slash at its beginning.
     page: async path => {
       const name = withFile(decodeURIComponent(path.replace(/[?#].*$/s, '')));
-      const texts = await load('text-' + shard(name));
-      const { inflate } = (await globalThis.gongzhiOffline.engine()).search();
-      return name in texts ? new TextDecoder().decode(inflate(bytes(texts[name]))) : '';
+      return (await texts('text-' + shard(name)))[name] ?? '';
     },
     // pageAt is page, of a whole address.
     pageAt: url => globalThis.gongzhiOffline.page(new URL(url).href.slice(root.href.length)),
