@@ -188,7 +188,7 @@ func posts(s *site.Site, r *site.Record) []step {
 // conferred is an honour that was given, as an entry: which, on which occasion, by whom, and where that is from.
 func conferred(s *site.Site, from *site.Record, rule *content.Roll, nb *notebook) step {
 	l := honor(s, from, rule)
-	x := step{Step: Step{HTML: template.HTML(link(l.URL, l.Text)), Honored: true, Revoked: from.Revoked(), ID: from.Anchor()}}
+	x := step{Step: Step{HTML: template.HTML(link(l.URL, l.Text)), Honored: true, Revoked: from.Revoked(), ID: from.Anchor(), URL: s.Href(from.URL)}}
 	if l.URL == "" {
 		x.HTML = template.HTML(esc(from.Title))
 	}

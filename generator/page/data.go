@@ -255,6 +255,7 @@ type Tick struct {
 // Step is an entry of a chronology.
 type Step struct {
 	Date    string // empty: it is not known
+	URL     string // of the row that says so, or empty
 	ID      string
 	HTML    template.HTML
 	More    []template.HTML // session, grantor, document; place
@@ -302,14 +303,25 @@ type Relation struct {
 type ChroniclePage struct {
 	Page
 	Index   []Link // decades
+	Rail    []Rail // the same, with how much there is of each year
+	Kinds   []Link // to the chronicle of one kind of record, and to all
 	Decades []Decade
+	Pager   Pager
+}
+
+// Rail is a decade on the rail of a chronicle.
+type Rail struct {
+	Link
+	Path string // outline of a bar for each year, 100 wide and 24 high
 }
 
 // Decade holds the years of one decade of the chronicle.
 type Decade struct {
 	Label string // 20世纪50年代
 	ID    string
+	Jump  []Link // to its years
 	Years []Year
+	More  *Link // to all of it, where only what matters most is shown
 }
 
 // Year holds the events of one year, or those that can only be put into the decade.
@@ -328,6 +340,14 @@ type Event struct {
 	Place   string
 	Honored bool
 	More    []Link // for a group: the records in it
+	Weight  string // big for what matters, small for what is one of many
+	Span    *Span  // of a date that is not known to the day, or is several: its place in the year
+}
+
+// Span is part of a year.
+type Span struct {
+	X, Width int // of 366
+	About    bool
 }
 
 // RollsPage is /rolls/: the honours that have a roll.

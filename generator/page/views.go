@@ -11,7 +11,8 @@ import (
 
 // Limits beyond which a view is divided into several pages, so that none grows without end.
 const (
-	chronicleLimit = 1500 // lines; then each decade has a page
+	chronicleLimit = 350  // lines; then each decade has a page, or several
+	groupLimit     = 24   // names of those who received an honour together, in the chronicle
 	namesLimit     = 3000 // names; then each initial has a page
 )
 
@@ -150,10 +151,19 @@ func viewsOf(s *site.Site, c *site.Collection) []Link {
 func Downloads(c *site.Collection) bool { return len(c.Records) <= 20_000 }
 
 func chroniclePages(s *site.Site, add func(Route)) {
-	add(Route{URL: "/chronicle/", Origin: "大事记", Data: func() Data { return chronicle(s, "") }})
-	if len(s.Chronicle()) > chronicleLimit {
-		for _, d := range s.Decades() {
-			add(Route{URL: "/chronicle/" + d.ID + "/", Origin: "大事记", Split: true, Data: func() Data { return chronicle(s, d.ID) }})
+	kinds := chronicleKinds(s)
+	for _, c := range append([]*site.Collection{nil}, kinds...) {
+		all := decadesOf(s, c)
+		split := lines(all) > chronicleLimit
+		add(Route{URL: chronicleURL(c, "", 1), Origin: "大事记", Split: c != nil, Data: func() Data { return chronicle(s, c, all, kinds) }})
+		for k := range all {
+			if !split {
+				break
+			}
+			n := (len(all[k].Entries) + chronicleLimit - 1) / chronicleLimit
+			for i := 1; i <= n; i++ {
+				add(Route{URL: chronicleURL(c, all[k].ID, i), Origin: "大事记", Split: true, Data: func() Data { return chronicleDecade(s, c, all, k, kinds, i, n) }})
+			}
 		}
 	}
 }

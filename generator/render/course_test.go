@@ -67,7 +67,7 @@ c3,h,people/a,,,,测试报
 		`<span class="life">1900—1990年代</span><span class="of"><span>测试厂</span></span>`,
 		`<svg viewBox="0 0 1000 56"`, `1900年生，1940年事，1950年受表彰`,
 		`<span class="day">1900年</span>`, `出生，籍贯测试省`, `测试厂　测试主任`, `href="/rolls/h/">测试号</a>`, `测试大会</a>`, `测试机关</span>`, `href="/rolls/h/#y1950">同批 2 位（个）</a>`, `逝世`,
-		`<span class="day">年份未核到</span>`, `同单位：测试厂`, `李测试</a>`, `同批：1950年测试号`, `王测试</a>`,
+		`">年份未核到</a></span>`, `同单位：测试厂`, `李测试</a>`, `同批：1950年测试号`, `王测试</a>`,
 	} {
 		i := strings.Index(page[at:], want)
 		if i < 0 {
