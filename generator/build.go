@@ -290,6 +290,9 @@ func runBuild(c *call) int {
 		fmt.Fprintf(to, "；%d 条不发布（%s）", hidden, g.HiddenReasons())
 	}
 	fmt.Fprintln(to, "。")
+	for _, name := range res.Spared {
+		fmt.Fprintf(c.stderr, "%s 是以前生成时换下来的网站，里面有不是程序生成的文件，现在的网站里没有，所以没有删去。请看过以后移走或自己删去。\n", name)
+	}
 	if n := len(res.Foreign); n > 0 {
 		fmt.Fprintf(c.stderr, "%s里有 %d 个文件不是程序生成的，原样保留：%s\n", out, n, strings.Join(res.Foreign[:min(n, 5)], "、"))
 	}

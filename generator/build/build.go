@@ -11,7 +11,8 @@
 //
 // A build that fails, is killed, or runs into a full or read-only disk or a power cut therefore leaves
 // the old site as it was, or, after the one step, the new one complete. What a killed build leaves
-// beside the output is removed by the next build. Comparing is by bytes, never by times, so a
+// beside the output is removed by the next build, but for a tree with files of others in it that the output
+// has not: such a tree is named in Result.Spared, and stays. Comparing is by bytes, never by times, so a
 // damaged file is repaired by the next build as well.
 //
 // # Where folders cannot change places
@@ -19,7 +20,8 @@
 // Linux (renameat2 with RENAME_EXCHANGE) and macOS (renamex_np with RENAME_SWAP) can do it on their
 // usual file systems. Elsewhere, on Windows among others, two renames follow each other: the output is
 // missing for the moment between them, and if the machine stops just then, the next build puts the old
-// folder (".public.gongzhi-old-PID") back before it does anything else.
+// folder (".public.gongzhi-old-PID") back before it does anything else. Of several it is the one that was moved away last:
+// a folder is marked with the time (".gongzhi-taken") right before that.
 //
 // An output that is itself a mount point (the volume of a container), stands in a folder that we may
 // not write to, or may not be renamed, is updated in place: what changed is first written completely
@@ -97,6 +99,7 @@ type Result struct {
 	Written   int      // files that are new or changed
 	Removed   int      // files of an earlier build that the site no longer has
 	Foreign   []string // files in Output that no build wrote, kept as they were: slash paths, sorted
+	Spared    []string // trees of earlier builds with files of others in them, which nobody but a person removes
 	Leftover  string   // the old tree, if it could not be removed altogether; the next build tries again
 }
 
@@ -129,10 +132,11 @@ func write(ctx context.Context, opt Options, fill func(*Writer) error, sys syste
 		return res, err
 	}
 	defer unlock()
-	dead, err := w.recover()
+	dead, spared, err := w.recover()
 	if err != nil {
 		return res, err
 	}
+	defer func() { res.Spared = spared }()
 	// What earlier builds left is removed while this one computes.
 	cleaned := make(chan struct{})
 	go func() {

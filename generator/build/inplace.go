@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 
-	"gongzhi/generator/folder"
 	"gongzhi/generator/output"
 )
 
@@ -199,44 +198,4 @@ func parseJournal(b []byte) ([]step, bool) {
 		steps = append(steps, step{verb, p})
 	}
 	return steps, true
-}
-
-// recover finishes or takes back what a stopped build left half done, and returns the folders that
-// can be removed. The lock is held, so whatever is there has no living owner.
-func (w *Writer) recover() (dead []string, err error) {
-	for _, prefix := range []string{output.Beside(w.out), output.Within(w.out)} {
-		dir, base := filepath.Split(prefix)
-		list, err := os.ReadDir(dir)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-			return nil, output.Failed("读取", dir, err)
-		}
-		for _, e := range list {
-			rest, ours := strings.CutPrefix(e.Name(), base)
-			name := filepath.Join(dir, e.Name())
-			switch {
-			case !ours || !e.IsDir():
-			case strings.HasPrefix(rest, "old-"):
-				// Between two renames the output is missing; an empty folder may have been put there by hand.
-				os.Remove(w.out)
-				if _, err := os.Lstat(w.out); errors.Is(err, fs.ErrNotExist) {
-					w.touched = true
-					if err := w.sys.rename(name, w.out); err != nil {
-						return nil, output.Failed("恢复", w.out, err)
-					}
-					continue
-				}
-				dead = append(dead, name)
-			case strings.HasPrefix(rest, "new-"):
-				if b, err := folder.ReadFile(filepath.Join(name, journal), maxList); err == nil {
-					if steps, ok := parseJournal(b); ok {
-						if err := w.replay(name, steps); err != nil {
-							return nil, err
-						}
-					}
-				}
-				dead = append(dead, name)
-			}
-		}
-	}
-	return dead, nil
 }

@@ -65,6 +65,12 @@ func (w *Writer) trade(stage string, exists bool) (gone string, err error) {
 		w.touched = err == nil
 		return "", err
 	}
+	w.markTaken()
+	defer func() {
+		if err != nil {
+			os.Remove(filepath.Join(w.out, taken))
+		}
+	}()
 	err = w.sys.exchange(stage, w.out)
 	if errors.Is(err, errNoExchange) {
 		gone = w.prefix + "old" + stage[len(w.prefix+"new"):]
@@ -205,6 +211,7 @@ func (w *Writer) discard(gone string, old tree, p *plan) error {
 	if err := w.sys.remove(native(gone, output.Manifest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	os.Remove(native(gone, taken))
 	for _, d := range slices.Backward(old.dirs) {
 		w.sys.remove(native(gone, d)) // one that is not empty is looked at below
 	}
