@@ -29,7 +29,7 @@ import (
 )
 
 var buildCommand = &command{
-	name: "build", args: "[--source 文件夹] [--output 文件夹] [--base-url 网址] [--drafts] [--clock 时间] [--offline] [--json] [--stats] [--profile 文件]",
+	name: "build", args: "[--source 文件夹] [--output 文件夹] [--base-url 网址] [--drafts] [--clock 时间] [--in-place] [--offline] [--json] [--stats] [--profile 文件]",
 	short: "生成网站",
 	long: `
 把 SOURCE（默认是当前文件夹）里的记录做成网站，写进 OUTPUT（默认是 SOURCE/public）。
@@ -40,6 +40,7 @@ var buildCommand = &command{
   --base-url 网址   发布后的网址，代替 site.yaml 里的 baseURL
   --drafts          连草稿和未到发布时间的记录一起生成
   --clock 时间      当作现在是这个时间（如 2026-05-01），只影响 publishDate 和 expiryDate
+  --in-place        在输出文件夹里逐个更新文件，不整个换掉文件夹；Docker 容器挂载着它时用，见 docs/servers.md
   --offline         离线版：双击文件夹里的 index.html 就能看、能检索，不用服务器，可以放进 U 盘、光盘、共享文件夹；
                     OUTPUT 默认是 SOURCE/offline，写成 文件名.zip 就打成一个压缩包
   --json            在标准输出写一个 JSON 对象，列出全部消息
@@ -149,6 +150,7 @@ func runBuild(c *call) int {
 	baseURL := c.flags.String("base-url", "", "")
 	drafts := c.flags.Bool("drafts", false, "")
 	at := c.flags.String("clock", "", "")
+	inPlace := c.flags.Bool("in-place", false, "")
 	profile := c.flags.String("profile", "", "")
 	withStats := c.flags.Bool("stats", false, "")
 	offlineEdition := c.flags.Bool("offline", false, "")
@@ -233,7 +235,7 @@ func runBuild(c *call) int {
 			settling.Store(1)
 		}
 	}
-	res, err := build.Write(c.ctx, build.Options{Output: out, Source: src.dir, Progress: written, Wait: func(holder string) {
+	res, err := build.Write(c.ctx, build.Options{Output: out, Source: src.dir, InPlace: *inPlace || g.Settings.InPlace, Progress: written, Wait: func(holder string) {
 		fmt.Fprintf(c.stderr, "%s正在生成同一个网站，等它结束……\n", holder)
 	}}, func(w *build.Writer) error {
 		if *offlineEdition {

@@ -39,6 +39,7 @@ type Settings struct {
 	SiteID      string // 政府网站标识码, for the SiteIDCode meta element
 	Copyright   string
 	Pictures    string // LightPictures or FullPictures
+	InPlace     bool   // builds write into the output folder file by file, and never put another in its place
 	Editor      string // how the preview opens a file: vscode, … or a URL pattern
 	Targets     []Target
 }
@@ -74,6 +75,7 @@ var settings = []setting{
 	{"siteID", "", "政府网站标识码；没有就不写。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.SiteID) }},
 	{"copyright", "", "版权或许可的说明，写在页脚。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Copyright) }},
 	{"pictures", LightPictures, "图片发布到多大：light 最宽 1920 像素；full 把原大的图（去掉拍摄地点等信息，不重新压缩）放在缩小的图后面，点开可看。", (*settingsReader).pictures},
+	{"inPlace", "false", "写 true：生成时在输出文件夹里逐个更新文件，不整个换掉文件夹。输出文件夹挂载给 Docker 容器时要用，见[服务器](servers.md#docker)。", (*settingsReader).inPlace},
 	{"editor", "vscode", "预览时“打开源文件”用的编辑器：vscode、vscodium、cursor、zed、sublime、idea，或带 {path} {line} {col} 的网址；none 表示不用。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Editor) }},
 	{"publish", "", "发布到哪里：一个列表，每个目标一项，见[发布](publish.md)。", func(r *settingsReader, v *yaml.Node, s *Settings) { s.Targets = readTargets(v, r.fail) }},
 }
@@ -213,6 +215,18 @@ func (r *settingsReader) pictures(v *yaml.Node, s *Settings) {
 		return
 	}
 	s.Pictures = size
+}
+
+func (r *settingsReader) inPlace(v *yaml.Node, s *Settings) {
+	text := ""
+	if !r.text(v, &text) {
+		return
+	}
+	if text != "true" && text != "false" {
+		r.fail(v, "settings/in-place", "inPlace 要写 true 或 false；现在是“%s”。", text)
+		return
+	}
+	s.InPlace = text == "true"
 }
 
 // ReadSettings reads site.yaml. With errors in the list the settings are the defaults for the keys
