@@ -454,6 +454,7 @@ type SeriesPage struct {
 	Topics     []Link
 	Indicators []Indicator
 	Notes      []Note
+	Downloads  []Link // the same as files for other programs
 }
 
 // Indicator is one indicator with its values.

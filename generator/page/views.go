@@ -60,6 +60,10 @@ var Views = []View{
 		},
 	},
 	{
+		Name: "cross", Label: "荣誉、年份与地区", Has: HasCross, Pages: crossPages,
+		Of: func(s *site.Site, c *site.Collection) bool { return (c.Roll != nil || s.IsHonors(c)) && HasCross(s) },
+	},
+	{
 		Name: "names", Label: "人名索引", Nav: true, Has: (*site.Site).HasNames, Pages: namesPages,
 		Of: func(_ *site.Site, c *site.Collection) bool { return c.Title.Name },
 	},

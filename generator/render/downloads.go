@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"encoding/csv"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/dataset"
@@ -25,6 +26,25 @@ func (g *Generation) routeDownloads(l *layout) {
 		})
 		l.file("data/"+c.Key+".json", c.Label+"的数据", func(b *bytes.Buffer) error {
 			out, err := g.dataset(c).JSON()
+			b.Write(out)
+			return err
+		})
+	}
+	if page.HasCross(s) {
+		l.file("data/cross.csv", "交叉表的数据", func(b *bytes.Buffer) error {
+			b.WriteString("\ufeff")
+			w := csv.NewWriter(b)
+			for _, row := range s.CrossTable() {
+				for i := range row {
+					row[i] = dataset.Inert(row[i])
+				}
+				w.Write(row) // into memory
+			}
+			w.Flush()
+			return w.Error()
+		})
+		l.file("data/cross.xlsx", "交叉表的数据", func(b *bytes.Buffer) error {
+			out, err := dataset.XLSX("荣誉、年份与地区", s.CrossTable())
 			b.Write(out)
 			return err
 		})

@@ -109,6 +109,7 @@ type Site struct {
 	coverage  func() []Coverage
 	findings  func() []Finding
 	doubts    func() []Doubts
+	cross     func() []CrossCell
 	names     func() []Name
 	series    func() []*Topic
 	pages     func() map[string]bool // of Options
@@ -147,6 +148,7 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	s.coverage = sync.OnceValue(s.makeCoverage)
 	s.findings = sync.OnceValue(s.makeFindings)
 	s.doubts = sync.OnceValue(s.makeDoubts)
+	s.cross = sync.OnceValue(s.makeCross)
 	s.names = sync.OnceValue(s.makeNames)
 	s.series = sync.OnceValue(s.makeSeries)
 	s.leads = sync.OnceValue(s.makeLeads)
