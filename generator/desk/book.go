@@ -3,6 +3,7 @@ package desk
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -26,25 +27,68 @@ const (
 // they have to decide, with a list to choose from, and what goes back to the office in its own columns with the reason.
 // All cells are texts, so that nothing in them is ever computed.
 func Book(p *plan.Plan) ([]byte, error) {
-	f := excelize.NewFile()
-	defer f.Close()
-	head, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E8E4DA"}}, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}})
-	if err != nil {
-		return nil, err
+	b := &book{file: excelize.NewFile()}
+	defer b.file.Close()
+	b.style()
+	b.sheet(sheetAbout, []float64{12, 110}, about(p))
+	b.sheet(sheetCreate, []float64{24, 30, 16, 16, 20, 20}, created(p))
+	b.sheet(sheetUpdate, []float64{24, 30, 16, 40, 40}, updated(p))
+	b.sheet(sheetUnchanged, []float64{24, 40}, unchanged(p))
+	own := columns(p)
+	b.sheet(sheetUndecided, []float64{8, 24, 60, 40, 16, 16}, undecided(p, own))
+	b.sheet(sheetRefused, []float64{16, 16, 16, 16, 20, 20}, refused(p, own))
+	if p.Count(plan.Undecided) > 0 {
+		b.sheet(sheetChoices, nil, choices(p))
+		b.lists(p)
 	}
-	text, err := f.NewStyle(&excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}})
-	if err != nil {
-		return nil, err
+	return b.bytes()
+}
+
+// book is a workbook while it is written. After a fault its methods do nothing.
+type book struct {
+	file               *excelize.File
+	head, text, choose int // styles
+	err                error
+}
+
+// lines calls yield for each line of a sheet, the head of its columns first, until that is false.
+type lines func(yield func(...string) bool)
+
+func (b *book) try(f func() error) {
+	if b.err == nil {
+		b.err = f()
 	}
-	choose, err := f.NewStyle(&excelize.Style{NumFmt: 49, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"FFF6CC"}}, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}})
-	if err != nil {
-		return nil, err
+}
+
+func (b *book) style() {
+	top := &excelize.Alignment{Vertical: "top", WrapText: true}
+	fill := func(colour string) excelize.Fill {
+		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
 	}
-	sheet := func(name string, widths []float64, rows func(yield func(...string) bool)) error {
-		if _, err := f.NewSheet(name); err != nil {
+	for _, x := range []struct {
+		to    *int
+		style excelize.Style
+	}{
+		{&b.head, excelize.Style{Font: &excelize.Font{Bold: true}, Fill: fill("E8E4DA"), Alignment: top}},
+		{&b.text, excelize.Style{NumFmt: 49, Alignment: top}},
+		{&b.choose, excelize.Style{NumFmt: 49, Fill: fill("FFF6CC"), Alignment: top}},
+	} {
+		b.try(func() (err error) { *x.to, err = b.file.NewStyle(&x.style); return err })
+	}
+}
+
+// What a spreadsheet takes: rows of a sheet, a little less than 1,048,576, and characters of a cell, a little less than 32,767.
+const (
+	mostRows  = 1_048_000
+	mostChars = 32_000
+)
+
+func (b *book) sheet(name string, widths []float64, all lines) {
+	b.try(func() error {
+		if _, err := b.file.NewSheet(name); err != nil {
 			return err
 		}
-		w, err := f.NewStreamWriter(name)
+		w, err := b.file.NewStreamWriter(name)
 		if err != nil {
 			return err
 		}
@@ -58,28 +102,31 @@ func Book(p *plan.Plan) ([]byte, error) {
 		}
 		n := 0
 		var fault error
-		rows(func(cells ...string) bool {
+		all(func(cells ...string) bool {
 			n++
-			style := text
+			style := b.text
 			if n == 1 {
-				style = head
+				style = b.head
 			}
 			row := make([]any, len(cells))
 			for i, c := range cells {
-				if len([]rune(c)) > 32000 {
-					c = string([]rune(c)[:32000])
+				if len(c) > mostChars && len([]rune(c)) > mostChars {
+					c = string([]rune(c)[:mostChars])
 				}
 				row[i] = excelize.Cell{StyleID: style, Value: c}
 			}
 			fault = w.SetRow(fmt.Sprintf("A%d", n), row)
-			return fault == nil && n < 1_048_000
+			return fault == nil && n < mostRows
 		})
 		if fault != nil {
 			return fault
 		}
 		return w.Flush()
-	}
-	about := func(yield func(...string) bool) {
+	})
+}
+
+func about(p *plan.Plan) lines {
+	return func(yield func(...string) bool) {
 		yield("方案 "+fmt.Sprint(p.N), "")
 		for _, x := range []struct {
 			name, say string
@@ -97,170 +144,171 @@ func Book(p *plan.Plan) ([]byte, error) {
 			yield("文件", map[string]string{"create": "新建 ", "replace": "改 ", "delete": "删去 "}[e.Kind]+e.Path)
 		}
 	}
-	if err := sheet(sheetAbout, []float64{12, 110}, about); err != nil {
-		return nil, err
-	}
-	var fields []string // of new records, in the order in which they come
-	seen := map[string]bool{}
-	for _, r := range p.Rows {
-		if r.Action == plan.Create {
-			for _, c := range r.Changes {
-				if !seen[c.Field] {
-					seen[c.Field] = true
-					fields = append(fields, c.Field)
-				}
+}
+
+func created(p *plan.Plan) lines {
+	var fields []string // in the order in which they come
+	at := map[string]int{}
+	for r := range rowsOf(p, plan.Create) {
+		for _, c := range r.Changes {
+			if _, ok := at[c.Field]; !ok {
+				at[c.Field] = len(fields)
+				fields = append(fields, c.Field)
 			}
 		}
 	}
-	err = sheet(sheetCreate, []float64{24, 30, 16, 16, 20, 20}, func(yield func(...string) bool) {
+	return func(yield func(...string) bool) {
 		yield(append([]string{"位置", "编号"}, fields...)...)
 		cells := make([]string, 2+len(fields))
-		for _, r := range p.Rows {
-			if r.Action != plan.Create {
-				continue
-			}
+		for r := range rowsOf(p, plan.Create) {
 			clear(cells)
 			cells[0], cells[1] = r.Place, r.ID
 			for _, c := range r.Changes {
-				cells[2+slices.Index(fields, c.Field)] = c.New
+				cells[2+at[c.Field]] = c.New
 			}
 			if !yield(cells...) {
 				return
 			}
 		}
-	})
-	if err != nil {
-		return nil, err
 	}
-	err = sheet(sheetUpdate, []float64{24, 30, 16, 40, 40}, func(yield func(...string) bool) {
+}
+
+func updated(p *plan.Plan) lines {
+	return func(yield func(...string) bool) {
 		yield("位置", "编号", "字段", "原来", "现在")
-		for _, r := range p.Rows {
-			if r.Action == plan.Update {
-				for _, c := range r.Changes {
-					if !yield(r.Place, r.ID, c.Field, c.Old, c.New) {
-						return
-					}
+		for r := range rowsOf(p, plan.Update) {
+			for _, c := range r.Changes {
+				if !yield(r.Place, r.ID, c.Field, c.Old, c.New) {
+					return
 				}
 			}
 		}
-	})
-	if err != nil {
-		return nil, err
 	}
-	err = sheet(sheetUnchanged, []float64{24, 40}, func(yield func(...string) bool) {
+}
+
+func unchanged(p *plan.Plan) lines {
+	return func(yield func(...string) bool) {
 		yield("位置", "编号")
-		for _, r := range p.Rows {
-			if r.Action == plan.Unchanged && !yield(r.Place, r.ID) {
+		for r := range rowsOf(p, plan.Unchanged) {
+			if !yield(r.Place, r.ID) {
 				return
 			}
 		}
-	})
-	if err != nil {
-		return nil, err
 	}
-	var own []string // the office's columns
-	ownSeen := map[string]bool{}
+}
+
+// columns lists the office's own columns, in the order in which they come.
+func columns(p *plan.Plan) []string {
+	var own []string
+	seen := map[string]bool{}
 	for _, r := range p.Rows {
 		for _, c := range r.Cells {
-			if !ownSeen[c.Column] {
-				ownSeen[c.Column] = true
+			if !seen[c.Column] {
+				seen[c.Column] = true
 				own = append(own, c.Column)
 			}
 		}
 	}
-	ownCells := func(r plan.Row) []string {
-		cells := make([]string, len(own))
-		for _, c := range r.Cells {
-			cells[slices.Index(own, c.Column)] = c.Text
-		}
-		return cells
+	return own
+}
+
+// cellsOf gives the cells of a row under the office's own columns.
+func cellsOf(r plan.Row, own []string) []string {
+	cells := make([]string, len(own))
+	for _, c := range r.Cells {
+		cells[slices.Index(own, c.Column)] = c.Text
 	}
-	err = sheet(sheetUndecided, []float64{8, 24, 60, 40, 16, 16}, func(yield func(...string) bool) {
+	return cells
+}
+
+func undecided(p *plan.Plan, own []string) lines {
+	return func(yield func(...string) bool) {
 		yield(append([]string{"键", "位置", "问题", "选择"}, own...)...)
-		for _, r := range p.Rows {
-			if r.Action == plan.Undecided {
-				for _, a := range r.Asks {
-					if !yield(append([]string{a.Key, r.Place, a.Text, ""}, ownCells(r)...)...) {
-						return
-					}
+		for r := range rowsOf(p, plan.Undecided) {
+			for _, a := range r.Asks {
+				if !yield(append([]string{a.Key, r.Place, a.Text, ""}, cellsOf(r, own)...)...) {
+					return
 				}
 			}
 		}
-	})
-	if err != nil {
-		return nil, err
 	}
-	err = sheet(sheetRefused, []float64{16, 16, 16, 16, 20, 20}, func(yield func(...string) bool) {
-		yield(append(append([]string{}, own...), "问题", "位置")...)
-		for _, r := range p.Rows {
-			if r.Action == plan.Refused && !yield(append(ownCells(r), r.Reason, r.Place)...) {
+}
+
+func refused(p *plan.Plan, own []string) lines {
+	return func(yield func(...string) bool) {
+		yield(append(slices.Clone(own), "问题", "位置")...)
+		for r := range rowsOf(p, plan.Refused) {
+			if !yield(append(cellsOf(r, own), r.Reason, r.Place)...) {
 				return
 			}
 		}
-	})
-	if err != nil {
-		return nil, err
 	}
-	if p.Count(plan.Undecided) > 0 {
-		n := 1
-		err = sheet(sheetChoices, nil, func(yield func(...string) bool) {
-			yield("各行可选的答案，供“待定”表的下拉框使用")
-			for _, r := range p.Rows {
-				if r.Action == plan.Undecided {
-					for _, a := range r.Asks {
-						if !yield(a.Choices...) {
-							return
-						}
-					}
-				}
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range p.Rows {
-			if r.Action != plan.Undecided {
-				continue
-			}
+}
+
+// choices are what can be answered, a line a question, in the lines in which the questions stand.
+func choices(p *plan.Plan) lines {
+	return func(yield func(...string) bool) {
+		yield("各行可选的答案，供“待定”表的下拉框使用")
+		for r := range rowsOf(p, plan.Undecided) {
 			for _, a := range r.Asks {
-				n++
-				if n > 20_000 { // more than anybody picks from lists
-					break
+				if !yield(a.Choices...) {
+					return
 				}
+			}
+		}
+	}
+}
+
+// mostLists is how many questions have a list to choose from: more than anybody picks from lists.
+const mostLists = 20_000
+
+// lists gives each question its list to choose from.
+func (b *book) lists(p *plan.Plan) {
+	n := 1
+	for r := range rowsOf(p, plan.Undecided) {
+		for _, a := range r.Asks {
+			if n++; n > mostLists {
+				break
+			}
+			b.try(func() error {
 				last, err := excelize.ColumnNumberToName(len(a.Choices))
 				if err != nil {
-					return nil, err
+					return err
 				}
 				v := excelize.NewDataValidation(true)
 				v.Sqref = fmt.Sprintf("D%d", n)
 				v.SetSqrefDropList(fmt.Sprintf("'%s'!$A$%d:$%s$%d", sheetChoices, n, last, n))
 				v.SetError(excelize.DataValidationErrorStyleStop, "请从列表里选", "只能选列表里的一项，或空着。")
-				if err := f.AddDataValidation(sheetUndecided, v); err != nil {
-					return nil, err
-				}
+				return b.file.AddDataValidation(sheetUndecided, v)
+			})
+		}
+	}
+	b.try(func() error { return b.file.SetColVisible(sheetUndecided, "A", false) })
+	b.try(func() error { return b.file.SetCellStyle(sheetUndecided, "D2", fmt.Sprintf("D%d", n), b.choose) })
+	b.try(func() error { return b.file.SetSheetVisible(sheetChoices, false) })
+}
+
+func (b *book) bytes() ([]byte, error) {
+	b.try(func() error { return b.file.DeleteSheet("Sheet1") })
+	var out bytes.Buffer
+	b.try(func() error {
+		if i, err := b.file.GetSheetIndex(sheetAbout); err == nil {
+			b.file.SetActiveSheet(i)
+		}
+		return b.file.Write(&out)
+	})
+	return out.Bytes(), b.err
+}
+
+// rowsOf gives the rows of a plan with which the same is done.
+func rowsOf(p *plan.Plan, a plan.Action) iter.Seq[plan.Row] {
+	return func(yield func(plan.Row) bool) {
+		for _, r := range p.Rows {
+			if r.Action == a && !yield(r) {
+				return
 			}
 		}
-		if err := f.SetColVisible(sheetUndecided, "A", false); err != nil {
-			return nil, err
-		}
-		if err := f.SetCellStyle(sheetUndecided, "D2", fmt.Sprintf("D%d", n), choose); err != nil {
-			return nil, err
-		}
-		if err := f.SetSheetVisible(sheetChoices, false); err != nil {
-			return nil, err
-		}
 	}
-	if err := f.DeleteSheet("Sheet1"); err != nil {
-		return nil, err
-	}
-	if i, err := f.GetSheetIndex(sheetAbout); err == nil {
-		f.SetActiveSheet(i)
-	}
-	var b bytes.Buffer
-	if err := f.Write(&b); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
 }
 
 // Answers reads what people chose in a plan's workbook. What is not one of the choices is an error that names the cell.
