@@ -55,108 +55,142 @@ type many []string
 func (m *many) String() string     { return strings.Join(*m, ",") }
 func (m *many) Set(s string) error { *m = append(*m, s); return nil }
 
+// importing is what the flags of import say.
+type importing struct {
+	src         source
+	opt         desk.Options
+	fill        many
+	mapFile     string
+	papers      *manuscripts
+	apply, undo int
+}
+
 func runImport(c *call) int {
-	var src source
-	src.flags(c, true)
-	var opt desk.Options
-	var fill many
-	c.flags.StringVar(&opt.Round, "round", "", "")
-	c.flags.StringVar(&opt.Sheet, "sheet", "", "")
-	c.flags.BoolVar(&opt.People, "people", false, "")
-	c.flags.Var(&fill, "fill", "")
-	mapFile := c.flags.String("map", "", "")
-	papers := manuscriptFlags(c)
-	apply := c.flags.Int("apply", 0, "")
-	undo := c.flags.Int("undo", 0, "")
+	var i importing
+	i.src.flags(c, true)
+	c.flags.StringVar(&i.opt.Round, "round", "", "")
+	c.flags.StringVar(&i.opt.Sheet, "sheet", "", "")
+	c.flags.BoolVar(&i.opt.People, "people", false, "")
+	c.flags.Var(&i.fill, "fill", "")
+	c.flags.StringVar(&i.mapFile, "map", "", "")
+	i.papers = manuscriptFlags(c)
+	c.flags.IntVar(&i.apply, "apply", 0, "")
+	c.flags.IntVar(&i.undo, "undo", 0, "")
 	rest, code, ok := c.parse(1000)
 	if !ok {
 		return code
 	}
+	planning := i.apply == 0 && i.undo == 0
 	switch {
-	case *apply != 0 && *undo != 0:
+	case i.apply != 0 && i.undo != 0:
 		return c.wrong("--apply 和 --undo 只能写一个。")
-	case (*apply != 0 || *undo != 0) && len(rest) > 0:
+	case !planning && len(rest) > 0:
 		return c.wrong("--apply、--undo 后面不写类目和文件。")
-	case *apply < 0 || *undo < 0:
+	case i.apply < 0 || i.undo < 0:
 		return c.wrong("方案的号数是正整数。")
-	case papers.from != "" && papers.from != "html":
+	case i.papers.from != "" && i.papers.from != "html":
 		return c.wrong("--from 后面只能写 html。")
-	case *apply == 0 && *undo == 0 && papers.from != "" && len(rest) == 1:
+	case planning && i.papers.from != "" && len(rest) == 1:
 		rest = append(rest, "-")
-	case *apply == 0 && *undo == 0 && len(rest) < 2:
+	case planning && len(rest) < 2:
 		return c.wrong("要写类目和文件，如 gongzhi import conferrals 名单.xlsx。")
 	}
-	if !src.check(c) {
+	if !i.src.check(c) {
 		return failed
 	}
 	debug.SetGCPercent(30) // a list of 100,000 rows is many small things, most of which stay
-	if *apply > 0 {
-		return c.applyPlan(src, *apply)
+	switch {
+	case i.apply > 0:
+		return c.applyPlan(i.src, i.apply)
+	case i.undo > 0:
+		return c.undoPlan(i.src, i.undo)
+	case i.papers.wanted(i.src, rest):
+		return c.importManuscripts(i.src, i.papers, rest)
 	}
-	if *undo > 0 {
-		return c.undoPlan(src, *undo)
-	}
-	if papers.wanted(src, rest) {
-		return c.importManuscripts(src, papers, rest)
-	}
-	opt.Collection, opt.Fill = rest[0], fill
+	return c.importList(&i, rest[0], rest[1:])
+}
+
+// importList makes a plan of lists, and says where it is.
+func (c *call) importList(i *importing, collection string, files []string) int {
+	i.opt.Collection, i.opt.Fill = collection, i.fill
 	var inputs []plan.Input
-	for _, name := range rest[1:] {
+	for _, name := range files {
 		in, err := readInput(name)
 		if err != nil {
-			return c.planFailed(src, err)
+			return c.planFailed(i.src, err)
 		}
 		inputs = append(inputs, in)
 	}
-	settings, err := siteSettings(src.dir)
+	settings, err := siteSettings(i.src.dir)
 	if err != nil {
-		return c.planFailed(src, err)
+		return c.planFailed(i.src, err)
 	}
 	now := time.Now()
 	if t, err := clock(""); err == nil {
 		now = t
 	}
-	opt.Day, opt.Zone = now.In(settings.Zone).Format("2006-01-02"), settings.Zone
-	s, err := plan.At(src.dir)
+	i.opt.Day, i.opt.Zone = now.In(settings.Zone).Format("2006-01-02"), settings.Zone
+	s, err := plan.At(i.src.dir)
 	if err != nil {
-		return c.planFailed(src, err)
+		return c.planFailed(i.src, err)
 	}
 	defer s.Close()
-	look := desk.Look(inputs)
-	if *mapFile != "" {
-		if opt.Map, err = readMap(*mapFile); err != nil {
-			return c.planFailed(src, err)
+	p, err := c.planList(i, s, inputs)
+	if err != nil {
+		return c.planFailed(i.src, err)
+	}
+	if i.src.json {
+		return c.planJSON(p)
+	}
+	c.tellPlan(p)
+	fmt.Fprintf(c.stdout, "内容还没有改。请看：%s\n", s.Path(p.N, bookName))
+	if len(p.Files) > 0 || p.Count(plan.Undecided) > 0 {
+		fmt.Fprintf(c.stdout, "看过以后执行：gongzhi import --apply %d\n", p.N)
+	}
+	return done
+}
+
+// planList saves a plan of what the inputs hold, with a workbook, and what the user said of the columns, for the next
+// list with the same head.
+func (c *call) planList(i *importing, s *plan.Store, inputs []plan.Input) (*plan.Plan, error) {
+	remembered := "map-" + desk.Look(inputs)
+	if i.mapFile != "" {
+		var err error
+		if i.opt.Map, err = readMap(i.mapFile); err != nil {
+			return nil, err
 		}
-	} else if b, err := s.Recall("map-" + look); err == nil {
-		if json.Unmarshal(b, &opt.Map) == nil && len(opt.Map) > 0 && !src.json {
+	} else if b, err := s.Recall(remembered); err == nil {
+		if json.Unmarshal(b, &i.opt.Map) == nil && len(i.opt.Map) > 0 && !i.src.json {
 			fmt.Fprintln(c.stdout, "表头和上次的一样，沿用上次的对应（--map）。")
 		}
 	}
-	d, err := desk.Import(folder.NewSite(src.dir), inputs, opt)
+	d, err := desk.Import(folder.NewSite(i.src.dir), inputs, i.opt)
 	if err != nil {
-		return c.planFailed(src, err)
+		return nil, err
 	}
 	p, err := s.Save(d)
 	if err != nil {
-		return c.planFailed(src, err)
+		return nil, err
 	}
-	if *mapFile != "" {
-		if b, err := json.Marshal(opt.Map); err == nil {
-			if err := s.Remember("map-"+look, b); err != nil {
-				return c.planFailed(src, err)
+	if i.mapFile != "" {
+		if b, err := json.Marshal(i.opt.Map); err == nil {
+			if err := s.Remember(remembered, b); err != nil {
+				return nil, err
 			}
 		}
 	}
 	book, err := desk.Book(p)
 	if err != nil {
-		return c.planFailed(src, err)
+		return nil, err
 	}
-	if err := s.Attach(p.N, bookName, book); err != nil {
-		return c.planFailed(src, err)
-	}
-	if src.json {
-		return c.planJSON(p)
-	}
+	return p, s.Attach(p.N, bookName, book)
+}
+
+// mostTold is how many rows of a plan are told on the terminal; the others are in its workbook.
+const mostTold = 10
+
+// tellPlan says what a plan would do, and the first rows that it can't decide or use.
+func (c *call) tellPlan(p *plan.Plan) {
 	for _, n := range p.Notes {
 		fmt.Fprintln(c.stdout, n)
 	}
@@ -166,17 +200,12 @@ func runImport(c *call) int {
 		if r.Action != plan.Undecided && r.Action != plan.Refused {
 			continue
 		}
-		if shown++; shown > 10 {
-			fmt.Fprintf(c.stdout, "  …另有 %d 行，见工作簿\n", p.Count(plan.Undecided)+p.Count(plan.Refused)-10)
+		if shown++; shown > mostTold {
+			fmt.Fprintf(c.stdout, "  …另有 %d 行，见工作簿\n", p.Count(plan.Undecided)+p.Count(plan.Refused)-mostTold)
 			break
 		}
 		fmt.Fprintf(c.stdout, "  %s %s：%s\n", map[plan.Action]string{plan.Undecided: "待定", plan.Refused: "退回"}[r.Action], r.Place, r.Reason)
 	}
-	fmt.Fprintf(c.stdout, "内容还没有改。请看：%s\n", s.Path(p.N, bookName))
-	if len(p.Files) > 0 || p.Count(plan.Undecided) > 0 {
-		fmt.Fprintf(c.stdout, "看过以后执行：gongzhi import --apply %d\n", p.N)
-	}
-	return done
 }
 
 const bookName = "方案.xlsx"
