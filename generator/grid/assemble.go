@@ -28,18 +28,12 @@ var (
 // Assemble makes a table of cells that somebody else has read, such as those of a table in a Word file: it finds the
 // header and tells records from all else, as Read does.
 func Assemble(t *Table, rows []Row, opt Options) error {
-	if opt.Known == nil {
-		opt.Known = func(string) bool { return false }
-	}
-	if opt.Fills == nil {
-		opt.Fills = func(string) bool { return false }
-	}
 	return assemble(t, rows, opt)
 }
 
 // assemble makes a table out of raw rows: it finds the header and tells records from all else.
 func assemble(t *Table, raw []Row, opt Options) error {
-	head, err := findHead(raw, func(s string) bool { return words[s] || opt.Known(s) })
+	head, err := findHead(raw, func(s string) bool { return words[s] || opt.knows(s) })
 	if err != nil {
 		return err
 	}
@@ -266,7 +260,7 @@ func (t *Table) rowName(no int) string { return fmt.Sprintf("第%d行", no) }
 // not, and no text stands twice.
 func (t *Table) looksMerged(opt Options) {
 	for j, c := range t.Columns {
-		if c.Name == "" || !opt.Fills(c.Name) || len(t.Rows) < 3 || strings.TrimSpace(t.Rows[0].Cells[j].Text) == "" {
+		if c.Name == "" || !opt.fills(c.Name) || len(t.Rows) < 3 || strings.TrimSpace(t.Rows[0].Cells[j].Text) == "" {
 			continue
 		}
 		seen := map[string]bool{}

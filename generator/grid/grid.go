@@ -115,6 +115,12 @@ type Options struct {
 	Fills func(string) bool
 }
 
+// knows reports whether a word heads a column, as the caller says.
+func (o Options) knows(word string) bool { return o.Known != nil && o.Known(word) }
+
+// fills reports whether blank cells of a column may stand for the cell above, as the caller says.
+func (o Options) fills(column string) bool { return o.Fills != nil && o.Fills(column) }
+
 // Limits: what is larger is no list of people. They keep memory bounded.
 const (
 	MaxBytes = 64 << 20
@@ -128,12 +134,6 @@ func Read(name string, b []byte, opt Options) (*Table, error) {
 	base := path.Base(strings.ReplaceAll(name, "\\", "/"))
 	if len(b) > MaxBytes {
 		return nil, fmt.Errorf("%s：文件有 %d MB，太大了（最多 %d MB）", base, len(b)>>20, MaxBytes>>20)
-	}
-	if opt.Known == nil {
-		opt.Known = func(string) bool { return false }
-	}
-	if opt.Fills == nil {
-		opt.Fills = func(string) bool { return false }
 	}
 	if len(bytes.TrimSpace(b)) == 0 {
 		return nil, fmt.Errorf("%s：文件是空的", base)

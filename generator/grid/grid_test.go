@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"flag"
 	"fmt"
 	"os"
@@ -486,5 +487,62 @@ func BenchmarkRead(b *testing.B) {
 		if err != nil || len(t.Rows) != 100_000 {
 			b.Fatal(len(t.Rows), err)
 		}
+	}
+}
+
+// TestWordList: a notice as a Word file, lines under headings with counts and a table with cells joined down a column, is read as
+// its text would be: tables, deleted and hidden words, what is left out and named. No option is needed for it.
+func TestWordList(t *testing.T) {
+	par := func(text string) string { return `<w:p><w:r><w:t xml:space="preserve">` + text + `</w:t></w:r></w:p>` }
+	cell := func(props, text string) string { return `<w:tc><w:tcPr>` + props + `</w:tcPr>` + par(text) + `</w:tc>` }
+	document := xml.Header + `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>` +
+		par("测试劳动模范名单") + par("甲市（2名）") + par("张　测（女，回族）　测试厂班长，高级工程师") +
+		`<w:p><w:r><w:t>李</w:t></w:r><w:r><w:t>测试</w:t></w:r><w:r><w:tab/><w:t>测试二厂钳工</w:t></w:r><w:del><w:r><w:delText>删去的字</w:delText></w:r></w:del><w:r><w:rPr><w:vanish/></w:rPr><w:t>隐藏的字</w:t></w:r></w:p>` +
+		par("乙市（2名）") + par("赵测试　测试三厂车工") +
+		`<w:tbl><w:tr>` + cell("", "序号") + cell("", "地区") + cell("", "姓名") + cell("", "单位") + `</w:tr>` +
+		`<w:tr>` + cell("", "1") + cell(`<w:vMerge w:val="restart"/>`, "丙市") + cell("", "王测试") + cell("", "测试四厂") + `</w:tr>` +
+		`<w:tr>` + cell("", "2") + cell(`<w:vMerge/>`, "") + cell("", "孙测试") + cell("", "测试五厂") + `</w:tr></w:tbl>` +
+		`</w:body></w:document>`
+	b := pack(t, map[string]string{
+		"[Content_Types].xml": xml.Header + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`,
+		"word/document.xml":   document,
+	})
+	tables, err := ReadAll("名单.docx", b, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tables) != 2 {
+		t.Fatalf("%d tables", len(tables))
+	}
+	text := func(t *Table) string {
+		var s strings.Builder
+		for _, r := range t.Rows {
+			for i, c := range r.Cells {
+				if c.Text != "" {
+					fmt.Fprintf(&s, "%s=%s ", t.Columns[i].Name, strings.Join(strings.Fields(c.Text), " "))
+				}
+			}
+			s.WriteString("\n")
+		}
+		return s.String()
+	}
+	list, table := text(tables[0]), text(tables[1])
+	for _, want := range []string{"姓名=张测", "性别=女", "民族=回族", "名单原文=张 测（女，回族） 测试厂班长，高级工程师", "姓名=李测试", "单位=测试二厂", "姓名=赵测试", "名单分组=乙市"} {
+		if !strings.Contains(list, want) {
+			t.Errorf("lines lack %s:\n%s", want, list)
+		}
+	}
+	if strings.Contains(list, "删去") || strings.Contains(list, "隐藏") {
+		t.Errorf("deleted or hidden words are in:\n%s", list)
+	}
+	if len(tables[0].Rows) != 3 || len(tables[0].Heads) != 2 || tables[0].Heads[0].Declared != 2 || tables[0].Heads[0].Found != 2 || tables[0].Heads[1].Found != 1 {
+		t.Errorf("%d rows, headings %+v", len(tables[0].Rows), tables[0].Heads)
+	}
+	if want := "序号=1 地区=丙市 姓名=王测试 单位=测试四厂 \n序号=2 地区=丙市 姓名=孙测试 单位=测试五厂 \n"; table != want {
+		t.Errorf("table\n%s", table)
+	}
+	notes := strings.Join(tables[0].Notes, "\n")
+	if !strings.Contains(notes, "删去的字") || !strings.Contains(notes, "隐藏的字") {
+		t.Errorf("what was left out is not said: %s", notes)
 	}
 }

@@ -49,7 +49,7 @@ func separator(lines []string, opt Options) (rune, bool) {
 				for _, c := range strings.Split(l, string(sep)) {
 					if c = Name(strings.Trim(c, "\" ")); c != "" {
 						cells++
-						if words[c] || opt.Known(c) {
+						if words[c] || opt.knows(c) {
 							n++
 						}
 					}
