@@ -143,152 +143,194 @@ const (
 	garbageMemory  = 96 << 20
 )
 
+// building is what the flags of build say, and what comes of them.
+type building struct {
+	src                      source
+	output, baseURL, profile string
+	drafts, inPlace, offline bool
+	now                      time.Time
+	out, zip                 string // the folder to write to, and the archive to pack it into, if any
+	stats                    *stats // if wanted
+	line                     *progress
+	tuned                    bool // nobody has said how memory is to be used
+	edition                  *offline.Edition
+}
+
 func runBuild(c *call) int {
-	var src source
-	src.flags(c, true)
-	output := c.flags.String("output", "", "")
-	baseURL := c.flags.String("base-url", "", "")
-	drafts := c.flags.Bool("drafts", false, "")
+	var b building
+	b.src.flags(c, true)
+	c.flags.StringVar(&b.output, "output", "", "")
+	c.flags.StringVar(&b.baseURL, "base-url", "", "")
+	c.flags.BoolVar(&b.drafts, "drafts", false, "")
 	at := c.flags.String("clock", "", "")
-	inPlace := c.flags.Bool("in-place", false, "")
-	profile := c.flags.String("profile", "", "")
+	c.flags.BoolVar(&b.inPlace, "in-place", false, "")
+	c.flags.StringVar(&b.profile, "profile", "", "")
 	withStats := c.flags.Bool("stats", false, "")
-	offlineEdition := c.flags.Bool("offline", false, "")
+	c.flags.BoolVar(&b.offline, "offline", false, "")
 	if _, code, ok := c.parse(0); !ok {
 		return code
 	}
-	if *baseURL != "" {
-		if _, fault := site.ReadBaseURL(*baseURL); fault != "" {
+	if b.baseURL != "" {
+		if _, fault := site.ReadBaseURL(b.baseURL); fault != "" {
 			return c.wrong("--base-url 要写完整的网址，如 https://example.org/：%s。", fault)
 		}
 	}
-	now, err := clock(*at)
-	if err != nil {
+	var err error
+	if b.now, err = clock(*at); err != nil {
 		return c.wrong("--clock：%v", err)
 	}
-	if !src.check(c) {
+	if !b.src.check(c) {
 		return failed
 	}
-	if *profile != "" {
-		stop, err := startProfile(*profile)
+	if b.profile != "" {
+		stop, err := startProfile(b.profile)
 		if err != nil {
 			return c.fail("%v", err)
 		}
 		defer stop()
 	}
-	out := *output
-	if out == "" {
-		out = filepath.Join(src.dir, map[bool]string{false: "public", true: "offline"}[*offlineEdition])
+	if *withStats {
+		b.stats = &stats{kinds: map[string]*kindStats{}}
 	}
-	zipped := ""
-	if *offlineEdition && strings.EqualFold(filepath.Ext(out), ".zip") {
-		zipped = out
-		aside, err := os.MkdirTemp(filepath.Dir(out), ".gongzhi-offline-")
+	b.out = b.output
+	if b.out == "" {
+		b.out = filepath.Join(b.src.dir, map[bool]string{false: "public", true: "offline"}[b.offline])
+	}
+	if b.offline && strings.EqualFold(filepath.Ext(b.out), ".zip") {
+		b.zip = b.out
+		aside, err := os.MkdirTemp(filepath.Dir(b.out), ".gongzhi-offline-")
 		if err != nil {
 			return c.fail("%v", err)
 		}
 		defer os.RemoveAll(aside)
-		out = filepath.Join(aside, "site")
+		b.out = filepath.Join(aside, "site")
 	}
-	var edition *offline.Edition
+	return b.run(c)
+}
+
+// run reads the site, writes it, and says what came of it.
+func (b *building) run(c *call) int {
 	began := time.Now()
-	tuned := os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == ""
-	if tuned {
+	if b.tuned = os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == ""; b.tuned {
 		unused := make([]byte, garbageMemory) // no memory is taken for bytes that nobody touches
 		defer runtime.KeepAlive(&unused)
 	}
 	aside := spool.New(inMemory)
 	defer aside.Close()
-	opt := render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Unpublished: *drafts, BaseURL: *baseURL, Spool: aside, Once: true, Pictures: pictures(src.dir)}
-	var st *stats
-	if *withStats {
-		st = &stats{kinds: map[string]*kindStats{}}
-		opt.Observe = st.observe
+	b.line = newProgress(c.stderr)
+	defer b.line.end()
+	g, code := b.read(c, aside)
+	if g == nil {
+		return code
 	}
-	line := newProgress(c.stderr)
-	defer line.end()
-	line.say("正在读取记录……")
+	res, err := b.write(c, g)
+	if err != nil {
+		return b.unwritten(c, g, err)
+	}
+	if b.zip != "" {
+		if err := zipFolder(b.zip, b.out); err != nil {
+			return c.fail("%v", err)
+		}
+		b.out = b.zip
+	}
+	b.tell(c, g, res, time.Since(began))
+	return done
+}
+
+// read gives the site, unless something is wrong with it; then everything that is has been said.
+func (b *building) read(c *call, aside *spool.Spool) (*render.Generation, int) {
+	opt := render.Options{Source: folder.NewSite(b.src.dir), Theme: gongzhi.DefaultTheme(), Now: b.now, Unpublished: b.drafts, BaseURL: b.baseURL,
+		Spool: aside, Once: true, Pictures: pictures(b.src.dir)}
+	if b.stats != nil {
+		opt.Observe = b.stats.observe
+	}
+	b.line.say("正在读取记录……")
 	g, err := render.New(opt)
 	if err != nil {
-		line.end()
-		src.fail(c, "%v", err)
-		return failed
+		b.line.end()
+		b.src.fail(c, "%v", err)
+		return nil, failed
 	}
-	g.Diags = append(g.Diags, gone(g, out)...)
-	if !*offlineEdition { // which is read without an address
+	g.Diags = append(g.Diags, gone(g, b.out)...)
+	if !b.offline { // which is read without an address
 		g.Diags = append(g.Diags, g.Settings.Unaddressed()...)
 	}
 	g.Diags.Sort()
 	if g.Diags.Errors() > 0 {
-		line.end()
-		c.report(g.Diags, src)
+		b.line.end()
+		c.report(g.Diags, b.src)
 		fmt.Fprintf(c.stderr, "有 %d 个错误%s，网站没有改动。\n", g.Diags.Errors(), warnings(g.Diags))
-		return failed
+		return nil, failed
 	}
-	if tuned {
+	if b.tuned {
 		debug.SetGCPercent(garbagePercent)
 	}
-	line.say("正在生成……")
-	written := func(done, total int) {
-		line.pages(done, total)
+	return g, done
+}
+
+func (b *building) write(c *call, g *render.Generation) (build.Result, error) {
+	b.line.say("正在生成……")
+	defer b.line.end()
+	defer settling.Store(0)
+	opt := build.Options{Output: b.out, Source: b.src.dir, InPlace: b.inPlace || g.Settings.InPlace}
+	opt.Progress = func(done, total int) {
+		b.line.pages(done, total)
 		if done == total {
 			settling.Store(1)
 		}
 	}
-	res, err := build.Write(c.ctx, build.Options{Output: out, Source: src.dir, InPlace: *inPlace || g.Settings.InPlace, Progress: written, Wait: func(holder string) {
+	opt.Wait = func(holder string) {
 		fmt.Fprintf(c.stderr, "%s正在生成同一个网站，等它结束……\n", holder)
-	}}, func(w *build.Writer) error {
-		if *offlineEdition {
-			edition = offline.New(w, g.Site.Settings.Base)
-			return errors.Join(g.Write(edition), edition.Close())
-		}
-		if st != nil {
-			return g.Write(watched{w, st})
+	}
+	return build.Write(c.ctx, opt, func(w *build.Writer) error {
+		switch {
+		case b.offline:
+			b.edition = offline.New(w, g.Site.Settings.Base)
+			return errors.Join(g.Write(b.edition), b.edition.Close())
+		case b.stats != nil:
+			return g.Write(watched{w, b.stats})
 		}
 		return g.Write(w)
 	})
-	settling.Store(0)
-	line.end()
-	if err != nil && c.ctx.Err() != nil {
+}
+
+// unwritten says why nothing was written.
+func (b *building) unwritten(c *call, g *render.Generation, err error) int {
+	if c.ctx.Err() != nil {
 		fmt.Fprintln(c.stderr, "中断了，网站没有改动。")
 		return interrupted
 	}
-	if err != nil {
-		diags := g.Diags
-		diags = append(diags, render.Faults(err)...)
-		diags.Sort()
-		c.report(diags, src)
-		if len(render.Faults(err)) == 0 {
-			return c.fail("%v", err)
-		}
-		fmt.Fprintf(c.stderr, "有 %d 个错误，网站没有改动。\n", diags.Errors())
-		return failed
+	faults := render.Faults(err)
+	diags := append(g.Diags, faults...)
+	diags.Sort()
+	c.report(diags, b.src)
+	if len(faults) == 0 {
+		return c.fail("%v", err)
 	}
-	if zipped != "" {
-		if err := zipFolder(zipped, out); err != nil {
-			return c.fail("%v", err)
-		}
-		out = zipped
-	}
-	if edition != nil {
-		if long := edition.Long(); len(long) > 0 {
+	fmt.Fprintf(c.stderr, "有 %d 个错误，网站没有改动。\n", diags.Errors())
+	return failed
+}
+
+// tell says what was written.
+func (b *building) tell(c *call, g *render.Generation, res build.Result, took time.Duration) {
+	if b.edition != nil {
+		if long := b.edition.Long(); len(long) > 0 {
 			fmt.Fprintf(c.stderr, "警告: 有 %d 个文件的路径超过 %d 个字，复制到 Windows 的深层文件夹里会放不下，请缩短记录的文件名：%s\n", len(long), offline.LongPath, some(long, 3))
 		}
 	}
-	c.report(g.Diags, src)
+	c.report(g.Diags, b.src)
 	to := c.stdout
-	if src.json {
+	if b.src.json {
 		to = c.stderr
 	}
-	seconds := time.Since(began).Seconds()
-	fmt.Fprintf(to, "已生成 %s：%d 条记录，%d 个文件，%s，用时 %.2f 秒（每秒 %.0f 页）", out, g.Records(), res.Files, bytesText(res.Bytes), seconds, float64(res.Files)/max(seconds, 0.001))
+	fmt.Fprintf(to, "已生成 %s：%d 条记录，%d 个文件，%s，用时 %.2f 秒（每秒 %.0f 页）", b.out, g.Records(), res.Files, bytesText(res.Bytes), took.Seconds(), float64(res.Files)/max(took.Seconds(), 0.001))
 	if res.Unchanged > 0 {
 		fmt.Fprintf(to, "；%d 个没有变化", res.Unchanged)
 	}
 	if w := warnings(g.Diags); w != "" {
 		fmt.Fprint(to, w)
 	}
-	if hidden := g.HiddenCount(); hidden > 0 && !*drafts {
+	if hidden := g.HiddenCount(); hidden > 0 && !b.drafts {
 		fmt.Fprintf(to, "；%d 条不发布（%s）", hidden, g.HiddenReasons())
 	}
 	fmt.Fprintln(to, "。")
@@ -296,12 +338,11 @@ func runBuild(c *call) int {
 		fmt.Fprintf(c.stderr, "%s 是以前生成时换下来的网站，里面有不是程序生成的文件，现在的网站里没有，所以没有删去。请看过以后移走或自己删去。\n", name)
 	}
 	if n := len(res.Foreign); n > 0 {
-		fmt.Fprintf(c.stderr, "%s里有 %d 个文件不是程序生成的，原样保留：%s\n", out, n, strings.Join(res.Foreign[:min(n, 5)], "、"))
+		fmt.Fprintf(c.stderr, "%s里有 %d 个文件不是程序生成的，原样保留：%s\n", b.out, n, strings.Join(res.Foreign[:min(n, 5)], "、"))
 	}
-	if st != nil {
-		st.print(c.stderr, g)
+	if b.stats != nil {
+		b.stats.print(c.stderr, g)
 	}
-	return done
 }
 
 // gone names the records that the site in out shows and that are no more.
