@@ -81,7 +81,7 @@ func itsTerm(s *site.Site, r *site.Record, v *content.Value) string {
 func itsDate(_ *site.Site, _ *site.Record, v *content.Value) string { return dateHTML(*v.Date) }
 
 func webLink(_ *site.Site, _ *site.Record, v *content.Value) string {
-	return `<a href="` + esc(v.Text) + `" rel="noopener">` + esc(v.Text) + `</a>`
+	return `<a href="` + esc(site.WebAddress(v.Text)) + `" rel="noopener">` + esc(v.Text) + `</a>`
 }
 
 func itsBody(s *site.Site, r *site.Record, v *content.Value) string {

@@ -55,6 +55,31 @@ func ReadBaseURL(s string) (base, fault string) {
 	return u.Scheme + "://" + host + p + "/", ""
 }
 
+// WebAddress gives an address on the web as it stands in a page for machines: a host with Chinese characters in its ASCII form,
+// and what no address may hold percent-encoded, once. What can't be read as one stays.
+func WebAddress(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return s
+	}
+	if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil && host != "" && !strings.HasPrefix(u.Host, "[") {
+		if p := u.Port(); p != "" {
+			host += ":" + p
+		}
+		u.Host = host
+	}
+	var q strings.Builder
+	for _, b := range []byte(u.RawQuery) {
+		if b <= ' ' || b >= 0x7f || strings.IndexByte("\"<>\\^`{|}'", b) >= 0 {
+			fmt.Fprintf(&q, "%%%02X", b)
+		} else {
+			q.WriteByte(b)
+		}
+	}
+	u.RawQuery = q.String()
+	return u.String()
+}
+
 // Unaddressed warns of a site that is to be published and does not say where: its feed, its sitemap and what search
 // engines read would lead to the reader's own machine.
 func (s *Settings) Unaddressed() (l diag.List) {
