@@ -87,7 +87,7 @@ func homeHead(s *site.Site) template.HTML {
 		about = `,"description":` + quote(s.Settings.Description)
 	}
 	h.script(`{"@context":"https://schema.org","@type":"WebSite","@id":` + quote(s.Settings.BaseURL) + `,"name":` + quote(s.Settings.Title) + about + `,"publisher":` + publisher(s) + `,"url":` + quote(s.Settings.BaseURL) + `,"inLanguage":"zh-Hans","potentialAction":{"@type":"SearchAction","target":` + quote(s.Absolute("/search/")+"?q={q}") + `,"query-input":"required name=q"}}`)
-	return asHTML(h.bytes)
+	return template.HTML(h.bytes)
 }
 
 func listHead(s *site.Site, c *site.Collection, path string, i int) template.HTML {
@@ -111,7 +111,7 @@ func listHead(s *site.Site, c *site.Collection, path string, i int) template.HTM
 	h.meta("ColumnDescription", c.About)
 	h.meta("ColumnKeywords", c.Label)
 	h.meta("ColumnType", map[bool]string{true: "工作动态", false: "概况信息"}[c.Feed])
-	return asHTML(h.bytes)
+	return template.HTML(h.bytes)
 }
 
 func viewHead(s *site.Site, title, description, path string) template.HTML {
@@ -119,7 +119,7 @@ func viewHead(s *site.Site, title, description, path string) template.HTML {
 	common(s, &h, title, distinct(s, title, description, path), path)
 	h.property("og:type", "website")
 	siteCard(s, &h)
-	return asHTML(h.bytes)
+	return template.HTML(h.bytes)
 }
 
 // recordHead says what a record is, to machines.

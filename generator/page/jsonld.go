@@ -1,6 +1,7 @@
 package page
 
 import (
+	"html/template"
 	"regexp"
 	"slices"
 	"strconv"
@@ -259,7 +260,7 @@ func Finish(s *site.Site, d Data) {
 	}
 	breadcrumbs(s, &h, p.Crumbs, p.Title)
 	h.add(`]}`, closeScript)
-	p.Head = asHTML(h.bytes)
+	p.Head = template.HTML(h.bytes)
 }
 
 // itemListLimit is how many entries of a list machines are told of.

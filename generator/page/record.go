@@ -34,7 +34,7 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	if tmp.body, err = r.AppendBody(tmp.body[:0]); err != nil {
 		return nil, err
 	}
-	p.Body = asHTML(resolve(s, r, r.Body, tmp.body))
+	p.Body = template.HTML(resolve(s, r, r.Body, tmp.body))
 	if len(r.Body.Headings) >= 3 {
 		for _, h := range r.Body.Headings {
 			if h.Level <= 3 {
@@ -109,7 +109,7 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	p.Cite, p.Cites = cite(s, r), cites(s, r)
 	tmp.head.bytes = tmp.head.bytes[:0]
 	recordHead(s, &tmp.head, r, &p)
-	p.Head = asHTML(tmp.head.bytes)
+	p.Head = template.HTML(tmp.head.bytes)
 	return &p, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"slices"
 	"strings"
-	"unsafe"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/dates"
@@ -78,9 +77,6 @@ func resolve(s *site.Site, r *site.Record, b *markdown.Body, html []byte) []byte
 		return to
 	})
 }
-
-// asHTML takes bytes for what they are, as long as nobody writes to them. A page's text is most of its size.
-func asHTML(b []byte) template.HTML { return template.HTML(unsafe.String(unsafe.SliceData(b), len(b))) }
 
 // cells are a record's values for columns; with a title, it comes first and is the link to the record.
 func cells(s *site.Site, r *site.Record, title bool, fields []*content.Field) []Cell {

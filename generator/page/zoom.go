@@ -30,7 +30,7 @@ func Zoom(s *site.Site, a content.Asset, scripts []string) *ZoomPage {
 	var h head
 	common(s, &h, p.Title, r.Title, folder)
 	h.meta("robots", "noindex")
-	p.Head = asHTML(h.bytes)
+	p.Head = template.HTML(h.bytes)
 	return &p
 }
 
