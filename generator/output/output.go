@@ -94,7 +94,7 @@ func rank(p string) int {
 // differs from machine to machine.
 func MediaType(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); ext {
-	case ".html", ".htm":
+	case ".html", ".htm", ".shtml", ".xhtml", ".php", ".asp", ".aspx", ".jsp": // the last ones are old addresses, each a page that leads on
 		return "text/html; charset=utf-8"
 	case ".css":
 		return "text/css; charset=utf-8"

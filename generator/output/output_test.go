@@ -53,6 +53,7 @@ func TestMediaType(t *testing.T) {
 	for name, want := range map[string]string{
 		"a/index.HTML": "text/html; charset=utf-8", "feed.xml": "application/xml; charset=utf-8", "图.JPG": "image/jpeg", "a.pdf": "application/pdf",
 		"search/0.bin": "application/octet-stream", "CNAME": "application/octet-stream", "a.html.exe": "application/octet-stream",
+		"art_1.shtml": "text/html; charset=utf-8", "list.PHP": "text/html; charset=utf-8",
 	} {
 		if got := MediaType(name); got != want {
 			t.Errorf("%s is served as %s", name, got)
