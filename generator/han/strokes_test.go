@@ -58,3 +58,20 @@ func TestNamesInTheOrderOfStrokes(t *testing.T) {
 		t.Errorf("按姓名笔画 %s\nwant %s", got, want)
 	}
 }
+
+// Three lists as they were published 按姓氏笔画: the Political Bureaus elected in 2012, 2017 and 2022 (新华社, 2012-11-15, 2017-10-25, 2022-10-23).
+func TestPublishedLists(t *testing.T) {
+	for _, list := range []string{
+		"习近平 马凯 王岐山 王沪宁 刘云山 刘延东 刘奇葆 许其亮 孙春兰 孙政才 李克强 李建国 李源潮 汪洋 张春贤 张高丽 张德江 范长龙 孟建柱 赵乐际 胡春华 俞正声 栗战书 郭金龙 韩正",
+		"丁薛祥 习近平 王晨 王沪宁 刘鹤 许其亮 孙春兰 李希 李强 李克强 李鸿忠 杨洁篪 杨晓渡 汪洋 张又侠 陈希 陈全国 陈敏尔 赵乐际 胡春华 栗战书 郭声琨 黄坤明 蔡奇",
+		"丁薛祥 习近平 马兴瑞 王毅 王沪宁 尹力 石泰峰 刘国中 李希 李强 李干杰 李书磊 李鸿忠 何卫东 何立峰 张又侠 张国清 陈文清 陈吉宁 陈敏尔 赵乐际 袁家军 黄坤明 蔡奇",
+	} {
+		names := strings.Fields(list)
+		got := slices.SortedFunc(slices.Values(names), func(a, b string) int {
+			return strings.Compare(SurnameStrokeKey(a), SurnameStrokeKey(b))
+		})
+		if strings.Join(got, " ") != list {
+			t.Errorf("%s\nwant %s", strings.Join(got, " "), list)
+		}
+	}
+}
