@@ -78,7 +78,10 @@ func (w *Writer) trade(stage string, exists bool) (gone string, err error) {
 			err = w.sys.rename(stage, w.out)
 			if err != nil {
 				back := w.sys.rename(gone, w.out)
-				w.touched = back != nil // the next build will try that again
+				if w.touched = back != nil; !w.touched && (held(err) || errors.Is(err, fs.ErrPermission)) {
+					return "", errCannotSwap
+				}
+				// The next build will try that again.
 				return "", output.Failed("替换", w.out, errors.Join(err, back))
 			}
 		}
@@ -89,7 +92,7 @@ func (w *Writer) trade(stage string, exists bool) (gone string, err error) {
 	case err == nil:
 		w.touched = true
 		return gone, nil
-	case errors.Is(err, syscall.EBUSY), errors.Is(err, syscall.EXDEV), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, syscall.EBUSY), errors.Is(err, syscall.EXDEV), errors.Is(err, fs.ErrPermission), held(err):
 		return "", errCannotSwap
 	}
 	return "", output.Failed("替换", w.out, err)

@@ -26,6 +26,12 @@ func rename(from, to string) error {
 	}
 }
 
+// held reports whether a program has a file or folder open so that it can't be renamed, as a console has the one that it is
+// in. Unless that goes on longer than rename waits, nobody is told.
+func held(err error) bool {
+	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_LOCK_VIOLATION)
+}
+
 // A folder's entries are flushed by the file system's own journal, and a whole volume only by an administrator.
 func flush(dir string) error    { return nil }
 func flushDir(dir string) error { return nil }

@@ -37,7 +37,7 @@ func CheckID(id string) string {
 		case strings.ContainsAny(seg, "\\:*?\"<>|#%&'"):
 			return "名称里有 \\ : * ? \" < > | # % & ' 之一，不能用作网址。"
 		}
-		if stem, _, _ := strings.Cut(seg, "."); slices.Contains([]string{"con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3"}, strings.ToLower(stem)) {
+		if device(seg) {
 			return "“" + seg + "”在 Windows 上是保留的名称，请改名。"
 		}
 		for _, r := range seg {
@@ -47,6 +47,23 @@ func CheckID(id string) string {
 		}
 	}
 	return ""
+}
+
+// device reports whether Windows takes a name for that of a device, whatever stands behind a dot. Source: Microsoft,
+// Naming Files, Paths, and Namespaces; CONIN$ and CONOUT$ of the console are among them.
+func device(name string) bool {
+	stem, _, _ := strings.Cut(name, ".")
+	stem = strings.ToLower(strings.TrimRight(stem, " "))
+	switch stem {
+	case "con", "prn", "aux", "nul", "conin$", "conout$":
+		return true
+	}
+	for _, port := range []string{"com", "lpt"} {
+		if n, ok := strings.CutPrefix(stem, port); ok && utf8.RuneCountInString(n) == 1 && strings.Contains("0123456789¹²³", n) {
+			return true
+		}
+	}
+	return false
 }
 
 // below is the path of a file below its collection's folder, whatever that is called.

@@ -311,7 +311,7 @@ func TestNormalization(t *testing.T) {
 func TestSlug(t *testing.T) {
 	long := strings.Repeat("长", 100)
 	seen := map[string]string{}
-	for _, term := range []string{"江西", "a b", "甲/乙", "C#", "90%", "..", "", "。", "con", "NUL", "index.html", "page", "c\u3000d", "乙\u00a0丙", long + "一", long + "二", "-", "--", "\u2028", ".hidden", "x.", "<script>", "'"} {
+	for _, term := range []string{"江西", "a b", "甲/乙", "C#", "90%", "..", "", "。", "con", "NUL", "com5", "lpt9.x", "COM¹", "CONIN$", "aux.tar.gz", "index.html", "page", "c\u3000d", "乙\u00a0丙", long + "一", long + "二", "-", "--", "\u2028", ".hidden", "x.", "<script>", "'"} {
 		slug := site.Slug(term)
 		if bad := content.CheckID(slug); bad != "" || strings.Contains(slug, "/") || strings.EqualFold(slug, "index.html") {
 			t.Errorf("%q becomes %q: %s", term, slug, bad)

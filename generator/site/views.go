@@ -105,7 +105,8 @@ func Slug(term string) string {
 			_, n := utf8.DecodeLastRuneInString(slug)
 			slug = slug[:len(slug)-n]
 		}
-		slug = strings.TrimLeft(slug+"-"+hex.EncodeToString(sum[:4]), "-")
+		// A name that Windows has for a device is one whatever stands behind a dot.
+		slug = strings.TrimLeft(strings.ReplaceAll(slug, ".", "-")+"-"+hex.EncodeToString(sum[:4]), "-")
 	}
 	return slug
 }

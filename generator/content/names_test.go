@@ -1,0 +1,21 @@
+package content_test
+
+import (
+	"testing"
+
+	"gongzhi/generator/content"
+)
+
+// TestDeviceNames: what Windows takes for a device is no name of a file, wherever it stands in a path.
+func TestDeviceNames(t *testing.T) {
+	for _, bad := range []string{"con", "NUL", "aux.md", "Com5", "lpt9.x", "com¹", "LPT³.tar.gz", "conin$", "CONOUT$", "2020/com7/x", "prn .txt", "com0"} {
+		if content.CheckID(bad) == "" {
+			t.Errorf("%q is no file on Windows", bad)
+		}
+	}
+	for _, good := range []string{"com", "com10", "lpt", "console", "auxiliary", "com5x", "xcom5", "x.com5", "null"} {
+		if why := content.CheckID(good); why != "" {
+			t.Errorf("%q: %s", good, why)
+		}
+	}
+}
