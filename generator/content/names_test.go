@@ -19,3 +19,15 @@ func TestDeviceNames(t *testing.T) {
 		}
 	}
 }
+
+// TestUTF16Half: a text in UTF-16 that breaks off or is damaged is refused, not read with signs in it that nobody wrote.
+func TestUTF16Half(t *testing.T) {
+	for _, src := range []string{"\xff\xfea\x00b", "\xff\xfe\x00\xd8a\x00", "\xfe\xff\x00a\xdc"} {
+		if text, diags := content.DecodeText("a.md", []byte(src)); text != nil || diags.Errors() != 1 {
+			t.Errorf("%q: %q %v", src, text, diags)
+		}
+	}
+	if text, _ := content.DecodeText("a.md", []byte("\xff\xfe2u\r\x00\n\x00")); string(text) != "甲\n" {
+		t.Errorf("%q", text)
+	}
+}

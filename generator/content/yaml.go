@@ -18,6 +18,7 @@ import (
 	"github.com/adrg/frontmatter"
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
 
 	"gongzhi/generator/diag"
 )
@@ -43,7 +44,12 @@ func DecodeText(file string, src []byte) ([]byte, diag.List) {
 	at := diag.Pos{Path: file, Line: 1, Col: 1}
 	switch {
 	case bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")):
-		return nil, diag.List{diag.Errorf(at, "file/utf16", "文件是 UTF-16 编码。请用编辑器“另存为”，编码选 UTF-8。")}
+		text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(src)
+		if err != nil || len(src)%2 != 0 || bytes.Contains(text, []byte("\ufffd")) {
+			return nil, diag.List{diag.Errorf(at, "file/utf16", "文件是 UTF-16 编码，又有读不出的地方。请用编辑器“另存为”，编码选 UTF-8。")}
+		}
+		src = text
+		diags = append(diags, diag.Warningf(at, "file/encoding", "文件是 UTF-16 编码（PowerShell 的 > 写出的就是），已按这种编码读。请用编辑器“另存为”，编码选 UTF-8，以后改起来才不会乱码。"))
 	case bytes.HasPrefix(src, []byte("\xef\xbb\xbf")):
 		src = src[3:]
 		diags = append(diags, diag.Warningf(at, "file/bom", "文件开头有 UTF-8 字节顺序标记（BOM），已忽略。保存时选“UTF-8 无 BOM”更好。"))
