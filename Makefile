@@ -2,7 +2,7 @@
 GO ?= go
 export CGO_ENABLED ?= 1
 
-.PHONY: test lint unit browser tools cross soak race servers release build bench compare docs clean
+.PHONY: test lint unit browser tools cross soak windows audit race servers release build bench compare docs clean
 
 test: tools lint cross unit browser
 
@@ -38,6 +38,19 @@ servers:
 	apt-get install -y -qq openssh-server vsftpd nginx-light
 	test -x .tools/versitygw || GOBIN=$(CURDIR)/.tools GOFLAGS=-mod=mod $(GO) install -p 1 github.com/versity/versitygw/cmd/versitygw@v1.8.0
 	VERSITYGW=$(CURDIR)/.tools/versitygw $(GO) test -count=1 -tags servers ./generator/publish/internal/real
+
+# What the program does on Windows, as far as Wine is one: needs root (apt) once, and two minutes.
+windows:
+	test -n "$$(command -v wine)" && test -n "$$(command -v x86_64-w64-mingw32-gcc)" || apt-get install -y -qq --no-install-recommends wine wine64 gcc-mingw-w64-x86-64-win32
+	$(GO) test -count=1 -timeout 20m -tags wine -run TestWindows ./generator
+
+# Known vulnerabilities in what the program calls. Where the database can't be reached, that is said, and nothing was found out.
+audit:
+	@{ test -x .tools/govulncheck || GOBIN=$(CURDIR)/.tools GOFLAGS=-mod=mod $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.1.4; } && .tools/govulncheck -test ./... || { \
+	  status=$$?; \
+	  if [ $$status -eq 3 ]; then echo "audit: there are known vulnerabilities, see above"; else \
+	    echo "audit: NOTHING was checked: govulncheck or its database (https://vuln.go.dev) can't be reached, or failed (status $$status)"; fi; \
+	  exit $$status; }
 
 # What takes too long for every day: properties tried far more often, fuzzing. Seeds are printed; GONGZHI_SEED repeats.
 SOAK ?= 10m
