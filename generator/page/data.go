@@ -452,6 +452,7 @@ type TermPage struct {
 type SeriesPage struct {
 	Page
 	Topics     []Link
+	Cards      []TopicCard // the same, with a figure of each
 	Indicators []Indicator
 	Notes      []Note
 	Downloads  []Link // the same as files for other programs
@@ -462,8 +463,23 @@ type Indicator struct {
 	Label   string
 	ID      string
 	Chart   template.HTML // SVG, or empty
+	Charts  []Chart       // the same and those of other scopes
 	Columns []string
 	Rows    []Entry
+}
+
+// Chart is a series of an indicator, of one scope.
+type Chart struct {
+	Scope       string
+	Value, When string // the last of it
+	SVG         template.HTML
+}
+
+// TopicCard is a topic of statistics with one figure that speaks for it.
+type TopicCard struct {
+	Link
+	Indicator, Scope, Value, When string
+	Chart                         template.HTML
 }
 
 // DaysPage is /days/ (Months only) and /days/05/: what happened on each day of a month.
