@@ -189,10 +189,15 @@ func chroniclePage(s *site.Site, c *site.Collection, all []site.Decade, kinds []
 func foremost(entries []site.Entry, n int) []site.Entry {
 	var l []site.Entry
 	for _, w := range []string{"big", "", "small"} {
+		var same []site.Entry
 		for i := range entries {
-			if len(l) < n && weight(&entries[i]) == w {
-				l = append(l, entries[i])
+			if weight(&entries[i]) == w {
+				same = append(same, entries[i])
 			}
+		}
+		// Of more than there is room for, some from all over the decade.
+		for k, room := 0, min(n-len(l), len(same)); k < room; k++ {
+			l = append(l, same[k*len(same)/room])
 		}
 	}
 	slices.SortStableFunc(l, func(a, b site.Entry) int { return a.Day.Compare(b.Day) })

@@ -130,7 +130,7 @@ type Note struct {
 type HomePage struct {
 	Page
 	Lead         *Entry    // the newest report; without reports, another record
-	Plate        string    // how its title is set where it has no picture: tall (a few characters, upright) or wide; empty with a picture
+	Plate        string    // how its title is set where it has no picture: tall (a few characters, upright), tall two (in columns) or wide; empty with a picture
 	Reports      []Entry   // the next ones
 	Holdings     []Holding // what the archive holds, in a few figures
 	Numbers      []Link    // Text is the label, Count the number, Note the measure word

@@ -109,10 +109,13 @@ func plate(title string) string {
 			letters++
 		}
 	}
-	if utf8.RuneCountInString(title) <= 16 && letters < 4 {
-		return "tall"
+	switch n := utf8.RuneCountInString(title); {
+	case letters > 3 || n > 16:
+		return "wide"
+	case n > 7:
+		return "tall two"
 	}
-	return "wide"
+	return "tall"
 }
 
 func homeSection(s *site.Site, c *site.Collection) Group {
