@@ -49,7 +49,7 @@ type call struct {
 	answer bool // what stands on stdout is what the command was for
 }
 
-var commands = []*command{buildCommand, serveCommand, checkCommand, publishCommand, handoverCommand, searchCommand, newCommand, importCommand, renameCommand, withdrawCommand, mergeCommand, splitCommand, exportCommand, coverageCommand, gapsCommand, initCommand, schemaCommand}
+var commands = []*command{buildCommand, serveCommand, checkCommand, publishCommand, handoverCommand, searchCommand, newCommand, importCommand, renameCommand, withdrawCommand, mergeCommand, splitCommand, exportCommand, coverageCommand, gapsCommand, initCommand, themeCommand, schemaCommand}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

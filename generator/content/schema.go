@@ -97,6 +97,7 @@ type Schema struct {
 	Title     TitleRule
 	Date      *Field // dates a record; may be nil
 	Pinyin    bool   // titles are found by pinyin
+	Imprint   bool   // records speak of the site itself: they stand in its footer, not in its navigation
 	Find      string // where its records stand among others with the same words: first, last or in between
 	Feed      bool   // records stand in the Atom feed
 	Chronicle *Chronicle

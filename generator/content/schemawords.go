@@ -60,6 +60,7 @@ var schemaWords = []word[*Schema]{
 		r.field(v, "date", r.text(v), true, []Type{DateType}, func(f *Field) { s.Date = f })
 	}},
 	{key: "pinyin", form: aBool, help: "题名可以用拼音检索", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Pinyin = r.bool(v) }},
+	{key: "imprint", form: aBool, help: "记录说的是网站自己（关于本站、版权说明）：各条列在页脚，类目不进导航和首页", read: func(r *schemaReader, v *yaml.Node, s *Schema) { s.Imprint = r.bool(v) }},
 	{key: "find", form: "first 或 last", help: "检索时，同样的词先列（first：有名称的，如人物、荣誉、组织）还是后列（last：史料、表里的行）；不写在中间，rows: true 的后列", read: func(r *schemaReader, v *yaml.Node, s *Schema) {
 		s.Find = r.oneOf(v, "first", "last")
 	}},

@@ -36,11 +36,11 @@ type Page struct {
 type SiteInfo struct {
 	Title       string
 	Subtitle    string
-	LongTitle   bool // more than ten characters, which the masthead sets smaller
+	LongTitle   bool // it is long for what stands beside it: the masthead sets it smaller
 	Description string
 	Base        string // base path with a slash at both ends, "/" or "/archive/"
 	Home        string // URL of the home page
-	Nav         []Link // collections that are not empty
+	Nav         []Link // collections that are not empty; with nav in site.yaml, its entries, and then there are no Views
 	Views       []Link // views that are not empty: 大事记, 荣誉名册, 人名索引, 统计, 分类
 	Search      string // URL of the search page
 	Style       string // URL of the style sheet
@@ -54,6 +54,18 @@ type SiteInfo struct {
 	PoliceURL   string
 	Copyright   string
 	Records     int
+	Logo        string   // URL of the mark beside the title, or empty
+	Banner      Banner   // above the masthead; without text there is none
+	Pages       []Link   // about the site, for the footer
+	Links       []Link   // 友情链接
+	Footer      []string // lines
+	Styles      []string // URLs of style sheets beside Style: the site's colour, the theme's extra.css
+}
+
+// Banner is what stands above the masthead of every page.
+type Banner struct {
+	Text, URL string
+	Image     string // URL, or empty
 }
 
 // Link is a text that leads somewhere.

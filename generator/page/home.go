@@ -28,6 +28,9 @@ func Home(s *site.Site) *HomePage {
 	p.Lede = s.Settings.Description
 	homeLead(s, &p)
 	for _, c := range s.Collections {
+		if c.Imprint {
+			continue
+		}
 		p.Numbers = append(p.Numbers, Link{Text: c.Label, URL: s.Href(site.ListURL(c.Key, 1)), Count: len(c.Records), Note: c.Unit})
 		if sec := homeSection(s, c); !c.Feed && len(sec.Entries) > 0 {
 			p.Sections = append(p.Sections, sec)
@@ -85,13 +88,22 @@ func homeLead(s *site.Site, p *HomePage) {
 
 // leaders are the records that may lead, the first one first.
 func leaders(s *site.Site) []*site.Record {
+	if own := s.RecordAt(s.Settings.Lead); own != nil {
+		rest := newest(s)
+		return append([]*site.Record{own}, slices.DeleteFunc(slices.Clone(rest), func(r *site.Record) bool { return r == own })...)
+	}
+	return newest(s)
+}
+
+// newest are those that lead by themselves.
+func newest(s *site.Site) []*site.Record {
 	for _, c := range s.Collections {
 		if c.Feed {
 			return c.Records[:min(1+homeReports, len(c.Records))]
 		}
 	}
 	for _, c := range s.Collections {
-		if c.Rows {
+		if c.Rows || c.Imprint {
 			continue
 		}
 		first := c.Records[:min(50, len(c.Records))]

@@ -6,6 +6,7 @@
 package page
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"gongzhi/generator/site"
@@ -15,9 +16,26 @@ import (
 func Info(s *site.Site) *SiteInfo {
 	set := s.Settings
 	in := &SiteInfo{
-		Title: set.Title, Subtitle: set.Subtitle, LongTitle: utf8.RuneCountInString(set.Title) > 10, Description: set.Description, Base: set.Base, Home: set.Base,
+		Title: set.Title, Subtitle: set.Subtitle, LongTitle: longTitle(set), Description: set.Description, Base: set.Base, Home: set.Base,
 		Search: s.Href("/search/"), Feed: s.Href("/feed.xml"), Nav: collections(s), Views: navigation(s),
 		Organizer: set.Organizer, Contact: set.Contact, ICP: set.ICP, Police: set.Police, PoliceURL: set.PoliceURL, Copyright: set.Copyright,
+	}
+	if own := ownNavigation(s); own != nil {
+		in.Nav, in.Views = own, nil
+	}
+	in.Pages, in.Footer = pages(s), set.Footer
+	for _, l := range set.Links {
+		in.Links = append(in.Links, Link{Text: l.Text, URL: l.URL})
+	}
+	if set.Logo != "" {
+		in.Logo = s.Href("/" + set.Logo)
+	}
+	in.Banner = Banner{Text: set.Banner.Text, URL: set.Banner.URL}
+	if strings.HasPrefix(in.Banner.URL, "/") {
+		in.Banner.URL = s.Href(in.Banner.URL)
+	}
+	if set.Banner.Image != "" {
+		in.Banner.Image = s.Href("/" + set.Banner.Image)
 	}
 	for _, c := range s.Collections {
 		in.Records += len(c.Records)
@@ -25,10 +43,25 @@ func Info(s *site.Site) *SiteInfo {
 	return in
 }
 
+// longTitle reports whether a title is set smaller, to leave room for what stands beside it.
+func longTitle(set *site.Settings) bool {
+	most := 10
+	if set.Subtitle != "" {
+		most = 8
+	}
+	if set.Logo != "" {
+		most -= 2
+	}
+	return utf8.RuneCountInString(set.Title) > most
+}
+
 // collections leads to the lists.
 func collections(s *site.Site) []Link {
 	var l []Link
 	for _, c := range s.Collections {
+		if c.Imprint {
+			continue
+		}
 		l = append(l, Link{Text: c.Label, URL: s.Href(site.ListURL(c.Key, 1)), Count: len(c.Records), Note: c.Unit})
 	}
 	return l

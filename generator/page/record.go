@@ -106,7 +106,9 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 	if s.SharesTitle(r) {
 		p.Tab = r.Title + "（" + r.ID + "） - " + c.Label
 	}
-	p.Cite, p.Cites = cite(s, r), cites(s, r)
+	if !c.Imprint {
+		p.Cite, p.Cites = cite(s, r), cites(s, r)
+	}
 	tmp.head.bytes = tmp.head.bytes[:0]
 	recordHead(s, &tmp.head, r, &p)
 	p.Head = template.HTML(tmp.head.bytes)

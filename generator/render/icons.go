@@ -2,7 +2,9 @@ package render
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"image"
 	"image/color"
@@ -12,6 +14,7 @@ import (
 	"golang.org/x/image/vector"
 
 	"gongzhi/generator/page"
+	"gongzhi/generator/theme"
 )
 
 // The icons of a site beside the theme's icon.svg, for browsers, telephones and messengers that want pixels: the same mark, drawn here, so
@@ -20,6 +23,13 @@ import (
 // routeIcons lays out the icons, and the file by which a telephone puts the site on its screen.
 // What stands in static/ takes the place of one of them.
 func (g *Generation) routeIcons(l *layout) {
+	if a := g.colourSheet(); a != nil {
+		for _, a := range []theme.Asset{*a, g.coloured()} {
+			if a.Path != g.Theme.Icon {
+				l.file(a.Path, "网站的颜色", func(b *bytes.Buffer) error { b.Write(a.Bytes); return nil })
+			}
+		}
+	}
 	add := func(name, origin string, make func(b *bytes.Buffer) error) {
 		if _, err := fs.Stat(g.source, staticDir+"/"+name); err != nil {
 			l.file(name, origin, make)
@@ -64,12 +74,58 @@ func (g *Generation) routeIcons(l *layout) {
 	})
 }
 
+// themeRed is the colour of the default theme that a site's own takes the place of.
+const themeRed = "#a8201a"
+
+// styles are the style sheets of a site beside the theme's: its colour, then what its theme adds.
+func (g *Generation) styles() (urls []string) {
+	if a := g.colourSheet(); a != nil {
+		urls = append(urls, g.Site.Href("/"+a.Path))
+	}
+	if g.Theme.Extra != "" {
+		urls = append(urls, g.Site.Href("/"+g.Theme.Extra))
+	}
+	return urls
+}
+
+// named is a file that has a digest of its bytes in its name.
+func named(name, ext string, src []byte) theme.Asset {
+	sum := sha256.Sum256(src)
+	return theme.Asset{Path: "assets/" + name + "." + hex.EncodeToString(sum[:4]) + ext, Bytes: src}
+}
+
+// colourSheet sets the site's colour where the theme has its red; nil if it has none.
+func (g *Generation) colourSheet() *theme.Asset {
+	set := g.Settings
+	if set.Accent == "" {
+		return nil
+	}
+	a := named("colour", ".css", []byte(":root{--red:"+set.Accent+"}\n@media (prefers-color-scheme:dark){:root{--red:"+set.AccentDark+"}}\n@media print{:root{--red:#000}}\n"))
+	return &a
+}
+
+// coloured is the theme's icon in the site's colour.
+func (g *Generation) coloured() theme.Asset {
+	for _, a := range g.Theme.Assets {
+		if a.Path == g.Theme.Icon {
+			return named("icon", ".svg", bytes.ReplaceAll(a.Bytes, []byte(themeRed), []byte(g.Settings.Accent)))
+		}
+	}
+	return theme.Asset{Path: g.Theme.Icon}
+}
+
 // icon draws the mark of a site: a ribbon on paper.
 func (g *Generation) icon(size int) image.Image {
 	out := image.NewRGBA(image.Rect(0, 0, size, size))
 	paper := color.RGBA{0xf8, 0xf5, 0xee, 0xff}
 	for i := 0; i < len(out.Pix); i += 4 {
 		copy(out.Pix[i:], []byte{paper.R, paper.G, paper.B, paper.A})
+	}
+	ink := color.RGBA{0xa8, 0x20, 0x1a, 0xff}
+	if c := g.Settings.Accent; c != "" {
+		if rgb, err := hex.DecodeString(c[1:]); err == nil && len(rgb) == 3 {
+			ink = color.RGBA{rgb[0], rgb[1], rgb[2], 0xff}
+		}
 	}
 	z := vector.NewRasterizer(size, size)
 	unit := float32(size) / 40 // the mark is 32 wide, and has a margin
@@ -82,6 +138,6 @@ func (g *Generation) icon(size int) image.Image {
 		}
 	}
 	z.ClosePath()
-	z.Draw(out, out.Bounds(), image.NewUniform(color.RGBA{0xa8, 0x20, 0x1a, 0xff}), image.Point{})
+	z.Draw(out, out.Bounds(), image.NewUniform(ink), image.Point{})
 	return out
 }

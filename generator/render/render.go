@@ -111,12 +111,12 @@ func New(opt Options) (*Generation, error) {
 		joined.Previous = opt.Previous.Site
 	}
 	g.Site = site.Join(g.Set, g.Settings, joined)
-	g.Theme, g.themeDiags = loadTheme(opt, g.Settings.Theme)
+	g.Theme, g.themeDiags = loadTheme(opt, g.Settings)
 	usable := g.themeDiags.Errors() == 0
 	if p := opt.Previous; !usable && opt.LastGood && p != nil && p.info != nil {
 		g.Theme, usable = p.Theme, true
 	}
-	g.Diags = slices.Concat(settingsDiags, g.Set.Diags, g.Site.Diags, g.themeDiags)
+	g.Diags = slices.Concat(settingsDiags, page.CheckSettings(g.Site, opt.Source), g.Set.Diags, g.Site.Diags, g.themeDiags)
 	if opt.Previous != nil && opt.Previous.images.dir == opt.Pictures {
 		g.images = opt.Previous.images
 	} else {
@@ -143,8 +143,9 @@ func New(opt Options) (*Generation, error) {
 func (g *Generation) Complete() diag.List { return g.complete().diags }
 
 // loadTheme reads the theme anew, or takes the previous one if none of its files may have changed.
-func loadTheme(opt Options, name string) (*theme.Theme, diag.List) {
-	if p := opt.Previous; p != nil && opt.Changed != nil && p.Settings.Theme == name {
+func loadTheme(opt Options, set *site.Settings) (*theme.Theme, diag.List) {
+	name, language := set.Theme, theme.Language{Name: set.Language, Pos: set.At("language")}
+	if p := opt.Previous; p != nil && opt.Changed != nil && p.Settings.Theme == name && p.Settings.Language == set.Language {
 		changed := false
 		for c := range opt.Changed {
 			changed = changed || strings.HasPrefix(c, "themes")
@@ -158,12 +159,12 @@ func loadTheme(opt Options, name string) (*theme.Theme, diag.List) {
 		if _, err = fs.Stat(overlay, "."); err != nil {
 			overlay = nil
 			if name != "default" {
-				t, diags := theme.Load(opt.Theme, nil, name)
+				t, diags := theme.Load(opt.Theme, nil, set.Theme, language)
 				return t, append(diags, diag.Errorf(diag.Pos{Path: "site.yaml"}, "theme/none", "没有 themes/%s 这个主题文件夹。", name))
 			}
 		}
 	}
-	return theme.Load(opt.Theme, overlay, name)
+	return theme.Load(opt.Theme, overlay, name, language)
 }
 
 // Pages lists every file of the site but those of the search index, sorted.
@@ -305,6 +306,9 @@ func (g *Generation) execute(b *bytes.Buffer, data page.Data, about string) erro
 	}
 	p.Header, p.Footer = c.header, c.footer
 	page.Finish(g.Site, data)
+	for i := range p.Crumbs {
+		p.Crumbs[i].Text = g.Theme.Label(p.Crumbs[i].Text)
+	}
 	if g.observe != nil {
 		began := time.Now()
 		defer func() { g.observe(p.Kind, time.Since(began)) }()
@@ -347,6 +351,15 @@ func (g *Generation) chrome(p *page.Page) *chrome {
 func (g *Generation) makeInfo() *page.SiteInfo {
 	in := page.Info(g.Site)
 	in.Style, in.Script, in.Icon = g.Site.Href("/"+g.Theme.Style), g.Site.Href("/"+g.Theme.Script), g.Site.Href("/"+g.Theme.Icon)
+	in.Styles = g.styles()
+	for _, links := range [][]page.Link{in.Nav, in.Views} {
+		for i := range links {
+			links[i].Text = g.Theme.Label(links[i].Text)
+		}
+	}
+	if g.Settings.Accent != "" {
+		in.Icon = g.Site.Href("/" + g.coloured().Path)
+	}
 	return in
 }
 

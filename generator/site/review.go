@@ -159,6 +159,9 @@ type Gap struct {
 func (s *Site) Gaps() []Gap {
 	var l []Gap
 	for _, c := range s.Collections {
+		if c.Imprint {
+			continue // what speaks of the site itself
+		}
 		for _, f := range c.Fields {
 			if cited := f.Part(content.Cited); !f.Wanted || f.Notes && cited != nil && slices.Contains(cited.To, c.Key) {
 				continue // a source needs no source

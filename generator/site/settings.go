@@ -42,6 +42,26 @@ type Settings struct {
 	InPlace     bool   // builds write into the output folder file by file, and never put another in its place
 	Editor      string // how the preview opens a file: vscode, … or a URL pattern
 	Targets     []Target
+
+	Accent     string    // #rrggbb; empty: the theme's
+	AccentDark string    // the same on dark paper
+	Logo       string    // a file of static/
+	Nav        []NavItem // nil: all that is there
+	Links      []WebLink // 友情链接
+	Banner     Banner
+	Lead       string   // the record that leads the front page, as collection/id
+	Footer     []string // lines
+	Language   string   // of the interface; empty: Chinese
+
+	at map[string]diag.Pos // where each key is written
+}
+
+// At is where a key is written in site.yaml.
+func (s *Settings) At(key string) diag.Pos {
+	if p, ok := s.at[key]; ok {
+		return p
+	}
+	return diag.Pos{Path: "site.yaml"}
 }
 
 // How large pictures are published.
@@ -74,6 +94,14 @@ var settings = []setting{
 	{"policeURL", "https://beian.mps.gov.cn/", "公安备案号链到哪里。", (*settingsReader).policeURL},
 	{"siteID", "", "政府网站标识码；没有就不写。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.SiteID) }},
 	{"copyright", "", "版权或许可的说明，写在页脚。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Copyright) }},
+	{"logo", "", "网站的标志：static 文件夹里的一个图片文件，如 logo.svg，放在名称前面。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.staticFile(v, &s.Logo) }},
+	{"accent", "", "网站的颜色，代替朱红：# 和六位十六进制数，加引号，如 \"#1f4e79\"。和纸色的对比度不够 4.5 是错误；深色界面里自动调亮。", (*settingsReader).accent},
+	{"banner", "", "每页最上面的一句话；或 {text: 一句话, url: 通到哪里, image: static 里的图片}。", (*settingsReader).banner},
+	{"nav", "", "导航：一个列表，照写的顺序。一项写类目、总览或页面（people、大事记、pages/about），或 {to: people, text: 劳模} 改名，或 {url: https://…, text: 名称} 通到站外。没有列出的照样在，只是不进导航。", (*settingsReader).nav},
+	{"lead", "", "首页头条：一条记录，如 reports/2018/r1。不写是最新的一篇报道。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Lead) }},
+	{"links", "", "友情链接，列在页脚：一个列表，一项写作 {text: 名称, url: https://…}。", (*settingsReader).links},
+	{"footer", "", "页脚另加的话，一项一行。", func(r *settingsReader, v *yaml.Node, s *Settings) { s.Footer = r.list(v) }},
+	{"language", "", "界面用哪种文字：主题 labels 文件夹里的一份，如 en（英文）；不写是中文。记录的内容不变。", (*settingsReader).language},
 	{"pictures", LightPictures, "图片发布到多大：light 最宽 1920 像素；full 把原大的图（去掉拍摄地点等信息，不重新压缩）放在缩小的图后面，点开可看。", (*settingsReader).pictures},
 	{"inPlace", "false", "写 true：生成时在输出文件夹里逐个更新文件，不整个换掉文件夹。输出文件夹挂载给 Docker 容器时要用，见[服务器](servers.md#docker)。", (*settingsReader).inPlace},
 	{"editor", "vscode", "预览时“打开源文件”用的编辑器：vscode、vscodium、cursor、zed、sublime、idea，或带 {path} {line} {col} 的网址；none 表示不用。", func(r *settingsReader, v *yaml.Node, s *Settings) { r.text(v, &s.Editor) }},
@@ -195,6 +223,18 @@ func (r *settingsReader) theme(v *yaml.Node, s *Settings) {
 	s.Theme = name
 }
 
+func (r *settingsReader) language(v *yaml.Node, s *Settings) {
+	name := ""
+	if !r.text(v, &name) {
+		return
+	}
+	if name != path.Base(name) || strings.HasPrefix(name, ".") || strings.Contains(name, "\\") {
+		r.fail(v, "settings/language", "language 要写主题 labels 文件夹里一份文字的名称，如 en。")
+		return
+	}
+	s.Language = name
+}
+
 func (r *settingsReader) policeURL(v *yaml.Node, s *Settings) {
 	at := s.PoliceURL
 	r.text(v, &at)
@@ -255,6 +295,10 @@ func ReadSettings(src []byte) (*Settings, diag.List) {
 		})
 		if at >= 0 {
 			r.key = settings[at].key
+			if s.at == nil {
+				s.at = map[string]diag.Pos{}
+			}
+			s.at[r.key] = diag.Pos{Path: file, Line: v.Line, Col: v.Column}
 			settings[at].read(r, v, s)
 			continue
 		}

@@ -191,6 +191,19 @@ func titled(all []*Record) map[string][]*Record {
 	return m
 }
 
+// RecordAt gives the record of a collection's name and an id, people/meng-tai, that has a page; or nil.
+func (s *Site) RecordAt(key string) *Record {
+	folder, id, ok := strings.Cut(strings.Trim(key, "/"), "/")
+	if !ok {
+		return nil
+	}
+	r := s.byPath[strings.ToLower(s.Set.Key(folder)+"/"+id)]
+	if r == nil || r.Status != Published || r.Schema.Rows {
+		return nil
+	}
+	return r
+}
+
 // At gives the record whose page is at a path of the site, or nil.
 func (s *Site) At(url string) *Record {
 	if r := s.byPath[strings.ToLower(strings.Trim(url, "/"))]; r != nil && r.URL == url {

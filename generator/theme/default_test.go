@@ -12,7 +12,7 @@ import (
 
 // TestDefaultCompiles: every template of the default theme is one that need not be left to html/template.
 func TestDefaultCompiles(t *testing.T) {
-	th, diags := theme.Load(gongzhi.DefaultTheme(), nil, "default")
+	th, diags := theme.Load(gongzhi.DefaultTheme(), nil, "default", theme.Language{})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -54,11 +55,14 @@ type Theme struct {
 	Style  string // path of style.css
 	Script string // path of site.js
 	Icon   string // path of icon.svg
+	Extra  string // path of extra.css, which adds to style.css; empty if there is none
 	Digest string // of every file in it
 
 	kinds map[string]kind
 	where map[string]string // template file → path for messages
 	texts map[string]string // template file → its text
+
+	labels map[string]string // of the interface, if it is in another language than the templates
 }
 
 // How large a template or theme.yaml may be, one file of assets/, and all of those together: they are held in memory.
@@ -85,9 +89,9 @@ func characters(text string, line, n int) int {
 	return utf8.RuneCountInString(text[:min(n, len(text))])
 }
 
-// Load parses the theme of folder name that lies over the default one; overlay may be nil. With errors in
+// Load parses the theme of folder name that lies over the default one, with its interface in a language; overlay may be nil. With errors in
 // the list the theme must not be used.
-func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
+func Load(base, overlay fs.FS, name string, language Language) (*Theme, diag.List) {
 	t := &Theme{kinds: map[string]kind{}, where: map[string]string{}, texts: map[string]string{}}
 	var diags diag.List
 	read := func(file string) []byte {
@@ -121,10 +125,16 @@ func Load(base, overlay fs.FS, name string) (*Theme, diag.List) {
 		diags = append(diags, diag.Errorf(diag.Pos{Path: t.where["theme.yaml"]}, "theme/api", "这个主题是为模板接口第 %d 版写的，程序用第 %d 版。请换用相配的主题，或按 docs/theme.md 改过后把 api 写成 %d。", about.API, API, API))
 	}
 	texts := map[string]string{}
+	var faults diag.List
+	t.labels, faults = language.labels(base, overlay, name)
+	diags = append(diags, faults...)
+	for _, label := range slices.Sorted(maps.Keys(t.labels)) {
+		fmt.Fprintf(digest, "%s %s\n", label, t.labels[label])
+	}
 	for _, file := range append(slices.Clone(shared), Kinds...) {
 		src := read("templates/" + file + ".html")
 		digest.Write(src)
-		texts[file] = string(src)
+		texts[file] = translated(string(src), t.labels)
 		t.texts[file+".html"] = texts[file]
 	}
 	if len(diags) > 0 {
@@ -195,14 +205,16 @@ func (t *Theme) assets(base, overlay fs.FS, name string) (diags diag.List) {
 	for p, src := range files {
 		out := p
 		switch p {
-		case "assets/style.css", "assets/site.js", "assets/icon.svg":
+		case "assets/style.css", "assets/site.js", "assets/icon.svg", "assets/extra.css":
 			sum := sha256.Sum256(src)
 			ext := path.Ext(p)
 			out = strings.TrimSuffix(p, ext) + "." + hex.EncodeToString(sum[:4]) + ext
-			switch ext {
-			case ".css":
+			switch {
+			case p == "assets/extra.css":
+				t.Extra = out
+			case ext == ".css":
 				t.Style = out
-			case ".js":
+			case ext == ".js":
 				t.Script = out
 			default:
 				t.Icon = out

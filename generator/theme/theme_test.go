@@ -43,7 +43,7 @@ func execute(t *testing.T, th *Theme, kind string, d any) string {
 }
 
 func TestLoad(t *testing.T) {
-	th, diags := Load(small(), nil, "default")
+	th, diags := Load(small(), nil, "default", Language{})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -66,8 +66,8 @@ func TestLoad(t *testing.T) {
 
 // TestOverlay: a site's theme replaces what it has, file by file, and its bytes change the names and the digest.
 func TestOverlay(t *testing.T) {
-	plain, _ := Load(small(), nil, "default")
-	again, _ := Load(small(), fstest.MapFS{}, "default")
+	plain, _ := Load(small(), nil, "default", Language{})
+	again, _ := Load(small(), fstest.MapFS{}, "default", Language{})
 	if plain.Digest != again.Digest || plain.Style != again.Style {
 		t.Error("the same theme has another digest")
 	}
@@ -75,7 +75,7 @@ func TestOverlay(t *testing.T) {
 		"templates/footer.html": {Data: []byte(`{{define "footer"}}脚{{end}}`)},
 		"assets/style.css":      {Data: []byte("p{color:red}")},
 		"assets/own.txt":        {Data: []byte("own")},
-	}, "mine")
+	}, "mine", Language{})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -100,7 +100,7 @@ func TestFaults(t *testing.T) {
 		"base":     {fstest.MapFS{"templates/base.html": {Data: []byte("")}}, []string{"themes/mine/templates/base.html:1:1: 错误: base.html 里没有"}},
 		"two":      {fstest.MapFS{"templates/list.html": {Data: []byte("{{if}}")}, "templates/term.html": {Data: []byte("{{if}}")}}, []string{"themes/mine/templates/list.html:1:1: 错误", "themes/mine/templates/term.html:1:1: 错误"}},
 	} {
-		_, diags := Load(small(), c.overlay, "mine")
+		_, diags := Load(small(), c.overlay, "mine", Language{})
 		var got []string
 		for _, m := range diags {
 			got = append(got, m.String())
@@ -117,7 +117,7 @@ func TestFaults(t *testing.T) {
 	}
 	missing := small()
 	maps.DeleteFunc(missing, func(name string, _ *fstest.MapFile) bool { return name == "templates/term.html" })
-	if _, diags := Load(missing, nil, "default"); len(diags) != 1 || diags[0].Pos.Path != "themes/default/templates/term.html" {
+	if _, diags := Load(missing, nil, "default", Language{}); len(diags) != 1 || diags[0].Pos.Path != "themes/default/templates/term.html" {
 		t.Errorf("a missing template: %v", diags)
 	}
 }
@@ -125,7 +125,7 @@ func TestFaults(t *testing.T) {
 // TestFaultPlaces: what fails while a page is made is told with the template's line and column in characters, and
 // with the record.
 func TestFaultPlaces(t *testing.T) {
-	th, diags := Load(small(), fstest.MapFS{"templates/record.html": {Data: []byte("{{define \"main\"}}\n中文{{.Nothing}}{{end}}")}}, "mine")
+	th, diags := Load(small(), fstest.MapFS{"templates/record.html": {Data: []byte("{{define \"main\"}}\n中文{{.Nothing}}{{end}}")}}, "mine", Language{})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -151,7 +151,7 @@ func TestEndless(t *testing.T) {
 		`{{define "main"}}{{range .Many}}{{range $.Many}}` + "\n" + `{{range $.Many}}{{range $.Many}}{{end}}{{end}}{{end}}{{end}}{{end}}`: "templates/record.html:2:",
 		`{{define "main"}}<a title="{{range $i := 2000000000}}x{{end}}">甲</a>{{end}}`:                                                     "templates/record.html:1:",
 	} {
-		th, diags := Load(small(), fstest.MapFS{"templates/record.html": {Data: []byte(text)}}, "测试")
+		th, diags := Load(small(), fstest.MapFS{"templates/record.html": {Data: []byte(text)}}, "测试", Language{})
 		if len(diags) > 0 {
 			t.Fatal(diags)
 		}

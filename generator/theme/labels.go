@@ -1,0 +1,90 @@
+package theme
+
+import (
+	"errors"
+	"html"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"gongzhi/generator/diag"
+	"gongzhi/generator/folder"
+)
+
+// Language says in which language the interface is, by the name of a file labels/NAME.yaml of the theme. The zero value is the language that the
+// templates are written in.
+type Language struct {
+	Name string
+	Pos  diag.Pos // where that is written
+}
+
+// labels reads the texts of the interface, the default theme's and over them those of the theme of folder name.
+func (l Language) labels(base, overlay fs.FS, name string) (map[string]string, diag.List) {
+	if l.Name == "" {
+		return nil, nil
+	}
+	var diags diag.List
+	texts, found := map[string]string{}, false
+	for i, fsys := range []fs.FS{base, overlay} {
+		if fsys == nil {
+			continue
+		}
+		file := "labels/" + l.Name + ".yaml"
+		where := [...]string{"themes/default/", "themes/" + name + "/"}[i] + file
+		src, err := folder.Read(fsys, file, maxTemplate)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = yaml.Unmarshal(src, &texts)
+		}
+		if err != nil {
+			diags = append(diags, diag.Errorf(diag.Pos{Path: where}, "theme/labels", "界面的文字读不出来：%v。要一行一条，写作“原文: 译文”。", reason(err)))
+		}
+		found = true
+	}
+	if !found {
+		diags = append(diags, diag.Errorf(l.Pos, "theme/labels", "主题里没有 labels/%s.yaml，不知道界面用什么文字。自带的有 en；别的语言照它写一份，放进 themes/%s/labels/。", l.Name, name))
+	}
+	return texts, diags
+}
+
+var (
+	actions = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	spoken  = regexp.MustCompile(`[\x{4E00}-\x{9FFF}，。：、？！“”（）·；]+`)
+)
+
+// translated puts labels in the place of the texts of a template, outside of its actions. A text is a run of Chinese characters and
+// punctuation; one without a label stays.
+func translated(template string, labels map[string]string) string {
+	if len(labels) == 0 {
+		return template
+	}
+	var b strings.Builder
+	say := func(markup string) {
+		b.WriteString(spoken.ReplaceAllStringFunc(markup, func(text string) string {
+			if label, ok := labels[text]; ok {
+				return html.EscapeString(label)
+			}
+			return text
+		}))
+	}
+	at := 0
+	for _, span := range actions.FindAllStringIndex(template, -1) {
+		say(template[at:span[0]])
+		b.WriteString(template[span[0]:span[1]])
+		at = span[1]
+	}
+	say(template[at:])
+	return b.String()
+}
+
+// Label is a text of the interface in its language.
+func (t *Theme) Label(text string) string {
+	if label, ok := t.labels[text]; ok {
+		return label
+	}
+	return text
+}
