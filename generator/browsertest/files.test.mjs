@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import jsonld from 'jsonld';
 import { parse } from 'parse5';
 import { build, specimens } from './site.mjs';
 
@@ -111,6 +112,26 @@ for (const site of Object.values(sites)) {
     });
   });
 }
+
+// The context of schema.org as far as the pages use it: every word is one of its vocabulary. Nothing is fetched.
+const documentLoader = async (documentUrl) => {
+  assert.equal(documentUrl, 'https://schema.org');
+  return { contextUrl: null, documentUrl, document: { '@context': { '@vocab': 'https://schema.org/' } } };
+};
+
+test('the structured data of every page is JSON-LD to a library of another hand, and says what kind of thing the page is about', async () => {
+  let pages = 0;
+  for (const site of Object.values(sites)) {
+    for (const page of site.pages) {
+      const text = /<script type="application\/ld\+json">(.*?)<\/script>/s.exec(page.html)?.[1];
+      if (!text) continue;
+      pages++;
+      const nodes = await jsonld.expand(JSON.parse(text), { documentLoader, safe: true }).catch((error) => assert.fail(`${site.name} ${page.path}: ${error.message}`));
+      assert.ok(nodes.length > 0 && nodes.every((node) => node['@type']?.[0].startsWith('https://schema.org/')), `${site.name} ${page.path}: ${JSON.stringify(nodes).slice(0, 200)}`);
+    }
+  }
+  assert.ok(pages > 500, `${pages} pages have structured data`);
+});
 
 test("the W3C's checker finds no error in any kind of page, in the style sheet or the icon", async () => {
   const files = Object.values(sites).flatMap((site) => [
