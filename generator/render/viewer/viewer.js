@@ -13,6 +13,11 @@
   const stage = document.createElement('div');
   stage.className = 'stage';
   box.append(stage);
+  // OpenSeadragon would put a style of its own into the page, which the policy forbids, unless it finds one: an element of
+  // that name which styles nothing.
+  const style = document.createElementNS('', 'style');
+  style.setAttribute('data-openseadragon-mobile-css', '');
+  document.head.append(style);
   const viewer = window.OpenSeadragon({
     element: stage, tileSources, drawer: 'canvas', showNavigationControl: false, maxZoomPixelRatio: 3, visibilityRatio: 0.6, constrainDuringPan: true,
     animationTime: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 0.6, gestureSettingsTouch: { pinchRotate: false },
@@ -20,6 +25,12 @@
   viewer.addOnceHandler('tile-drawn', () => { plain.hidden = true; });
   viewer.canvas.setAttribute('role', 'application');
   viewer.canvas.setAttribute('aria-label', `${plain.alt}。方向键移动，加号、减号放大缩小，0 看全图。`);
+  // The keys of the number pad, which OpenSeadragon does not know.
+  viewer.addHandler('canvas-key', ({ originalEvent: e }) => {
+    const by = { NumpadAdd: 1.6, NumpadSubtract: 1 / 1.6 }[e.code];
+    if (by) viewer.viewport.zoomBy(by).applyConstraints();
+    else if (e.code === 'Numpad0' && e.key === '0') viewer.viewport.goHome();
+  });
   const bar = document.createElement('p');
   bar.className = 'zoomers';
   const say = (label, act) => {
