@@ -151,7 +151,7 @@ func crawl(t *testing.T, g *render.Generation, all map[string][]byte) map[string
 
 var void = map[string]bool{"area": true, "base": true, "br": true, "col": true, "hr": true, "img": true, "input": true, "link": true, "meta": true, "source": true, "wbr": true}
 
-func read(t *testing.T, name string, b []byte) *page {
+func read(t testing.TB, name string, b []byte) *page {
 	t.Helper()
 	fault := func(format string, args ...any) { t.Errorf("%s: %s", name, fmt.Sprintf(format, args...)) }
 	p := &page{ids: map[string]bool{}}

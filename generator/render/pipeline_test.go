@@ -2,10 +2,14 @@ package render_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"io"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +20,7 @@ import (
 
 	"gongzhi"
 	"gongzhi/generator/content"
+	"gongzhi/generator/output"
 	"gongzhi/generator/render"
 )
 
@@ -164,12 +169,39 @@ func pipeline(t testing.TB, files fstest.MapFS, before *render.Generation) *rend
 			t.Errorf("%s: %v", p, err)
 		case err == nil && len(b) == 0 && strings.HasSuffix(p, ".html"):
 			t.Errorf("%s is empty", p)
+		case err == nil:
+			wellFormed(t, p, b)
 		}
 	}
 	if size > mostBytes {
 		t.Errorf("%d bytes", size)
 	}
 	return g
+}
+
+// wellFormed looks at the bytes of a file of the site: elements closed, nothing that runs, no id twice, data that can be read.
+func wellFormed(t testing.TB, p string, b []byte) {
+	t.Helper()
+	switch path.Ext(p) {
+	case ".html":
+		read(t, p, b)
+	case ".xml":
+		for d := xml.NewDecoder(bytes.NewReader(b)); ; {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Errorf("%s: %v", p, err)
+				break
+			}
+		}
+	case ".json":
+		if !json.Valid(b) {
+			t.Errorf("%s is no JSON: %.200s", p, b)
+		}
+	}
+	if strings.HasPrefix(output.MediaType(p), "text/") && !utf8.Valid(b) {
+		t.Errorf("%s is not in UTF-8", p)
+	}
 }
 
 // TestPipeline changes files of the sample archive at random, one to four times each site. GONGZHI_RUNS says how many sites.
