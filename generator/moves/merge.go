@@ -72,21 +72,33 @@ func merged(source fs.FS, before Archive, args MergeArgs, read func(fs.FS) (Arch
 		return d, false, err
 	}
 	apart := func(p site.Pointer) bool { return p.From != m.keep.Own() && p.From != m.gone.Own() }
-	var others []site.Pointer // what leads to the second one, but what the two say of each other
+	leading := before.Site.Pointing(m.keep)
+	var others, twice []site.Pointer // what leads to the second one, but what the two say of each other; lists that have both
 	for _, p := range before.Site.Pointing(m.gone) {
-		if apart(p) || p.Ref != nil && p.From == m.keep.Own() {
+		if p.Ref == nil && p.Value.Field.Many && apart(p) && slices.ContainsFunc(leading, func(k site.Pointer) bool {
+			return k.Ref == nil && k.From == p.From && k.Value.Field == p.Value.Field
+		}) {
+			twice = append(twice, p)
+		} else if apart(p) || p.Ref != nil && p.From == m.keep.Own() {
 			others = append(others, p)
 		}
 	}
 	want := len(others)
-	for _, p := range before.Site.Pointing(m.keep) {
+	for _, p := range leading {
 		if apart(p) {
 			want++
 		}
 	}
 	differ := m.gone.Record.Title != m.keep.Record.Title
 	m.always, m.label, m.ids = differ, differ, ids
+	drop, err := m.once(twice)
+	if err != nil {
+		return d, false, err
+	}
 	if err := m.references(others); err != nil {
+		return d, false, err
+	}
+	if err := drop(); err != nil {
 		return d, false, err
 	}
 	if err := m.partings(); err != nil {
@@ -114,6 +126,55 @@ func merged(source fs.FS, before Archive, args MergeArgs, read func(fs.FS) (Arch
 		return d, false, fmt.Errorf("合并以后读不到这条记录：%w", err)
 	}
 	return m.draft(args, files), len(after.Site.Pointing(to)) >= want, nil
+}
+
+// once makes lists that name both records name the first alone. The places are found before anything is edited; what it gives
+// does it.
+func (m *merging) once(twice []site.Pointer) (func() error, error) {
+	var all []func() error
+	for _, p := range twice {
+		d, err := m.change.doc(p.From)
+		if err != nil {
+			return nil, err
+		}
+		line, col := int(p.Value.Line), int(p.Value.Col)
+		if !d.IsTable() {
+			at, text, ok := d.PathAt(line, col)
+			if !ok {
+				return nil, fmt.Errorf("%s:%d:%d: 这里两条都写了，可是程序改不了这种写法。请先删去并入的一条", p.From.Path, line, col)
+			}
+			all = append(all, func() error {
+				m.row(p.From, at.String(), text, "")
+				return d.Apply(content.RemoveField{Path: at})
+			})
+			continue
+		}
+		row, column, _, ok := d.CellAt(line, col)
+		if !ok {
+			return nil, fmt.Errorf("%s:%d:%d: 这里两条都写了，可是程序找不到这一格。请先删去并入的一条", p.From.Path, line, col)
+		}
+		all = append(all, func() error {
+			old := d.Row(row)[slices.Index(d.Columns(), column)]
+			var rest []string
+			for _, item := range strings.FieldsFunc(old, func(r rune) bool { return strings.ContainsRune("；;\n", r) }) {
+				if strings.TrimSpace(item) != p.Value.Text {
+					rest = append(rest, strings.TrimSpace(item))
+				}
+			}
+			after := strings.Join(rest, "；")
+			m.row(p.From, column, old, after)
+			return d.Apply(content.SetCell{Row: row, Column: column, Text: after})
+		})
+	}
+	slices.Reverse(all) // the last first, so that the numbers of the others stay
+	return func() error {
+		for _, f := range all {
+			if err := f(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
 }
 
 // newMerging finds the two records and refuses what can't be one.
