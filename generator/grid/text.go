@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -149,122 +151,22 @@ func FromLines(lines []string, opt Options) (*Table, error) {
 	for i, c := range noticeColumns {
 		t.Columns = append(t.Columns, Column{Name: c, Letter: letter(i)})
 	}
-	start := -1
-	for i, l := range lines { // the list begins at the first heading with a number, or at the first line that is surely a person
-		s := clean(l)
-		if headLine.MatchString(s) && utf8.RuneCountInString(s) <= 40 {
-			start = i
-			break
-		}
-	}
-	if start < 0 {
-		for i, l := range lines {
-			if p := person(clean(l)); len(p) > 0 && (p[0].marks != "" || p[0].rest != "" || len(p) > 2) && !prose(clean(l)) {
-				start = i
-				break
-			}
-		}
-	}
+	start, end := listIn(lines)
 	if start < 0 {
 		return nil, errors.New("既不是有表头的表格，也不是一人一行的名单。表格请在第一行写字段名；名单请一人一行，如“张测试（女）　测试厂工人”")
 	}
-	for i, l := range lines[:start] {
-		if s := strings.TrimSpace(clean(l)); s != "" {
-			t.Left = append(t.Left, Left{i + 1, "正文", s})
-		}
-	}
-	last := len(lines)
-	for last > start { // the signature below the list
-		s := strings.TrimSpace(clean(lines[last-1]))
-		if s != "" && !dateLine.MatchString(s) && !(strings.HasSuffix(s, "人民政府") || strings.HasSuffix(s, "委员会") || strings.HasSuffix(s, "总工会")) {
-			break
-		}
-		last--
-	}
-	var path []int // indexes of the headings above
-	no := 0
-	// Runs of headings are found first, since a run of two takes the place of two levels.
-	type piece struct {
-		line     int
-		text     string
-		declared int
-		people   []someone
-		kind     string
-	}
-	var pieces []piece
-	for i := start; i < last; i++ {
-		s := clean(lines[i])
-		trimmed := strings.TrimSpace(s)
-		if trimmed == "" {
-			continue
-		}
-		if m := headLine.FindStringSubmatch(trimmed); m != nil && utf8.RuneCountInString(trimmed) <= 40 && !strings.ContainsRune(strings.TrimSpace(m[1]), '\t') {
-			n := 0
-			fmt.Sscan(m[2], &n)
-			pieces = append(pieces, piece{line: i, text: headText(m[1]), declared: n, kind: "head"})
-			continue
-		}
-		if outline.MatchString(trimmed) && utf8.RuneCountInString(trimmed) <= 30 && !strings.ContainsAny(trimmed, "。；") || placeLike.MatchString(trimmed) && utf8.RuneCountInString(trimmed) <= 12 && !strings.ContainsAny(trimmed, "　 \t（(，、") {
-			pieces = append(pieces, piece{line: i, text: headText(trimmed), declared: -1, kind: "head"})
-			continue
-		}
-		if prose(trimmed) {
-			pieces = append(pieces, piece{line: i, text: trimmed, kind: "prose"})
-			continue
-		}
-		if p := person(trimmed); len(p) > 0 {
-			pieces = append(pieces, piece{line: i, text: strings.TrimRight(lines[i], " \t　"), people: p, kind: "people"})
-			continue
-		}
-		pieces = append(pieces, piece{line: i, text: trimmed, kind: "other"})
-	}
-	for k := 0; k < len(pieces); k++ {
-		p := pieces[k]
-		switch p.kind {
-		case "head":
-			n := 1
-			for k+n < len(pieces) && pieces[k+n].kind == "head" {
-				n++
-			}
-			path = path[:max(0, len(path)-n)]
-			for j := range n {
-				q := pieces[k+j]
-				h := Head{No: q.line + 1, Text: q.text, Declared: q.declared}
-				var names []string
-				for _, at := range path {
-					names = append(names, t.Heads[at].Text)
-				}
-				h.Path = strings.Join(append(names, q.text), "／")
-				t.Heads = append(t.Heads, h)
-				path = append(path, len(t.Heads)-1)
-			}
-			k += n - 1
-		case "prose":
-			t.Left = append(t.Left, Left{p.line + 1, "正文", clip(p.text, 200)})
-		case "other":
-			t.Rows = append(t.Rows, Row{No: p.line + 1, Cells: make([]Cell, len(noticeColumns)), Text: p.text, Bad: "看不出这一行的姓名。请写成“姓名（性别，民族）　单位职务”", Group: groupOf(t.Heads, path)})
-		case "people":
-			for _, x := range p.people {
-				no++
-				unit, post := SplitUnit(x.rest)
-				g := groupOf(t.Heads, path)
-				cells := make([]Cell, len(noticeColumns))
-				for i, s := range []string{fmt.Sprint(no), x.name, x.gender, x.ethnicity, unit, post, regionOf(t.Heads, path), g, strings.TrimSpace(p.text), x.note} {
-					cells[i].Text = s
-				}
-				t.Rows = append(t.Rows, Row{No: p.line + 1, Cells: cells, Text: strings.TrimSpace(p.text), Group: g})
-				for _, at := range path {
-					t.Heads[at].Found++
-				}
+	left := func(from, to int, kind string) {
+		for i, l := range lines[from:to] {
+			if s := strings.TrimSpace(clean(l)); s != "" {
+				t.Left = append(t.Left, Left{from + i + 1, kind, s})
 			}
 		}
 	}
-	for i := last; i < len(lines); i++ {
-		if s := strings.TrimSpace(clean(lines[i])); s != "" {
-			t.Left = append(t.Left, Left{i + 1, "落款", s})
-		}
-	}
-	if no == 0 {
+	left(0, start, "正文")
+	n := notice{Table: t}
+	n.take(pieces(lines, start, end))
+	left(end, len(lines), "落款")
+	if n.people == 0 {
 		return nil, errors.New("没有找到一个人名。名单请一人一行，如“张测试（女）　测试厂工人”")
 	}
 	right := 0
@@ -280,6 +182,127 @@ func FromLines(lines []string, opt Options) (*Table, error) {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d 个标题写明的人数和下面的人数相符", right))
 	}
 	return t, nil
+}
+
+// listIn finds the lines of the list among those of a notice: from the first heading with a number, or the first line that is
+// surely a person, to the signature. start is -1 if there is no list.
+func listIn(lines []string) (start, end int) {
+	start = slices.IndexFunc(lines, func(l string) bool {
+		s := clean(l)
+		return headLine.MatchString(s) && utf8.RuneCountInString(s) <= longestHead
+	})
+	if start < 0 {
+		start = slices.IndexFunc(lines, func(l string) bool {
+			s := clean(l)
+			p := person(s)
+			return len(p) > 0 && (p[0].marks != "" || p[0].rest != "" || len(p) > 2) && !prose(s)
+		})
+	}
+	for end = len(lines); end > start; end-- {
+		s := strings.TrimSpace(clean(lines[end-1]))
+		if s != "" && !dateLine.MatchString(s) && !(strings.HasSuffix(s, "人民政府") || strings.HasSuffix(s, "委员会") || strings.HasSuffix(s, "总工会")) {
+			break
+		}
+	}
+	return start, end
+}
+
+// longestHead is how many characters a heading with a number may have.
+const longestHead = 40
+
+// piece is a line of a notice, with what it is: a heading, prose, people, or something else.
+type piece struct {
+	line     int
+	text     string
+	declared int
+	people   []someone
+	kind     string
+}
+
+func pieces(lines []string, start, end int) []piece {
+	var l []piece
+	for i := start; i < end; i++ {
+		trimmed := strings.TrimSpace(clean(lines[i]))
+		if trimmed == "" {
+			continue
+		}
+		n := utf8.RuneCountInString(trimmed)
+		if m := headLine.FindStringSubmatch(trimmed); m != nil && n <= longestHead && !strings.ContainsRune(strings.TrimSpace(m[1]), '\t') {
+			declared, _ := strconv.Atoi(m[2])
+			l = append(l, piece{line: i, text: headText(m[1]), declared: declared, kind: "head"})
+			continue
+		}
+		p := person(trimmed)
+		switch {
+		case outline.MatchString(trimmed) && n <= 30 && !strings.ContainsAny(trimmed, "。；"),
+			placeLike.MatchString(trimmed) && n <= 12 && !strings.ContainsAny(trimmed, "　 \t（(，、"):
+			l = append(l, piece{line: i, text: headText(trimmed), declared: -1, kind: "head"})
+		case prose(trimmed):
+			l = append(l, piece{line: i, text: trimmed, kind: "prose"})
+		case len(p) > 0:
+			l = append(l, piece{line: i, text: strings.TrimRight(lines[i], " \t　"), people: p, kind: "people"})
+		default:
+			l = append(l, piece{line: i, text: trimmed, kind: "other"})
+		}
+	}
+	return l
+}
+
+// notice makes the rows of a table from the pieces of a list.
+type notice struct {
+	*Table
+	path   []int // indexes of the headings above
+	people int
+}
+
+func (n *notice) take(pieces []piece) {
+	for k := 0; k < len(pieces); k++ {
+		p := pieces[k]
+		switch p.kind {
+		case "head":
+			run := 1
+			for k+run < len(pieces) && pieces[k+run].kind == "head" {
+				run++
+			}
+			n.headings(pieces[k : k+run])
+			k += run - 1
+		case "prose":
+			n.Left = append(n.Left, Left{p.line + 1, "正文", clip(p.text, 200)})
+		case "other":
+			n.Rows = append(n.Rows, Row{No: p.line + 1, Cells: make([]Cell, len(noticeColumns)), Text: p.text, Bad: "看不出这一行的姓名。请写成“姓名（性别，民族）　单位职务”", Group: groupOf(n.Heads, n.path)})
+		case "people":
+			n.persons(p)
+		}
+	}
+}
+
+// headings takes a run of headings: a run of two takes the place of two levels.
+func (n *notice) headings(run []piece) {
+	n.path = n.path[:max(0, len(n.path)-len(run))]
+	for _, q := range run {
+		var names []string
+		for _, at := range n.path {
+			names = append(names, n.Heads[at].Text)
+		}
+		n.Heads = append(n.Heads, Head{No: q.line + 1, Text: q.text, Declared: q.declared, Path: strings.Join(append(names, q.text), "／")})
+		n.path = append(n.path, len(n.Heads)-1)
+	}
+}
+
+func (n *notice) persons(p piece) {
+	line, group := strings.TrimSpace(p.text), groupOf(n.Heads, n.path)
+	for _, x := range p.people {
+		n.people++
+		unit, post := SplitUnit(x.rest)
+		cells := make([]Cell, len(noticeColumns))
+		for i, s := range []string{strconv.Itoa(n.people), x.name, x.gender, x.ethnicity, unit, post, regionOf(n.Heads, n.path), group, line, x.note} {
+			cells[i].Text = s
+		}
+		n.Rows = append(n.Rows, Row{No: p.line + 1, Cells: cells, Text: line, Group: group})
+		for _, at := range n.path {
+			n.Heads[at].Found++
+		}
+	}
 }
 
 func groupOf(heads []Head, path []int) string {

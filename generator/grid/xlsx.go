@@ -80,6 +80,26 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 	}
 	defer f.Close()
 	t := &Table{Format: "电子表格"}
+	if err := t.pick(f, opt.Sheet); err != nil {
+		return nil, err
+	}
+	look, err := scan(z, f, t.Sheet)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := rowsOf(f, t.Sheet, look)
+	if err != nil {
+		return nil, err
+	}
+	if err := look.fill(raw); err != nil {
+		return nil, err
+	}
+	t.hide(look.hiddenCols, raw)
+	return t, assemble(t, raw, opt)
+}
+
+// pick finds the sheet to read: the one asked for, or the only one that is shown and holds something.
+func (t *Table) pick(f *excelize.File, want string) error {
 	var shown, hidden []string
 	for _, name := range f.GetSheetList() {
 		if v, err := f.GetSheetVisible(name); err == nil && !v {
@@ -88,35 +108,43 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 			shown = append(shown, name)
 		}
 	}
-	if opt.Sheet != "" {
-		if !slices.Contains(shown, opt.Sheet) && !slices.Contains(hidden, opt.Sheet) {
-			return nil, fmt.Errorf("没有“%s”这张工作表。有的是：%s", opt.Sheet, strings.Join(append(shown, hidden...), "、"))
+	if want != "" {
+		if !slices.Contains(shown, want) && !slices.Contains(hidden, want) {
+			return fmt.Errorf("没有“%s”这张工作表。有的是：%s", want, strings.Join(append(shown, hidden...), "、"))
 		}
-		t.Sheet = opt.Sheet
-	} else {
-		var full []string
-		for _, name := range shown {
-			if n, _ := firstRows(f, name); n > 0 {
-				full = append(full, name)
-			}
-		}
-		switch len(full) {
-		case 0:
-			return nil, errors.New("工作表都是空的（不算隐藏的）")
-		case 1:
-			t.Sheet = full[0]
-		default:
-			return nil, fmt.Errorf("有 %d 张工作表：%s。请用 --sheet 写明导入哪一张", len(full), strings.Join(full, "、"))
-		}
-		for _, name := range hidden {
-			t.Notes = append(t.Notes, fmt.Sprintf("工作表“%s”是隐藏的，没有读；要读，写 --sheet %s", name, name))
+		t.Sheet = want
+		return nil
+	}
+	var full []string
+	for _, name := range shown {
+		if n, _ := firstRows(f, name); n > 0 {
+			full = append(full, name)
 		}
 	}
-	look, err := scan(z, f, t.Sheet)
-	if err != nil {
-		return nil, err
+	switch len(full) {
+	case 0:
+		return errors.New("工作表都是空的（不算隐藏的）")
+	case 1:
+		t.Sheet = full[0]
+	default:
+		return fmt.Errorf("有 %d 张工作表：%s。请用 --sheet 写明导入哪一张", len(full), strings.Join(full, "、"))
 	}
-	rows, err := f.Rows(t.Sheet)
+	for _, name := range hidden {
+		t.Notes = append(t.Notes, fmt.Sprintf("工作表“%s”是隐藏的，没有读；要读，写 --sheet %s", name, name))
+	}
+	return nil
+}
+
+// Limits of what is still a list: cells of a row that a file may have, and rows without anything after the last full one, beyond
+// which empty rows are not kept.
+const (
+	widestRow = 2000
+	ghostRows = 1000
+)
+
+// rowsOf reads the rows of a sheet as they are shown, with what is known of how they are stored.
+func rowsOf(f *excelize.File, sheet string, look *scanned) ([]Row, error) {
+	rows, err := f.Rows(sheet)
 	if err != nil {
 		return nil, errors.New(refusals["bad-zip"])
 	}
@@ -127,46 +155,50 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 		if err != nil {
 			return nil, fmt.Errorf("第 %d 行读不出来：%v", no, err)
 		}
-		if len(cells) > maxWidth {
-			if n := len(cells); n > 2000 {
-				return nil, fmt.Errorf("第 %d 行有 %d 列，不像名单", no, n)
-			}
+		if n := len(cells); n > widestRow {
+			return nil, fmt.Errorf("第 %d 行有 %d 列，不像名单", no, n)
 		}
-		r := Row{No: no, Hidden: rows.GetRowOpts().Hidden}
-		n := len(cells)
-		info := look.cells[no]
+		n, info := len(cells), look.cells[no]
 		for n > 0 && strings.TrimSpace(cells[n-1]) == "" && info.at(n-1) == (stored{}) {
 			n--
 		}
-		if n == 0 && len(raw) > 0 && no > raw[len(raw)-1].No+1000 {
-			continue // ghost rows
+		if n == 0 && len(raw) > 0 && no > raw[len(raw)-1].No+ghostRows {
+			continue
 		}
-		r.Cells = make([]Cell, n)
-		for i := range n {
-			c := Cell{Text: cells[i]}
-			at := info.at(i)
-			c.Flags = at.flags
-			if at.raw != "" && at.raw != c.Text {
-				c.Raw = at.raw
-			}
-			if c.Has(Number) && at.raw != c.Text && strings.ContainsAny(c.Text, "年月日-/:") {
-				c.Flags |= Date
-			}
-			if c.Has(Number) && !c.Has(Date) && strings.ContainsAny(c.Text, "eE") { // 3.6E+17: never as it is shown
-				if plain, ok := plainNumber(at.raw); ok {
-					c.Text, c.Raw = plain, at.raw
-				}
-			}
-			r.Cells[i] = c
+		r := Row{No: no, Hidden: rows.GetRowOpts().Hidden, Cells: make([]Cell, n)}
+		for i := range r.Cells {
+			r.Cells[i] = shownCell(cells[i], info.at(i))
 		}
-		raw = append(raw, r)
-		if len(raw) > MaxRows {
+		if raw = append(raw, r); len(raw) > MaxRows {
 			return nil, fmt.Errorf("超过 %d 行，太多了。请分成几个文件", MaxRows)
 		}
 	}
 	if err := rows.Error(); err != nil {
 		return nil, fmt.Errorf("读到一半出错：%v", err)
 	}
+	return raw, nil
+}
+
+// shownCell is a cell with the text that a spreadsheet shows, but for large numbers: 3.6E+17 was never meant.
+func shownCell(text string, at stored) Cell {
+	c := Cell{Text: text, Flags: at.flags}
+	if at.raw != "" && at.raw != c.Text {
+		c.Raw = at.raw
+	}
+	if c.Has(Number) && at.raw != c.Text && strings.ContainsAny(c.Text, "年月日-/:") {
+		c.Flags |= Date
+	}
+	if c.Has(Number) && !c.Has(Date) && strings.ContainsAny(c.Text, "eE") {
+		if plain, ok := plainNumber(at.raw); ok {
+			c.Text, c.Raw = plain, at.raw
+		}
+	}
+	return c
+}
+
+// fill gives merged cells the text of the first of them where they are merged down a column. Merged across a row they
+// are a title, and stay blank.
+func (look *scanned) fill(raw []Row) error {
 	byNo := map[int]int{}
 	for i, r := range raw {
 		byNo[r.No] = i
@@ -178,7 +210,7 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 		}
 		from := raw[i].Cells[m.c1]
 		if m.r2-m.r1 > MaxRows || m.c2-m.c1 > maxWidth {
-			return nil, errors.New("合并的单元格大得不合常理，不读")
+			return errors.New("合并的单元格大得不合常理，不读")
 		}
 		for r := m.r1; r <= m.r2; r++ {
 			k, ok := byNo[r]
@@ -192,7 +224,7 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 				for len(raw[k].Cells) <= c {
 					raw[k].Cells = append(raw[k].Cells, Cell{})
 				}
-				if m.c1 == m.c2 { // down a column: the same text. Across a row it would be a title.
+				if m.c1 == m.c2 {
 					raw[k].Cells[c] = Cell{Text: from.Text, Raw: from.Raw, Flags: from.Flags | Filled}
 				} else {
 					raw[k].Cells[c] = Cell{Flags: Filled}
@@ -200,22 +232,22 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 			}
 		}
 	}
-	for i, h := range look.hiddenCols {
-		for len(t.Columns) <= i {
-			t.Columns = append(t.Columns, Column{})
-		}
+	return nil
+}
+
+// hide marks the hidden columns, if there are any.
+func (t *Table) hide(hidden []bool, raw []Row) {
+	if len(hidden) == 0 {
+		return
+	}
+	width := len(hidden)
+	for _, r := range raw {
+		width = max(width, len(r.Cells))
+	}
+	t.Columns = make([]Column, width)
+	for i, h := range hidden {
 		t.Columns[i].Hidden = h
 	}
-	if len(t.Columns) > 0 {
-		width := 0
-		for _, r := range raw {
-			width = max(width, len(r.Cells))
-		}
-		for len(t.Columns) < width {
-			t.Columns = append(t.Columns, Column{})
-		}
-	}
-	return t, assemble(t, raw, opt)
 }
 
 // firstRows counts the filled rows at the top of a sheet, a few of them.
