@@ -165,7 +165,7 @@ func (e *encoder) finish() {
 	for _, n := range e.names {
 		names = appendName(names, n)
 	}
-	if len(e.names) <= pagesInRoot*namesPerPage {
+	if len(e.names) <= namesInRoot {
 		r.Names = base64Of(names)
 	} else {
 		var pages []byte

@@ -11,10 +11,10 @@ import (
 // Numbers of the format, docs/search-format.md.
 const (
 	formatNumber  = 2
-	cardsPerBlock = 32
-	namesPerPage  = 256
+	cardsPerBlock = 16
+	namesPerPage  = 1024
 	nameSize      = 6
-	pagesInRoot   = 10
+	namesInRoot   = 2560
 	cardFrequency = 128     // a gram in fewer documents has no cards of its own
 	cardShare     = 20      // … nor one in fewer than 1/20 of them
 	singleShare   = 4       // … nor a single sign in fewer than 1/4: few ask for one

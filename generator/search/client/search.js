@@ -7,7 +7,7 @@
 // Comments are taken off when the site is built.
 
 const BASE = new URL('./', import.meta.url);
-const WORDS = 16, UNITS = 64, PASSAGES = 20, TITLE = 1, FIELD = 2, BEGINS = 4, ENDS = 8;
+const WORDS = 16, UNITS = 64, PASSAGES = 20, EAGER = 3, TITLE = 1, FIELD = 2, BEGINS = 4, ENDS = 8;
 
 // What went wrong, in words for the reader. code: 'network', 'damaged', 'format'.
 export class SearchError extends Error {
@@ -269,8 +269,8 @@ class Index {
 
   async numbered(i, parse) {
     if (this.names) return this.file(hex(this.names, i * 6), parse);
-    const page = await this.file(hex(this.pages, (i >> 8) * 6));
-    return this.file(hex(page, (i & 255) * 6), parse);
+    const page = await this.file(hex(this.pages, (i >> 10) * 6));
+    return this.file(hex(page, (i & 1023) * 6), parse);
   }
 
   // gram returns { df, docs, info, positions() }, or nothing if no document has it.
@@ -707,21 +707,31 @@ function bestOf(texts, needles, table) {
 }
 
 // hit builds what the caller gets of a document. shown: whether the title alone answers (it was found by pinyin, say).
-async function hit(index, card, needles, table, passages, shown, signal) {
+async function hit(index, card, needles, table, budget, shown, signal) {
   const [url, title, type, date, summary] = card;
   const missing = () => needles.filter(n => !occurrences(summary, [n], table).length && !occurrences(title, [n], table).length);
-  let text = summary;
-  if (passages && !shown && missing().length) {
+  const wanted = budget && !shown && missing().length, read = async signal => {
     const texts = await pageText(url, signal);
-    text = bestOf(texts, missing(), table);
+    let text = bestOf(texts, missing(), table);
     if (!text && !table) { // the page may have it in traditional characters
       table = await index.foldTable();
       if (missing().length) text = bestOf(texts, missing(), table);
     }
-    text ||= summary;
+    return excerpt(text || summary, needles, table);
+  };
+  const found = { url: offline ? offline.address(url) : BASE.pathname.replace(/search\/$/, '') + url.slice(1), title, titleHTML: marked(title, needles, table), type, date, excerpt: wanted && budget.left-- > 0 ? await read(signal) : '' };
+  if (!found.excerpt) {
+    found.excerpt = excerpt(summary, needles, table);
+    if (wanted) later.set(found, read);
   }
-  return { url: offline ? offline.address(url) : BASE.pathname.replace(/search\/$/, '') + url.slice(1), title, titleHTML: marked(title, needles, table), type, date, excerpt: excerpt(text, needles, table) };
+  return found;
 }
+
+// What can still be read of hits whose excerpt does not show the match.
+const later = new WeakMap();
+
+// passage gives the excerpt that shows the match, from the hit's page, or nothing if the hit has it or there is none. The first hits have theirs at once.
+export async function passage(hit, signal) { const read = later.get(hit); later.delete(hit); return read?.(signal); }
 
 function marked(text, needles, table) {
   let html = '', at = 0;
@@ -760,7 +770,8 @@ export const foldTable = () => consistently(index => index.foldTable());
 //   filters   { type: ['人物'], year: [1950, 1959] }: values of a facet, or for a range from and to, '' for open
 //   sort      'relevance', '-date' (newest first), 'date' (oldest first, unknown dates last)
 //   facets    true to count them
-//   passages  whether to read the pages of hits whose summary does not show the match; by default for up to 20 hits
+//   passages  whether to read the pages of hits whose summary does not show the match: those of the first three, of the others when passage(hit) asks;
+//             by default for up to 20 hits
 //   signal    AbortSignal
 //
 // It returns { total, hits: [{ url, title, titleHTML, type, date, excerpt }], facets, words, ignored, best, related, instead, offers, unfiltered }. excerpt
@@ -797,8 +808,9 @@ export async function search(query, { filters = {}, sort = 'relevance', offset =
       const cards = await index.cards(docs);
       // A title that was found by its pinyin needs no passage: there is none.
       const pinyin = needles.every(n => /^[a-z]+$/.test(n));
+      const budget = passages && { left: EAGER };
       const shown = doc => pinyin && lists.every(({ docs, info }) => info[at(docs, doc)] >> 2 & TITLE);
-      return Promise.all(cards.map((card, i) => hit(index, card, marks, table, passages, exact && shown(docs[i]), signal)));
+      return Promise.all(cards.map((card, i) => hit(index, card, marks, table, budget, exact && shown(docs[i]), signal)));
     };
     const result = { total, hits: await show(order.slice(offset, offset + limit), true), facets: counts, words: needles, ignored, best: [], instead: '', offers: [], unfiltered };
     if (words.length && !unfiltered) {

@@ -220,7 +220,19 @@ function page(root) {
     } }, text);
   };
 
-  const item = (hit, r, s) => h('li', { class: 's-hit' }, entry(hit, wordsOf(r), { onclick: () => recent.add(s.q) }), h('p', { class: 's-excerpt' }, ...markup(hit.excerpt)));
+  // The passages of the first hits come with the answer, the others when the reader gets there.
+  const seen = new IntersectionObserver(entries => entries.forEach(async ({ target, isIntersecting }) => {
+    if (!isIntersecting) return;
+    seen.unobserve(target);
+    const { passage } = await load(), better = await passage(hits.get(target)).catch(() => {});
+    if (better) target.querySelector('.s-excerpt').replaceChildren(...markup(better));
+  })), hits = new WeakMap();
+  const item = (hit, r, s) => {
+    const li = h('li', { class: 's-hit' }, entry(hit, wordsOf(r), { onclick: () => recent.add(s.q) }), h('p', { class: 's-excerpt' }, ...markup(hit.excerpt)));
+    hits.set(li, hit);
+    seen.observe(li);
+    return li;
+  };
 
   function show(s, r, kinds, withFacets) {
     panel.hidden = sort.hidden = false;
