@@ -98,7 +98,8 @@
       const face = page.querySelector('.record figure img');
       const img = face && document.adoptNode(face);
       if (img) {
-        for (const k of ['src', 'srcset']) if (img.getAttribute(k)) img.setAttribute(k, img.getAttribute(k));
+        // In an edition that opens from a folder, addresses are relative to the page that they stand on.
+        for (const k of ['src', 'srcset']) if (img.getAttribute(k)) img.setAttribute(k, img.getAttribute(k).replace(/(^|,\s*)([^\s,]\S*)/g, (_, before, to) => before + new URL(to, url).href));
         Object.assign(img, { sizes: '9rem', alt: '', loading: 'lazy' });
       }
       const of = make('p', { className: 'of' });
