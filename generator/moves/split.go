@@ -91,21 +91,8 @@ func Split(source fs.FS, args SplitArgs, read func(fs.FS) (Archive, error)) (pla
 	}
 	files := append(c.files(rec, rec.Path), file)
 	slices.SortFunc(files, func(a, b plan.File) int { return strings.Compare(a.Path, b.Path) })
-	after, err := read(overlay(source, files))
-	if err != nil {
+	if err := c.parted(files, map[string]int{c.oldID: len(ours), c.newID: len(theirs)}, read); err != nil {
 		return none, err
-	}
-	if bad, ok := newError(before, after, strings.NewReplacer()); ok {
-		return none, fmt.Errorf("拆开以后会有新的错误，所以没有做方案。请先改好这里：%s", bad)
-	}
-	for id, want := range map[string]int{c.oldID: len(ours), c.newID: len(theirs)} {
-		to, err := find(after.Site, c.key+"/"+id)
-		if err != nil {
-			return none, fmt.Errorf("拆开以后读不到记录：%w", err)
-		}
-		if now := len(after.Site.Pointing(to)); now < want {
-			return none, fmt.Errorf("指到 %s/%s 的应有 %d 处，拆开以后只有 %d 处，所以没有做方案", c.key, id, want, now)
-		}
 	}
 	kept, err := json.Marshal(SplitArgs{From: c.key + "/" + c.oldID, New: c.newID, Move: args.Move, Fields: args.Fields})
 	if err != nil {
@@ -115,6 +102,27 @@ func Split(source fs.FS, args SplitArgs, read func(fs.FS) (Archive, error)) (pla
 		c.rows[i].Row = i + 1
 	}
 	return plan.Draft{Command: SplitCommand, Args: kept, Rows: c.rows, Files: files}, nil
+}
+
+// parted reads the archive as it would be and refuses what would break something. want is how many places must lead to either.
+func (c *change) parted(files []plan.File, want map[string]int, read func(fs.FS) (Archive, error)) error {
+	after, err := read(overlay(c.source, files))
+	if err != nil {
+		return err
+	}
+	if bad, ok := newError(c.before, after, strings.NewReplacer()); ok {
+		return fmt.Errorf("拆开以后会有新的错误，所以没有做方案。请先改好这里：%s", bad)
+	}
+	for id, n := range want {
+		to, err := find(after.Site, c.key+"/"+id)
+		if err != nil {
+			return fmt.Errorf("拆开以后读不到记录：%w", err)
+		}
+		if now := len(after.Site.Pointing(to)); now < n {
+			return fmt.Errorf("指到 %s/%s 的应有 %d 处，拆开以后只有 %d 处，所以没有做方案", c.key, id, n, now)
+		}
+	}
+	return nil
 }
 
 // moved finds the records that are to speak of the second one.

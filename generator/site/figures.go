@@ -318,9 +318,11 @@ func printedNumber(s string) (n, half float64) {
 	return n, 0.5 * math.Pow(10, -float64(len(decimals)))
 }
 
+var firstNumber = regexp.MustCompile(`[0-9]+(?:\.([0-9]+))?`)
+
 // slackOf is by how much a printed number may be away from what was counted: 8.8万 is rounded, 464 is not.
 func slackOf(v *content.Value) float64 {
-	m := regexp.MustCompile(`[0-9]+(?:\.([0-9]+))?`).FindStringSubmatch(strings.NewReplacer(",", "", "，", "").Replace(v.Text))
+	m := firstNumber.FindStringSubmatch(strings.NewReplacer(",", "", "，", "").Replace(v.Text))
 	if m == nil {
 		return 0
 	}
