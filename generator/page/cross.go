@@ -158,7 +158,9 @@ func recipient(s *site.Site, rec *site.Record) string {
 
 // HasCross reports whether a conferral names a region: else the table would say no more than the rolls.
 func HasCross(s *site.Site) bool {
-	return s.HasRolls() && slices.ContainsFunc(s.Collections, func(c *site.Collection) bool {
-		return c.Roll != nil && slices.ContainsFunc(c.Records, func(r *site.Record) bool { return r.Role(content.Region) != nil })
+	return s.Known("cross", func() bool {
+		return s.HasRolls() && slices.ContainsFunc(s.Collections, func(c *site.Collection) bool {
+			return c.Roll != nil && slices.ContainsFunc(c.Records, func(r *site.Record) bool { return r.Role(content.Region) != nil })
+		})
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"sync"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/dates"
@@ -110,8 +111,9 @@ func rollPages(s *site.Site, r *site.RollOf, add func(Route)) {
 	if ordered(r) {
 		for _, o := range orders {
 			n := (r.Count + r.Ended + rollLimit - 1) / rollLimit
+			sorted := sync.OnceValue(func() []*site.Record { return o.sorted(r) }) // for all pages once
 			for i := 1; i <= n; i++ {
-				add(Route{URL: rollURL(r, o.path, i), Origin: origin, Pos: r.Pos, Split: i > 1, Data: func() Data { return rollIn(s, r, o, i, n) }})
+				add(Route{URL: rollURL(r, o.path, i), Origin: origin, Pos: r.Pos, Split: i > 1, Data: func() Data { return rollIn(s, r, o, sorted(), i, n) }})
 			}
 		}
 	}

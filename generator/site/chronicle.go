@@ -97,7 +97,9 @@ func (s *Site) makeChronicle() []Entry {
 // HasChronicle reports whether the chronicle has a line, without making it: every page says so in its navigation, few
 // show it.
 func (s *Site) HasChronicle() bool {
-	return s.any(func(r *Record) bool { return r.Schema.Chronicle != nil && chronicled(r, r.Schema.Chronicle) })
+	return s.Known("HasChronicle", func() bool {
+		return s.any(func(r *Record) bool { return r.Schema.Chronicle != nil && chronicled(r, r.Schema.Chronicle) })
+	})
 }
 
 // Undated is the ID of what stands behind all decades: lines whose date nobody knows.

@@ -35,7 +35,9 @@ func (s *Site) Rolls() []*RollOf { return s.rolls() }
 
 // HasRolls reports whether there is a roll, without making any.
 func (s *Site) HasRolls() bool {
-	return s.any(func(r *Record) bool { return r.Schema.Roll != nil && r.Value(r.Schema.Roll.Group) != nil })
+	return s.Known("HasRolls", func() bool {
+		return s.any(func(r *Record) bool { return r.Schema.Roll != nil && r.Value(r.Schema.Roll.Group) != nil })
+	})
 }
 
 func (s *Site) makeRolls() []*RollOf {

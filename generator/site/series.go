@@ -24,7 +24,7 @@ func (s *Site) Series() []*Topic { return s.series() }
 
 // HasSeries reports whether there is a topic, without making any.
 func (s *Site) HasSeries() bool {
-	return s.any(func(r *Record) bool { return r.Schema.Series != nil })
+	return s.Known("HasSeries", func() bool { return s.any(func(r *Record) bool { return r.Schema.Series != nil }) })
 }
 
 func (s *Site) makeSeries() []*Topic {

@@ -113,6 +113,18 @@ type Site struct {
 	names     func() []Name
 	series    func() []*Topic
 	pages     func() map[string]bool // of Options
+
+	facts sync.Map // see Known
+}
+
+// Known gives the answer to a question that every page asks and that takes a look at all records: it is looked for once.
+func (s *Site) Known(question string, look func() bool) bool {
+	if v, ok := s.facts.Load(question); ok {
+		return v.(bool)
+	}
+	v := look()
+	s.facts.Store(question, v)
+	return v
 }
 
 // Alias is an old URL that leads to a record.

@@ -357,7 +357,8 @@ func TestSettings(t *testing.T) {
 		{"links: [{text: 甲, url: /x}, 乙]\n", "site.yaml:1:9: 错误: http\nsite.yaml:1:29: 错误: links 的一项"},
 		{"banner: {url: 'https://a.example/'}\n", "site.yaml:1:9: 错误: banner 要写 text"},
 		{"title: 甲\ntitle: 乙\n", "site.yaml:2:1: 错误: 写了两次"},
-		{"\xff\xfet\x00", "site.yaml:1:1: 错误: UTF-16"},
+		{"\xff\xfet", "site.yaml:1:1: 错误: UTF-16"},
+		{"\xff\xfe#\x00", "site.yaml:1:1: 警告: 文件是 UTF-16 编码"},
 	} {
 		s, diags := site.ReadSettings([]byte(c.src))
 		compare(t, diags, c.want)
