@@ -418,6 +418,7 @@ type NamesPage struct {
 	Groups   []NameGroup
 	Count    int
 	Orders   []Link // to the same names in other orders
+	Pager    Pager
 }
 
 // NameGroup is the names of one pinyin initial, or those that begin with one number of strokes.
@@ -425,6 +426,7 @@ type NameGroup struct {
 	Label string
 	ID    string
 	Names []Name
+	More  *Link // to all of them, where only the first are shown
 }
 
 // Name is one name of the index. People who share a name are kept apart: each has their own entry,

@@ -56,7 +56,9 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 		case "table":
 			e.Cells = cells(s, r, !c.Rows, fields)
 			if c.Rows {
-				e.Marks, _ = nb.add(s, r)
+				if n := nb.gather(s, r); n > 0 {
+					e.Marks = []int{n}
+				}
 				more, err := rest(s, r, shown)
 				if err != nil {
 					return nil, err

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -33,8 +34,12 @@ func initialLabel(c byte) string {
 	return string(c)
 }
 
-// names makes the index of names, whole (only == 0), or one initial of it.
-func names(s *site.Site, only byte) *NamesPage {
+// firstNames is how many names of each initial stand on the landing page of a long index.
+const firstNames = 12
+
+// names makes the index of names, whole (only == 0), or page i of n of one initial of it. Where there are too many for one
+// page, the whole is some names of each initial.
+func names(s *site.Site, only byte, i, n int) *NamesPage {
 	names := s.Names()
 	split := len(names) > namesLimit
 	root := Link{Text: "人名索引", URL: s.Href("/names/")}
@@ -44,13 +49,19 @@ func names(s *site.Site, only byte) *NamesPage {
 		title, url = "人名索引："+initialLabel(only), "/names/"+strings.ToLower(initialID(only))+"/"
 		crumbs = []Link{root}
 	}
+	first := url
+	if i > 1 {
+		title += fmt.Sprintf("（第 %d 页）", i)
+		url = pageURL(first, i)
+	}
 	p := NamesPage{Page: frame(s, "names", title, url, root.URL, crumbs...), Count: len(names)}
 	p.Lede = "人物与授予记录等处出现的姓名，按拼音排列。同名的人分列；没有小传的，列出见于何处。"
 	counts := map[byte]int{}
 	for _, n := range names {
 		c := n.Initial
 		counts[c]++
-		if split && c != only {
+		switch {
+		case split && only == 0 && counts[c] > firstNames, split && only != 0 && (c != only || (counts[c]-1)/namesLimit+1 != i):
 			continue
 		}
 		if k := len(p.Groups); k == 0 || p.Groups[k-1].ID != initialID(c) {
@@ -67,6 +78,10 @@ func names(s *site.Site, only byte) *NamesPage {
 		}
 		p.Initials = append(p.Initials, l)
 	}
+	if split && only == 0 {
+		allOf(p.Groups, p.Initials)
+	}
+	p.Pager = pager(s, i, n, func(i int) string { return pageURL(first, i) })
 	p.Orders = switches(s, "/names/", "拼音", "", "pinyin")
 	p.Head = viewHead(s, title, p.Lede, url)
 	return &p
@@ -97,4 +112,15 @@ func nameOf(s *site.Site, n site.Name) Name {
 	}
 	x.Note = strings.Join(about, "，")
 	return x
+}
+
+// allOf leads from the first names of each group to all of it.
+func allOf(groups []NameGroup, links []Link) {
+	for k := range groups {
+		for _, l := range links {
+			if l.Text == groups[k].Label && l.Count > firstNames {
+				groups[k].More = &Link{Text: fmt.Sprintf("%s：全部 %d 人", l.Text, l.Count), URL: l.URL}
+			}
+		}
+	}
 }

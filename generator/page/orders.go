@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"gongzhi/generator/han"
 	"gongzhi/generator/site"
@@ -125,8 +126,9 @@ func strokeGroups(names []site.Name) []int {
 	return l
 }
 
-// namesIn makes the index of names in an order of strokes, whole (only < 0), or the names that begin with a number of them.
-func namesIn(s *site.Site, o order, only int) *NamesPage {
+// namesIn makes the index of names in an order of strokes, whole (only < 0), or page i of n of the names that begin with a
+// number of them.
+func namesIn(s *site.Site, o order, sorted []site.Name, only, i, n int) *NamesPage {
 	all := s.Names()
 	split := len(all) > namesLimit
 	base := "/names/" + o.path + "/"
@@ -136,14 +138,19 @@ func namesIn(s *site.Site, o order, only int) *NamesPage {
 		title, url = "人名索引（"+o.label+"）："+strokesLabel(only), base+strokesID(only)+"/"
 		crumbs = append(crumbs, Link{Text: o.label, URL: s.Href(base)})
 	}
+	first := url
+	if i > 1 {
+		title += fmt.Sprintf("（第 %d 页）", i)
+		url = pageURL(first, i)
+	}
 	p := NamesPage{Page: frame(s, "names", title, url, s.Href("/names/"), crumbs...), Count: len(all)}
 	p.Lede = o.lede
 	p.Orders = switches(s, "/names/", "拼音", o.path, "pinyin")
 	counts := map[int]int{}
-	for _, n := range o.inOrder(all) {
+	for _, n := range sorted {
 		k := han.FirstStrokes(n.Text)
 		counts[k]++
-		if split && k != only {
+		if split && only < 0 && counts[k] > firstNames || split && only >= 0 && (k != only || (counts[k]-1)/namesLimit+1 != i) {
 			continue
 		}
 		if g := len(p.Groups); g == 0 || p.Groups[g-1].ID != "s"+strokesID(k) {
@@ -159,6 +166,10 @@ func namesIn(s *site.Site, o order, only int) *NamesPage {
 		}
 		p.Initials = append(p.Initials, l)
 	}
+	if split && only < 0 {
+		allOf(p.Groups, p.Initials)
+	}
+	p.Pager = pager(s, i, n, func(i int) string { return pageURL(first, i) })
 	p.Head = viewHead(s, title, p.Lede, url)
 	return &p
 }
@@ -169,10 +180,18 @@ func orderedNames(s *site.Site, add func(Route)) {
 		if !o.strokes {
 			continue
 		}
-		add(Route{URL: "/names/" + o.path + "/", Origin: "人名索引", Data: func() Data { return namesIn(s, o, -1) }})
+		sorted := sync.OnceValue(func() []site.Name { return o.inOrder(s.Names()) }) // once for all pages
+		add(Route{URL: "/names/" + o.path + "/", Origin: "人名索引", Data: func() Data { return namesIn(s, o, sorted(), -1, 1, 1) }})
 		if all := s.Names(); len(all) > namesLimit {
+			counts := map[int]int{}
+			for i := range all {
+				counts[han.FirstStrokes(all[i].Text)]++
+			}
 			for _, k := range strokeGroups(all) {
-				add(Route{URL: "/names/" + o.path + "/" + strokesID(k) + "/", Origin: "人名索引", Split: true, Data: func() Data { return namesIn(s, o, k) }})
+				n := (counts[k] + namesLimit - 1) / namesLimit
+				for i := 1; i <= n; i++ {
+					add(Route{URL: pageURL("/names/"+o.path+"/"+strokesID(k)+"/", i), Origin: "人名索引", Split: true, Data: func() Data { return namesIn(s, o, sorted(), k, i, n) }})
+				}
 			}
 		}
 	}

@@ -11,9 +11,9 @@ import (
 
 // Limits beyond which a view is divided into several pages, so that none grows without end.
 const (
-	chronicleLimit = 350  // lines; then each decade has a page, or several
-	groupLimit     = 24   // names of those who received an honour together, in the chronicle
-	namesLimit     = 3000 // names; then each initial has a page
+	chronicleLimit = 350 // lines; then each decade has a page, or several
+	groupLimit     = 24  // names of those who received an honour together, in the chronicle
+	namesLimit     = 600 // names; then each initial has a page, or several
 )
 
 // View is a way into the records of all collections: pages below one name, which no collection can have.
@@ -187,13 +187,28 @@ func rollsPages(s *site.Site, add func(Route)) {
 }
 
 func namesPages(s *site.Site, add func(Route)) {
-	add(Route{URL: "/names/", Origin: "人名索引", Data: func() Data { return names(s, 0) }})
+	add(Route{URL: "/names/", Origin: "人名索引", Data: func() Data { return names(s, 0, 1, 1) }})
 	if all := s.Names(); len(all) > namesLimit {
 		for _, c := range initials(all) {
-			add(Route{URL: "/names/" + strings.ToLower(initialID(c)) + "/", Origin: "人名索引", Split: true, Data: func() Data { return names(s, c) }})
+			count := 0
+			for i := range all {
+				count += boolInt(all[i].Initial == c)
+			}
+			n := (count + namesLimit - 1) / namesLimit
+			for i := 1; i <= n; i++ {
+				add(Route{URL: pageURL("/names/"+strings.ToLower(initialID(c))+"/", i), Origin: "人名索引", Split: true, Data: func() Data { return names(s, c, i, n) }})
+			}
 		}
 	}
 	orderedNames(s, add)
+}
+
+// pageURL is the path of page i of what begins at a URL.
+func pageURL(url string, i int) string {
+	if i > 1 {
+		url += fmt.Sprintf("page/%d/", i)
+	}
+	return url
 }
 
 func seriesPages(s *site.Site, add func(Route)) {
