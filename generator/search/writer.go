@@ -49,7 +49,9 @@ const (
 )
 
 // order is where documents of a rank stand in the index: 0 is first.
-func (r Rank) order() int { return [ranks]int{Text: 1, Name: 0, Row: 2}[r] }
+func (r Rank) order() int { return int(orderOfRanks[r]) }
+
+var orderOfRanks = [ranks]uint8{Text: 1, Name: 0, Row: 2}
 
 // Facet is a value by which results can be filtered and counted.
 type Facet struct{ Key, Value string }
