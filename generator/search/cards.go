@@ -19,8 +19,15 @@ import (
 // bestCards are the cards of the documents that a query for the gram alone shows first.
 func (p *packer) bestCards(g gram) []byte {
 	var byScore [maxPoints][]uint32
+	first, second := uint32(p.ranks[0][0]), uint32(p.ranks[0][0]+p.ranks[1][0]) // documents are numbered by rank
 	for i, doc := range p.docIDs {
-		score := points(p.info[i], p.docs[doc].rank.order())
+		rank := 0
+		if doc >= second {
+			rank = 2
+		} else if doc >= first {
+			rank = 1
+		}
+		score := points(p.info[i], rank)
 		if best := byScore[score]; len(best) < cardsOfGram {
 			byScore[score] = append(best, doc)
 		}
