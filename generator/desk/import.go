@@ -61,7 +61,8 @@ type importer struct {
 	source   fs.FS
 	set      *content.Set
 	schema   *content.Schema
-	by       *content.Field // names the round of a record; nil if the collection has none
+	by       *content.Field      // names the round of a record; nil if the collection has none
+	targets  map[string]*targets // by the collections that a reference may lead to
 	round    *content.Record
 	batch    string // begins the ids of new records
 	draft    plan.Draft

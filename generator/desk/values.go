@@ -343,24 +343,49 @@ func (m *importer) refValue(it *item, c column, f *content.Field, text string) {
 			set(text)
 		}
 	default:
-		var titles []string
-		n := 0
-		for _, r := range m.set.Records {
-			if slices.Contains(f.To, r.Schema.Key) {
-				titles = append(titles, r.Title)
-				if han.ReadName(r.Title).Key == han.ReadName(text).Key {
-					n++
-				}
-			}
-		}
-		hint := ""
-		if n > 1 {
-			hint = fmt.Sprintf("有 %d 条记录叫这个名称，请改写编号。", n)
-		} else if near := diag.NearestOf(text, titles, func(t string) bool { return han.SameKind(text, t) }); near != "" {
-			hint = "是不是“" + near + "”？"
-		}
+		hint := m.hint(text, f.To)
 		it.fail("“%s”写的“%s”还没有记录。%s请先建好它（gongzhi new %s %s），再导入", c.name, clip(text, 30), hint, f.To[0], clip(text, 30))
 	}
+}
+
+// mostHints is for how many unknown names what was meant is looked for, which means comparing with all there are.
+const mostHints = 200
+
+// targets are the records that references of one kind may lead to.
+type targets struct {
+	titles []string
+	keys   map[string]int    // how many have a name, as it is compared
+	hints  map[string]string // of the unknown names met so far
+}
+
+// hint says what a name that nothing has may have been meant for, or that several have it.
+func (m *importer) hint(text string, to []string) string {
+	kind := strings.Join(to, " ")
+	t := m.targets[kind]
+	if t == nil {
+		t = &targets{keys: map[string]int{}, hints: map[string]string{}}
+		for _, r := range m.set.Records {
+			if slices.Contains(to, r.Schema.Key) {
+				t.titles = append(t.titles, r.Title)
+				t.keys[han.ReadName(r.Title).Key]++
+			}
+		}
+		if m.targets == nil {
+			m.targets = map[string]*targets{}
+		}
+		m.targets[kind] = t
+	}
+	if n := t.keys[han.ReadName(text).Key]; n > 1 {
+		return fmt.Sprintf("有 %d 条记录叫这个名称，请改写编号。", n)
+	}
+	hint, known := t.hints[text]
+	if !known && len(t.hints) < mostHints {
+		if near := diag.NearestOf(text, t.titles, func(title string) bool { return han.SameKind(text, title) }); near != "" {
+			hint = "是不是“" + near + "”？"
+		}
+		t.hints[text] = hint
+	}
+	return hint
 }
 
 // namesPeople reports whether a reference may lead to a person.
