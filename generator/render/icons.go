@@ -10,6 +10,7 @@ import (
 	"image/color"
 	"image/png"
 	"io/fs"
+	"sync"
 
 	"golang.org/x/image/vector"
 
@@ -36,11 +37,11 @@ func (g *Generation) routeIcons(l *layout) {
 		}
 	}
 	for name, size := range map[string]int{"icon-192.png": 192, "icon-512.png": 512, "apple-touch-icon.png": 180} {
-		add(name, "网站的图标", func(b *bytes.Buffer) error { return png.Encode(b, g.icon(size)) })
+		add(name, "网站的图标", func(b *bytes.Buffer) error { return g.icon(b, size) })
 	}
 	add("favicon.ico", "网站的图标", func(b *bytes.Buffer) error {
 		var small bytes.Buffer
-		if err := png.Encode(&small, g.icon(32)); err != nil {
+		if err := g.icon(&small, 32); err != nil {
 			return err
 		}
 		// An ICO file: its header, one entry, the picture as PNG.
@@ -114,18 +115,39 @@ func (g *Generation) coloured() theme.Asset {
 	return theme.Asset{Path: g.Theme.Icon}
 }
 
-// icon draws the mark of a site: a ribbon on paper.
-func (g *Generation) icon(size int) image.Image {
-	out := image.NewRGBA(image.Rect(0, 0, size, size))
-	paper := color.RGBA{0xf8, 0xf5, 0xee, 0xff}
-	for i := 0; i < len(out.Pix); i += 4 {
-		copy(out.Pix[i:], []byte{paper.R, paper.G, paper.B, paper.A})
-	}
+// icons are those that were drawn, by colour and size: a preview is asked for them after every save. An editor who tries colours
+// makes a few.
+var icons sync.Map
+
+// icon writes the mark of a site: a ribbon on paper, as PNG.
+func (g *Generation) icon(to *bytes.Buffer, size int) error {
 	ink := color.RGBA{0xa8, 0x20, 0x1a, 0xff}
 	if c := g.Settings.Accent; c != "" {
 		if rgb, err := hex.DecodeString(c[1:]); err == nil && len(rgb) == 3 {
 			ink = color.RGBA{rgb[0], rgb[1], rgb[2], 0xff}
 		}
+	}
+	type key struct {
+		ink  color.RGBA
+		size int
+	}
+	made, ok := icons.Load(key{ink, size})
+	if !ok {
+		var b bytes.Buffer
+		if err := png.Encode(&b, ribbon(ink, size)); err != nil {
+			return err
+		}
+		made, _ = icons.LoadOrStore(key{ink, size}, b.Bytes())
+	}
+	to.Write(made.([]byte))
+	return nil
+}
+
+func ribbon(ink color.RGBA, size int) image.Image {
+	out := image.NewRGBA(image.Rect(0, 0, size, size))
+	paper := color.RGBA{0xf8, 0xf5, 0xee, 0xff}
+	for i := 0; i < len(out.Pix); i += 4 {
+		copy(out.Pix[i:], []byte{paper.R, paper.G, paper.B, paper.A})
 	}
 	z := vector.NewRasterizer(size, size)
 	unit := float32(size) / 40 // the mark is 32 wide, and has a margin
