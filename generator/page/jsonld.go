@@ -267,7 +267,7 @@ func Finish(s *site.Site, d Data) {
 const itemListLimit = 50
 
 func itemList(s *site.Site, h *head, name, address string, all []Entry) {
-	h.add(`{"@type":"ItemList","@id":`, quote(address+"#list"), `,"name":`, quote(name), `,"numberOfItems":`, strconv.Itoa(len(all)), `,"itemListElement":[`)
+	h.add(`{"@type":"ItemList","@id":`, quote(address+"#_main"), `,"name":`, quote(name), `,"numberOfItems":`, strconv.Itoa(len(all)), `,"itemListElement":[`)
 	n := 0
 	for _, e := range all {
 		if e.URL == "" || n == itemListLimit {
@@ -285,7 +285,7 @@ func dataset(s *site.Site, h *head, name, about, address string, measured []stri
 	if about == "" {
 		about = name + "的统计数据：" + strings.Join(measured, "、") + "，各注时期、范围与出处。"
 	}
-	h.add(`{"@type":"Dataset","@id":`, quote(address+"#data"), `,"name":`, quote(name), `,"description":`, quote(about), `,"url":`, quote(address), `,"inLanguage":"zh-Hans","isAccessibleForFree":true,"creator":`, publisher(s))
+	h.add(`{"@type":"Dataset","@id":`, quote(address+"#_main"), `,"name":`, quote(name), `,"description":`, quote(about), `,"url":`, quote(address), `,"inLanguage":"zh-Hans","isAccessibleForFree":true,"creator":`, publisher(s))
 	if len(measured) > 0 {
 		h.add(`,"variableMeasured":[`)
 		for i, m := range measured {
