@@ -251,7 +251,7 @@ func read(t testing.TB, name string, b []byte) *page {
 	if strings.TrimSpace(title) == "" {
 		fault("no title")
 	}
-	if !strings.HasPrefix(string(b), "<!doctype html>\n<html lang=\"zh-Hans\" ") {
+	if !strings.HasPrefix(string(b), "<!doctype html>\n<html lang=\"zh-Hans\"") {
 		fault("begins with %.40q", b)
 	}
 	p.text = text.String()
