@@ -53,7 +53,7 @@ func faulty(s system, op string, n, times int, errno error, hits *int) system {
 	}
 	switch op {
 	case "mkdir":
-		s.mkdir, s.mkdirRoot = one(s.mkdir), one(s.mkdirRoot)
+		s.mkdir = one(s.mkdir)
 	case "create":
 		whole := s.create
 		s.create = func(name string, data []byte, mode os.FileMode) error {

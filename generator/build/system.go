@@ -12,8 +12,6 @@ import (
 // let any of them fail. The calls behave as those of package os.
 type system struct {
 	mkdir func(name string) error
-	// mkdirRoot makes the folder that will hold a whole tree, where the file system has room for one.
-	mkdirRoot func(name string) error
 
 	create func(name string, data []byte, mode os.FileMode) error // a file that must not exist
 	// pour makes a file that must not exist, of what is read.
@@ -31,16 +29,15 @@ type system struct {
 }
 
 var disk = system{
-	mkdir:     mkdir,
-	mkdirRoot: mkdirRoot,
-	create:    create,
-	pour:      pour,
-	link:      os.Link,
-	rename:    rename,
-	exchange:  exchange,
-	remove:    os.Remove,
-	flush:     flush,
-	flushDir:  flushDir,
+	mkdir:    mkdir,
+	create:   create,
+	pour:     pour,
+	link:     os.Link,
+	rename:   rename,
+	exchange: exchange,
+	remove:   os.Remove,
+	flush:    flush,
+	flushDir: flushDir,
 }
 
 const (

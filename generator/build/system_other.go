@@ -8,8 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func mkdirRoot(name string) error { return mkdir(name) }
-
 func exchange(a, b string) error { return errNoExchange }
 
 func flush(dir string) error {

@@ -10,8 +10,6 @@ import (
 
 const openFlags = 0
 
-func mkdirRoot(name string) error { return mkdir(name) }
-
 func exchange(a, b string) error { return errNoExchange }
 
 // rename tries again for a moment: a virus scanner or an indexer opens fresh files and lets go of them

@@ -372,7 +372,7 @@ func (w *Writer) makeStage() error {
 			continue
 		}
 		name := w.prefix + "new-" + id
-		err := w.sys.mkdirRoot(name)
+		err := w.sys.mkdir(name)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
