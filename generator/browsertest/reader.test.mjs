@@ -151,7 +151,10 @@ describe('without scripts', () => {
         document.querySelectorAll('main button.copy').forEach((b) => b.remove()); // which only a script can make work
         return document.querySelector('main').innerText.replace(/\s+/g, ' ').trim();
       };
+      const seen = {};
       for (const page of specimens(site).filter(({ kind }) => !['redirect', 'home', 'search'].includes(kind))) {
+        seen[page.kind] = (seen[page.kind] ?? 0) + 1;
+        if (seen[page.kind] > 4 && !process.env.GONGZHI_RUNS) continue; // of lists and records the first four groups
         await Promise.all([plain.goto(page.url), scripted.goto(page.url)]);
         const shown = await plain.evaluate(text);
         assert.ok(shown.length > 20, page.name);
