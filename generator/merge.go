@@ -1,10 +1,9 @@
 package main
 
 import (
-	"encoding/json"
-	"os"
 	"strings"
 
+	"gongzhi/generator/folder"
 	"gongzhi/generator/moves"
 	"gongzhi/generator/plan"
 )
@@ -35,7 +34,7 @@ var mergeCommand = &command{
 func runMerge(c *call) int {
 	take := c.flags.String("take", "", "")
 	return c.planned(2, "要写两条记录：留下的和并入的，如 gongzhi merge people/zhang-ceshi people/zhang-ceshi-2。", func(src source, rest []string) (plan.Draft, error) {
-		return moves.Merge(os.DirFS(src.dir), moves.MergeArgs{Keep: rest[0], Gone: rest[1], Take: listed(*take)}, readArchive)
+		return moves.Merge(folder.NewSite(src.dir), moves.MergeArgs{Keep: rest[0], Gone: rest[1], Take: listed(*take)}, readArchive)
 	})
 }
 
@@ -63,7 +62,7 @@ var splitCommand = &command{
 func runSplit(c *call) int {
 	move, fields := c.flags.String("move", "", ""), c.flags.String("field", "", "")
 	return c.planned(2, "要写记录和新编号，如 gongzhi split people/zhang-ceshi zhang-ceshi-2。", func(src source, rest []string) (plan.Draft, error) {
-		return moves.Split(os.DirFS(src.dir), moves.SplitArgs{From: rest[0], New: rest[1], Move: listed(*move), Fields: listed(*fields)}, readArchive)
+		return moves.Split(folder.NewSite(src.dir), moves.SplitArgs{From: rest[0], New: rest[1], Move: listed(*move), Fields: listed(*fields)}, readArchive)
 	})
 }
 
@@ -76,22 +75,4 @@ func listed(s string) []string {
 		}
 	}
 	return list
-}
-
-// deriveMerge makes the draft of a merge again.
-func deriveMerge(_ *plan.Store, src source, p *plan.Plan) (plan.Draft, error) {
-	var args moves.MergeArgs
-	if err := json.Unmarshal(p.Args, &args); err != nil {
-		return plan.Draft{}, err
-	}
-	return moves.Merge(os.DirFS(src.dir), args, readArchive)
-}
-
-// deriveSplit makes the draft of a split again.
-func deriveSplit(_ *plan.Store, src source, p *plan.Plan) (plan.Draft, error) {
-	var args moves.SplitArgs
-	if err := json.Unmarshal(p.Args, &args); err != nil {
-		return plan.Draft{}, err
-	}
-	return moves.Split(os.DirFS(src.dir), args, readArchive)
 }

@@ -21,8 +21,8 @@ type planner struct {
 }
 
 // planners are they, by plan.Draft.Command.
-var planners = map[string]planner{"import": {deriveImport, decideImport}, intake.Command: {derive: deriveManuscripts}, moves.Command: {derive: deriveRename}, moves.WithdrawCommand: {derive: deriveWithdraw},
-	moves.MergeCommand: {derive: deriveMerge}, moves.SplitCommand: {derive: deriveSplit}}
+var planners = map[string]planner{"import": {deriveImport, decideImport}, intake.Command: {derive: deriveManuscripts}, moves.Command: {derive: again(moves.Rename)}, moves.WithdrawCommand: {derive: again(moves.Withdraw)},
+	moves.MergeCommand: {derive: again(moves.Merge)}, moves.SplitCommand: {derive: again(moves.Split)}}
 
 // applyPlan does plan n, or nothing.
 func (c *call) applyPlan(src source, n int) int {

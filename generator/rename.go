@@ -78,13 +78,15 @@ func runWithdraw(c *call) int {
 	})
 }
 
-// deriveWithdraw makes the draft of a withdrawal again.
-func deriveWithdraw(_ *plan.Store, src source, p *plan.Plan) (plan.Draft, error) {
-	var args moves.WithdrawArgs
-	if err := json.Unmarshal(p.Args, &args); err != nil {
-		return plan.Draft{}, err
+// again makes the draft of a plan a second time, by what moves has for it.
+func again[A any](move func(fs.FS, A, func(fs.FS) (moves.Archive, error)) (plan.Draft, error)) func(*plan.Store, source, *plan.Plan) (plan.Draft, error) {
+	return func(_ *plan.Store, src source, p *plan.Plan) (plan.Draft, error) {
+		var args A
+		if err := json.Unmarshal(p.Args, &args); err != nil {
+			return plan.Draft{}, err
+		}
+		return move(folder.NewSite(src.dir), args, readArchive)
 	}
-	return moves.Withdraw(folder.NewSite(src.dir), args, readArchive)
 }
 
 // planned runs a command whose work is a plan: it makes one of n arguments, applies one or undoes one.
@@ -191,13 +193,4 @@ func readArchive(source fs.FS) (moves.Archive, error) {
 		return moves.Archive{}, err
 	}
 	return moves.Archive{Site: g.Site, Diags: g.Diags}, nil
-}
-
-// deriveRename makes the draft of a rename again.
-func deriveRename(_ *plan.Store, src source, p *plan.Plan) (plan.Draft, error) {
-	var args moves.Args
-	if err := json.Unmarshal(p.Args, &args); err != nil {
-		return plan.Draft{}, err
-	}
-	return moves.Rename(folder.NewSite(src.dir), args, readArchive)
 }

@@ -58,23 +58,31 @@ type change struct {
 	label  bool   // and a link goes on showing the name that it had
 }
 
+// begin reads the archive and finds the record that a change is about.
+func begin(source fs.FS, name string, read func(fs.FS) (Archive, error)) (*change, *site.Record, error) {
+	before, err := read(source)
+	if err != nil {
+		return nil, nil, err
+	}
+	rec, err := find(before.Site, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &change{source: source, before: before, docs: map[string]*content.Document{}, olds: map[string][]byte{}, oldID: rec.ID, key: rec.Schema.Key}, rec, nil
+}
+
 // Rename makes the draft of giving a record another id. read reads an archive; it is called for the source as it is
 // and as it would be. An error says in Chinese why it can't be done.
 func Rename(source fs.FS, args Args, read func(fs.FS) (Archive, error)) (plan.Draft, error) {
 	var none plan.Draft
-	before, err := read(source)
+	c, rec, err := begin(source, args.From, read)
 	if err != nil {
 		return none, err
 	}
-	rec, err := find(before.Site, args.From)
-	if err != nil {
-		return none, err
-	}
-	c := &change{source: source, before: before, docs: map[string]*content.Document{}, olds: map[string][]byte{}, oldID: rec.ID, key: rec.Schema.Key}
 	if c.newID, err = c.checkNew(rec, args.To); err != nil {
 		return none, err
 	}
-	pointing := before.Site.Pointing(rec)
+	pointing := c.before.Site.Pointing(rec)
 	if err := c.references(pointing); err != nil {
 		return none, err
 	}

@@ -30,27 +30,22 @@ type SplitArgs struct {
 // a name alone tells nobody any longer who is meant. Each says of the other that it is another person.
 func Split(source fs.FS, args SplitArgs, read func(fs.FS) (Archive, error)) (plan.Draft, error) {
 	var none plan.Draft
-	before, err := read(source)
+	c, rec, err := begin(source, args.From, read)
 	if err != nil {
 		return none, err
 	}
-	rec, err := find(before.Site, args.From)
-	if err != nil {
-		return none, err
-	}
-	c := &change{source: source, before: before, docs: map[string]*content.Document{}, olds: map[string][]byte{}, oldID: rec.ID, key: rec.Schema.Key}
 	if rec.Schema.Rows || rec.Row {
 		return none, fmt.Errorf("%s:%d: 要拆开的记录要是文件，这一条是表格里的一行。请直接在表格里加一行", rec.Path, rec.Line)
 	}
 	if c.newID, err = c.checkNew(rec, args.New); err != nil {
 		return none, err
 	}
-	moved, err := c.moved(before.Site, rec, args.Move)
+	moved, err := c.moved(c.before.Site, rec, args.Move)
 	if err != nil {
 		return none, err
 	}
 	var theirs, ours []site.Pointer
-	for _, p := range before.Site.Pointing(rec) {
+	for _, p := range c.before.Site.Pointing(rec) {
 		switch {
 		case slices.Contains(moved, p.From):
 			theirs = append(theirs, p)
