@@ -156,6 +156,27 @@ func TestAtOnce(t *testing.T) {
 	}
 }
 
+// TestOneWayToOpen: what others may have put into a folder is opened by package folder alone, which refuses links, pipes and devices.
+func TestOneWayToOpen(t *testing.T) {
+	opened := regexp.MustCompile(`\bos\.DirFS\(`)
+	err := filepath.WalkDir(".", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || path.Ext(p) != ".go" || strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		if pkg, _, _ := strings.Cut(filepath.ToSlash(p), "/"); pkg == "folder" || pkg == "bench" { // bench makes what it reads
+			return nil
+		}
+		src, err := os.ReadFile(p)
+		if opened.Match(src) {
+			t.Errorf("%s opens a folder by os.DirFS", p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestDependencies: each module that we import has its reasons in docs/dependencies.md, with its version.
 func TestDependencies(t *testing.T) {
 	src, err := os.ReadFile("../go.mod")
