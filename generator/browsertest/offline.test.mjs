@@ -106,9 +106,9 @@ test('the same queries have the same answers', async (t) => {
     const queries = ['', '1950', 'laomo', '没有这样的话', '劳模 江西', '全国勞動模範'];
     while (queries.length < QUERIES) {
       const html = await readFile(join(editions[name], pages[random(pages.length)]), 'utf8');
-      if (!html.includes('<body class="k-record')) continue;
-      const body = [...html.replace(/^.*<main/s, '').matchAll(/<p>(.*?)<\/p>/gs)].map(m => m[1].replace(/<[^>]*>/g, '')).join('\n');
-      const runs = body.match(/[\u4e00-\u9fff]{2,}/g);
+      // What the record says itself: the words around it (the office's address, "searchable since") stand on every page and in no index.
+      const body = html.match(/<div class="body">(.*?)<\/main>/s)?.[1] ?? '';
+      const runs = [...body.matchAll(/<p>(.*?)<\/p>/gs)].map(m => m[1].replace(/<[^>]*>/g, '')).join('\n').match(/[\u4e00-\u9fff]{2,}/g);
       if (!runs) continue;
       const text = runs[random(runs.length)], n = 1 + random(Math.min(text.length, 6)), from = random(text.length - n + 1);
       queries.push(text.slice(from, from + n));
@@ -126,7 +126,7 @@ test('the same queries have the same answers', async (t) => {
       return answers;
     };
     const [want, got] = [await online.evaluate(ask, { queries, base }), await offline.evaluate(ask, { queries, base, offline: true })];
-    assert.ok(want.filter(a => a.total > 0).length >= queries.length / 4, `of ${queries.length} queries only ${want.filter(a => a.total > 0).length} find something`);
+    assert.ok(want.filter(a => a.total > 0).length >= queries.length * 3 / 4, `of ${queries.length} queries only ${want.filter(a => a.total > 0).length} find something`);
     assert.ok(want.some(a => a.hits.some(h => h.excerpt.includes('<mark>'))));
     for (const [i, a] of want.entries()) assert.deepEqual(got[i], a, a.q);
     assert.deepEqual(offline.wrong, []);
