@@ -459,6 +459,7 @@ func (r *reader) inlines(n *node, s *story, b *builder, run *node) {
 	}
 }
 
+// inline reads one element of a paragraph. One piece: the elements that Word has there, each with the line or two that read it.
 func (r *reader) inline(k *node, s *story, b *builder, run *node) {
 	switch k.name {
 	case "w:r":
@@ -992,7 +993,7 @@ func (r *reader) boxText(text string, s *story, b *builder) {
 // label is what a drawing says of itself.
 type label struct{ alt, title, name string }
 
-// drawing reads pictures, shapes and what else is drawn.
+// drawing reads pictures, shapes and what else is drawn. One piece: the elements that a drawing has, each with what it says.
 func (r *reader) drawing(n *node, s *story, b *builder, run *node, l label) {
 	for _, k := range n.kids {
 		switch k.name {

@@ -450,7 +450,7 @@ const (
 	fullStops0 = '⒈'
 )
 
-// formatNumber writes a number as a list of that format prints it: ST_NumberFormat, 17.18.59.
+// formatNumber writes a number as a list of that format prints it: ST_NumberFormat, 17.18.59. One piece: the list of the formats.
 func formatNumber(n int, format string) string {
 	plain := strconv.Itoa(n)
 	if n < 0 {

@@ -139,13 +139,11 @@ func parse(r io.Reader, budget *int) (*node, error) {
 		}
 		return nil, fmt.Errorf("编码 %q 不是 UTF-8", label)
 	}
-	root := &node{}
-	stack := []*node{root}
-	names := map[xml.Name]string{} // each name is one string
-	attrNames := map[xml.Name]string{}
+	t := tree{stack: []*node{{}}, budget: budget, names: map[xml.Name]string{}, attrs: map[xml.Name]string{}}
+	root := t.stack[0]
 	for {
 		bytewise.left = maxToken
-		t, err := d.Token()
+		token, err := d.Token()
 		if err == io.EOF {
 			break
 		}
@@ -155,60 +153,85 @@ func parse(r io.Reader, budget *int) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		switch t := t.(type) {
+		switch token := token.(type) {
 		case xml.StartElement:
-			if len(stack) > maxDepth {
-				return nil, errDeep
-			}
-			e := &node{name: nameOf(names, t.Name, "?:")}
-			if len(t.Attr) > 0 {
-				e.attr = make([]attr, 0, min(len(t.Attr), 2)) // most are those of revisions, which are not kept
-				for _, a := range t.Attr {
-					if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
-						continue
-					}
-					name := nameOf(attrNames, a.Name, "")
-					if strings.HasPrefix(name, "w:rsid") || strings.HasPrefix(name, "w14:") && len(name) > 9 && strings.HasSuffix(name, "Id") {
-						continue
-					}
-					e.attr = append(e.attr, attr{name, a.Value})
-				}
-			}
-			if *budget -= weight(e.name, len(e.attr)); *budget < 0 {
-				return nil, errLarge
-			}
-			top := stack[len(stack)-1]
-			top.kids = append(top.kids, e)
-			stack = append(stack, e)
+			err = t.open(token)
 		case xml.EndElement:
-			e := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			if len(e.kids) == 0 && idle[e.name] {
-				top := stack[len(stack)-1]
-				top.kids = top.kids[:len(top.kids)-1]
-				*budget += weight(e.name, len(e.attr))
-			}
+			t.close()
 		case xml.CharData:
-			if e := stack[len(stack)-1]; keepsText(e.name) {
-				if e.text == "" {
-					e.text = string(t)
-				} else {
-					if *budget -= 1 + len(e.text)>>10; *budget < 0 { // it is copied each time
-						return nil, errLarge
-					}
-					e.text += string(t)
-				}
-			}
+			err = t.text(token)
 		case xml.Directive:
-			if bytes.HasPrefix(bytes.ToUpper(t), []byte("DOCTYPE")) {
-				return nil, errDTD
+			if bytes.HasPrefix(bytes.ToUpper(token), []byte("DOCTYPE")) {
+				err = errDTD
 			}
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	if len(root.kids) == 0 {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return root.kids[0], nil
+}
+
+// A tree grows token by token.
+type tree struct {
+	stack        []*node // those that are open, the root first
+	budget       *int
+	names, attrs map[xml.Name]string // each name is one string
+}
+
+func (t *tree) open(token xml.StartElement) error {
+	if len(t.stack) > maxDepth {
+		return errDeep
+	}
+	e := &node{name: nameOf(t.names, token.Name, "?:")}
+	if len(token.Attr) > 0 {
+		e.attr = make([]attr, 0, min(len(token.Attr), 2)) // most are those of revisions, which are not kept
+		for _, a := range token.Attr {
+			if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
+				continue
+			}
+			name := nameOf(t.attrs, a.Name, "")
+			if strings.HasPrefix(name, "w:rsid") || strings.HasPrefix(name, "w14:") && len(name) > 9 && strings.HasSuffix(name, "Id") {
+				continue
+			}
+			e.attr = append(e.attr, attr{name, a.Value})
+		}
+	}
+	if *t.budget -= weight(e.name, len(e.attr)); *t.budget < 0 {
+		return errLarge
+	}
+	top := t.stack[len(t.stack)-1]
+	top.kids = append(top.kids, e)
+	t.stack = append(t.stack, e)
+	return nil
+}
+
+func (t *tree) close() {
+	e := t.stack[len(t.stack)-1]
+	t.stack = t.stack[:len(t.stack)-1]
+	if len(e.kids) == 0 && idle[e.name] {
+		top := t.stack[len(t.stack)-1]
+		top.kids = top.kids[:len(top.kids)-1]
+		*t.budget += weight(e.name, len(e.attr))
+	}
+}
+
+func (t *tree) text(s xml.CharData) error {
+	e := t.stack[len(t.stack)-1]
+	switch {
+	case !keepsText(e.name):
+	case e.text == "":
+		e.text = string(s)
+	default:
+		if *t.budget -= 1 + len(e.text)>>10; *t.budget < 0 { // it is copied each time
+			return errLarge
+		}
+		e.text += string(s)
+	}
+	return nil
 }
 
 func nameOf(names map[xml.Name]string, n xml.Name, other string) string {

@@ -138,69 +138,135 @@ func titleOf(set *content.Set, f *content.Field, text string) string {
 
 // back works a file that Export made into the record that it was made from.
 func (r *reader) back(d *docx.Document, in *plan.Input, row *plan.Row) {
-	key, front, _ := strings.Cut(string(d.Record), "\n")
-	collection, id, ok := strings.Cut(key, "/")
-	if !ok || content.CheckID(id) != "" {
-		row.Action, row.Reason = plan.Refused, "这份文稿说是从记录导出的，但读不出是哪一条：请把文字复制到新的文稿再导入"
+	w := r.origin(d, row)
+	if w == nil {
 		return
 	}
-	row.ID = key
-	if collection != r.schema.Key {
-		row.Action, row.Reason = plan.Refused, fmt.Sprintf("这份文稿是从 %s 导出的，请导入到 %s", key, collection)
-		return
-	}
-	name := r.schema.Folder() + "/" + id + ".md"
-	var record *content.Record
-	for _, x := range r.set.Records {
-		if strings.EqualFold(x.Key(), key) && !x.Row {
-			name, record = x.Path, x
-		}
-	}
-	old, err := fs.ReadFile(r.source, name)
-	gone := err != nil
-	if gone {
-		old = []byte(front)
-	}
-	doc := content.ParseDocument(name, old, r.schema)
-	if len(doc.Faults()) > 0 {
-		row.Action, row.Reason = plan.Refused, "原来的记录有错误，改不了："+doc.Faults()[0].Text
-		return
-	}
-	back := manuscript.Return(d)
-	if !gone && strings.TrimSpace(strings.TrimSuffix(strings.ReplaceAll(string(old), "\r\n", "\n"), doc.Body())) != strings.TrimSpace(front) {
+	w.in, w.row, w.d = in, row, d
+	body := manuscript.Return(d)
+	if !w.gone && strings.TrimSpace(strings.TrimSuffix(strings.ReplaceAll(string(w.old), "\r\n", "\n"), w.doc.Body())) != strings.TrimSpace(w.front) {
 		r.note(in, 1, "导出以后，记录的字段又改过：字段照现在的记录，正文照文稿")
 	}
-	var edits []content.Edit
-	change := func(f *content.Field, was, now string) {
-		if f == nil || was == now {
-			return
-		}
-		if now == "" {
-			if f.Ordinal == 0 {
-				r.note(in, 1, "文稿里没有标题了，仍用原来的“%s”", was)
-				return
-			}
-			edits = append(edits, content.RemoveField{Path: content.At(f.Key)})
-		} else {
-			edits = append(edits, content.SetField{Path: content.At(f.Key), Value: now})
-		}
-		row.Changes = append(row.Changes, plan.Change{Field: f.Label, Old: was, New: now})
-	}
-	if record != nil {
-		change(r.schema.Fields[0], oneSpace(record.Title), oneSpace(back.Title))
-		change(r.schema.Role(content.LeadTitle), oneSpace(record.Text(content.LeadTitle)), oneSpace(back.Lead))
-		change(r.schema.Role(content.Subtitle), oneSpace(record.Text(content.Subtitle)), oneSpace(back.Subtitle))
+	if x := w.record; x != nil {
+		w.change(r.schema.Fields[0], oneSpace(x.Title), oneSpace(body.Title))
+		w.change(r.schema.Role(content.LeadTitle), oneSpace(x.Text(content.LeadTitle)), oneSpace(body.Lead))
+		w.change(r.schema.Role(content.Subtitle), oneSpace(x.Text(content.Subtitle)), oneSpace(body.Subtitle))
 	}
 	for _, e := range r.fixed {
-		edits = append(edits, e)
+		w.edits = append(w.edits, e)
 		if s, ok := e.(content.SetField); ok {
 			row.Changes = append(row.Changes, plan.Change{Field: r.schema.Field(s.Path.String()).Label, New: shownSetting(s.Value)})
 		}
 	}
+	text := w.body(body.Body)
+	r.said(d, text.Messages, nil, in)
+	if len(w.edits) == 0 && !w.gone {
+		row.Action, row.Reason = plan.Unchanged, "和现在的记录一样"
+		return
+	}
+	if err := w.doc.Apply(w.edits...); err != nil {
+		row.Action, row.Reason = plan.Refused, err.Error()
+		return
+	}
+	f := plan.File{Path: w.name, After: w.doc.Bytes()}
+	row.Action, row.Reason = plan.Create, "原来的记录已经不在，照文稿新建"
+	if !w.gone {
+		f.Before = plan.Digest(w.old)
+		row.Action, row.Reason = plan.Update, "送审的文稿改过"
+	}
+	r.draft.Files = append(r.draft.Files, f)
+	r.checked(w.name, f.After, in)
+}
 
-	pictures := r.usable(d, back.Body, in)
-	names := map[int]string{}
+// returning is a record, and the edits that a file which comes back makes to it.
+type returning struct {
+	r      *reader
+	d      *docx.Document
+	in     *plan.Input
+	row    *plan.Row
+	name   string          // of the record's file
+	record *content.Record // nil: there is none any more, or it has faults
+	old    []byte          // the file; of a record that is gone, its front matter as it was exported
+	gone   bool
+	front  string // as it was exported
+	doc    *content.Document
+	edits  []content.Edit
+}
+
+// origin finds the record that a file was made from. Where it can't be worked into it, the row says why and nil is given.
+func (r *reader) origin(d *docx.Document, row *plan.Row) *returning {
+	key, front, _ := strings.Cut(string(d.Record), "\n")
+	collection, id, ok := strings.Cut(key, "/")
+	if !ok || content.CheckID(id) != "" {
+		row.Action, row.Reason = plan.Refused, "这份文稿说是从记录导出的，但读不出是哪一条：请把文字复制到新的文稿再导入"
+		return nil
+	}
+	row.ID = key
+	if collection != r.schema.Key {
+		row.Action, row.Reason = plan.Refused, fmt.Sprintf("这份文稿是从 %s 导出的，请导入到 %s", key, collection)
+		return nil
+	}
+	w := &returning{r: r, name: r.schema.Folder() + "/" + id + ".md", front: front}
+	for _, x := range r.set.Records {
+		if strings.EqualFold(x.Key(), key) && !x.Row {
+			w.name, w.record = x.Path, x
+		}
+	}
+	old, err := fs.ReadFile(r.source, w.name)
+	w.old, w.gone = old, err != nil
+	if w.gone {
+		w.old = []byte(front)
+	}
+	w.doc = content.ParseDocument(w.name, w.old, r.schema)
+	if len(w.doc.Faults()) > 0 {
+		row.Action, row.Reason = plan.Refused, "原来的记录有错误，改不了："+w.doc.Faults()[0].Text
+		return nil
+	}
+	return w
+}
+
+// change gives a field what the file says, where that differs.
+func (w *returning) change(f *content.Field, was, now string) {
+	if f == nil || was == now {
+		return
+	}
+	if now == "" {
+		if f.Ordinal == 0 {
+			w.r.note(w.in, 1, "文稿里没有标题了，仍用原来的“%s”", was)
+			return
+		}
+		w.edits = append(w.edits, content.RemoveField{Path: content.At(f.Key)})
+	} else {
+		w.edits = append(w.edits, content.SetField{Path: content.At(f.Key), Value: now})
+	}
+	w.row.Changes = append(w.row.Changes, plan.Change{Field: f.Label, Old: was, New: now})
+}
+
+// body makes the text of the record of that of the file, and where it says something else an edit, with the files of pictures that are new.
+func (w *returning) body(blocks []docx.Block) manuscript.Text {
+	r, doc := w.r, w.doc
 	var added []plan.File
+	text := manuscript.Markdown(w.d, blocks, w.pictures(blocks, &added))
+	was, _ := markdown.Convert(w.name, []byte(doc.Body()), 1)
+	now, _ := markdown.Convert(w.name, []byte(text.Body), 1)
+	changed := !manuscript.Same(&was, &now)
+	if changed || w.gone {
+		w.edits = append(w.edits, content.SetBody{Text: "\n" + text.Body})
+		r.draft.Files = append(r.draft.Files, added...)
+	}
+	if changed {
+		w.row.Changes = append(w.row.Changes, plan.Change{Field: "正文", Old: fmt.Sprintf("%d 字", was.Chars), New: fmt.Sprintf("%d 字", now.Chars)})
+		if strings.Contains(doc.Body(), "<!--") {
+			r.note(w.in, 1, "原来的正文里有 <!-- 注释 -->，改写以后没有了：要留的请补上")
+		}
+	}
+	return text
+}
+
+// pictures gives a function that names a picture of the file: as the record does, if it is the same; else it becomes a file beside the record.
+func (w *returning) pictures(blocks []docx.Block, added *[]plan.File) func(i int) string {
+	r := w.r
+	pictures := r.usable(w.d, blocks, w.in)
 	targets := map[int]string{}
 	note := func(p *docx.Paragraph) {
 		for _, s := range p.Spans {
@@ -209,65 +275,34 @@ func (r *reader) back(d *docx.Document, in *plan.Input, row *plan.Row) {
 			}
 		}
 	}
-	docx.Walk(back.Body, note)
-	for _, n := range d.Notes {
+	docx.Walk(blocks, note)
+	for _, n := range w.d.Notes {
 		docx.Walk(n.Blocks, note)
 	}
-	picture := func(i int) string {
+	names := map[int]string{}
+	return func(i int) string {
 		if names[i] != "" {
 			return names[i]
 		}
-		if a, ok := assetAt(r.set, name, targets[i]); ok && targets[i] != "" {
+		if a, ok := assetAt(r.set, w.name, targets[i]); ok && targets[i] != "" {
 			if b, err := fs.ReadFile(r.source, a.File); err == nil && bytes.Equal(b, pictures[i].data) {
 				names[i] = targets[i]
 				return names[i]
 			}
 		}
-		base := strings.TrimSuffix(path.Base(name), path.Ext(name))
+		base := strings.TrimSuffix(path.Base(w.name), path.Ext(w.name))
 		for n := 1; ; n++ {
 			file := fmt.Sprintf("%s-%d%s", base, n, pictures[i].ext)
-			full := path.Dir(name) + "/" + file
+			full := path.Dir(w.name) + "/" + file
 			if _, err := fs.Stat(r.source, full); err == nil || r.taken[full] {
 				continue
 			}
 			r.taken[full] = true
 			names[i] = file
-			added = append(added, plan.File{Path: full, After: pictures[i].data})
+			*added = append(*added, plan.File{Path: full, After: pictures[i].data})
 			return file
 		}
 	}
-	text := manuscript.Markdown(d, back.Body, picture)
-	was, _ := markdown.Convert(name, []byte(doc.Body()), 1)
-	now, _ := markdown.Convert(name, []byte(text.Body), 1)
-	if !manuscript.Same(&was, &now) {
-		edits = append(edits, content.SetBody{Text: "\n" + text.Body})
-		row.Changes = append(row.Changes, plan.Change{Field: "正文", Old: fmt.Sprintf("%d 字", was.Chars), New: fmt.Sprintf("%d 字", now.Chars)})
-		r.draft.Files = append(r.draft.Files, added...)
-		if strings.Contains(doc.Body(), "<!--") {
-			r.note(in, 1, "原来的正文里有 <!-- 注释 -->，改写以后没有了：要留的请补上")
-		}
-	}
-	r.said(d, text.Messages, nil, in)
-	if len(edits) == 0 && !gone {
-		row.Action, row.Reason = plan.Unchanged, "和现在的记录一样"
-		return
-	}
-	if gone {
-		edits = append(edits, content.SetBody{Text: "\n" + text.Body})
-		r.draft.Files = append(r.draft.Files, added...)
-	}
-	if err := doc.Apply(edits...); err != nil {
-		row.Action, row.Reason = plan.Refused, err.Error()
-		return
-	}
-	f := plan.File{Path: name, After: doc.Bytes()}
-	row.Action, row.Reason = plan.Create, "原来的记录已经不在，照文稿新建"
-	if !gone {
-		f.Before = plan.Digest(old)
-		row.Action, row.Reason = plan.Update, "送审的文稿改过"
-	}
-	r.draft.Files = append(r.draft.Files, f)
-	r.checked(name, f.After, in)
 }
 
 // oneSpace brings a title into the form that it has after it was in a word processor.

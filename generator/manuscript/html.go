@@ -354,6 +354,7 @@ func visibleText(n *html.Node) string {
 
 var msoList = regexp.MustCompile(`mso-list:\s*(l\d+)\s+level(\d+)`)
 
+// node reads a node and what is below it.
 func (r *htmlReader) node(n *html.Node, o *blockWriter, st style, depth int) {
 	switch n.Type {
 	case html.TextNode:
@@ -372,125 +373,157 @@ func (r *htmlReader) node(n *html.Node, o *blockWriter, st style, depth int) {
 		return
 	}
 	c := css(n)
-	if c["display"] == "none" || c["mso-hide"] == "all" || c["visibility"] == "hidden" && !r.own && n.DataAtom != atom.Section && n.DataAtom != atom.Div {
+	if r.concealed(n, c) {
 		if t := visibleText(n); t != "" {
 			r.doc.Left = append(r.doc.Left, docx.Left{Why: docx.Hidden, Text: t, At: r.para})
 		}
 		return
 	}
 	st = r.styled(n, c, st)
+	switch {
+	case r.own && r.ownElement(n, o, st, depth):
+	case !r.own && (r.noteLink(n, o, st) || r.readNote(n)):
+	case r.element(n, c, o, st, depth):
+	case printedNumber(n, c):
+	case isBlock(n.DataAtom):
+		r.block(n, o, st, depth)
+	default:
+		r.children(n, o, st, depth)
+	}
+}
+
+// concealed tells whether a program shows nothing of an element. The sections of other programs' pages are read though they
+// say that they are invisible: many stay so until a script has run.
+func (r *htmlReader) concealed(n *html.Node, c map[string]string) bool {
+	switch {
+	case c["display"] == "none", c["mso-hide"] == "all":
+		return true
+	case c["visibility"] == "hidden":
+		return !r.own && n.DataAtom != atom.Section && n.DataAtom != atom.Div
+	}
+	return false
+}
+
+// element reads an element that is more than what is below it. It tells whether it is one, and read.
+func (r *htmlReader) element(n *html.Node, c map[string]string, o *blockWriter, st style, depth int) bool {
 	switch n.DataAtom {
-	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Meta, atom.Link, atom.Template, atom.Noscript:
-		if n.DataAtom == atom.Noscript {
-			r.children(n, o, st, depth)
-		}
-		return
+	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Meta, atom.Link, atom.Template, atom.Rp:
+	case atom.Noscript:
+		r.children(n, o, st, depth)
 	case atom.Br:
-		if c["page-break-before"] != "" || strings.Contains(attrOf(n, "clear"), "all") && c["mso-special-character"] == "" && c["page-break-before"] != "" {
+		if c["page-break-before"] != "" {
 			o.flush()
-			return
+			break
 		}
 		o.para(st).Spans = append(o.para(st).Spans, docx.Span{Kind: docx.Break})
-		return
 	case atom.Img:
 		r.image(n, o, st)
-		return
 	case atom.Hr:
-		if c := css(n); !r.own && strings.Contains(attrOf(n, "width"), "33%") || c["mso-element"] != "" {
-			return // Word's line above the notes
+		if !r.own && strings.Contains(attrOf(n, "width"), "33%") || c["mso-element"] != "" {
+			break // Word's line above the notes
 		}
 		o.flush()
 		r.para++
 		o.blocks = append(o.blocks, &docx.Paragraph{At: r.para, Role: docx.Rule})
-		return
 	case atom.Table:
 		r.table(n, o, st, depth)
-		return
 	case atom.Ul, atom.Ol, atom.Menu, atom.Dir:
 		r.list(n, o, st, depth)
-		return
-	case atom.Dl:
-		if r.own {
-			r.definitions(n, o, st, depth)
-			return
-		}
 	case atom.Pre:
 		r.preformatted(n, o, st, depth)
-		return
 	case atom.Ruby:
 		r.ruby(n, o, st)
-		return
-	case atom.Rp:
-		return
 	case atom.Input:
-		if t := strings.ToLower(attrOf(n, "type")); t == "checkbox" && !r.own {
-			mark := "☐"
-			for _, a := range n.Attr {
-				if a.Key == "checked" {
-					mark = "☑"
-				}
-			}
-			r.text(mark, o, st)
-		}
-		return
-	case atom.Sup:
-		if r.own && hasClass(n, "fnref") {
-			r.ownNote(n, o, st)
-			return
-		}
-	case atom.A:
-		if r.own && hasClass(n, "back") {
-			return
-		}
-		if id := strings.TrimPrefix(attrOf(n, "href"), "#"); !r.own && id != "" {
-			if i, ok := r.noteIDs[id]; ok && !r.noNotes && strings.HasPrefix(attrOf(n, "href"), "#") {
-				p := o.para(st)
-				p.Spans = append(p.Spans, docx.Span{Kind: docx.NoteMark, Index: i})
-				return
-			}
-			if r.noNotes && (strings.HasPrefix(id, "_ftnref") || strings.HasPrefix(id, "_ednref")) {
-				return
-			}
-		}
-	case atom.Section:
-		if r.own && hasClass(n, "footnotes") {
-			return
-		}
-	case atom.Figure:
-		if r.own {
-			r.figure(n, o, st)
-			return
-		}
-	case atom.Blockquote, atom.Aside:
-		if r.own {
-			r.group(n, o, st, depth)
-			return
-		}
+		r.checkbox(n, o, st)
 	case atom.Textarea, atom.Select, atom.Button:
 		if t := visibleText(n); t != "" {
 			r.text(t, o, st)
 		}
-		return
 	case atom.Iframe, atom.Video, atom.Audio, atom.Object, atom.Embed, atom.Svg, atom.Canvas, atom.Math:
 		if src := attrOf(n, "src"); src != "" {
 			r.remark("media", "这里有嵌入的内容（"+clip(src, 200)+"），没有带过来：请存成文件再放进来")
 		}
-		if n.DataAtom == atom.Iframe {
-			return
+		return n.DataAtom == atom.Iframe // what is inside the others is for those who can't see them
+	default:
+		return false
+	}
+	return true
+}
+
+// ownElement reads an element that means more on our own pages than elsewhere. It tells whether it is one, and read.
+func (r *htmlReader) ownElement(n *html.Node, o *blockWriter, st style, depth int) bool {
+	switch n.DataAtom {
+	case atom.Dl:
+		r.definitions(n, o, st, depth)
+	case atom.Figure:
+		r.figure(n, o, st)
+	case atom.Blockquote, atom.Aside:
+		r.group(n, o, st, depth)
+	case atom.Sup:
+		if !hasClass(n, "fnref") {
+			return false
 		}
+		r.ownNote(n, o, st)
+	case atom.A:
+		return hasClass(n, "back")
+	case atom.Section:
+		return hasClass(n, "footnotes")
+	default:
+		return false
 	}
-	if m := strings.ReplaceAll(strings.ToLower(attrOf(n, "style")), " ", ""); n.DataAtom == atom.Div && !r.own && (strings.Contains(m, "mso-element:footnote") || strings.Contains(m, "mso-element:endnote")) && !strings.Contains(m, "-list") {
-		if _, ok := r.noteIDs["_"+attrOf(n, "id")]; ok {
-			return
-		}
-	}
-	if m := msoList.FindStringSubmatch(c["mso-list"] + " "); c["mso-list"] == "ignore" || m == nil && strings.Contains(strings.ToLower(attrOf(n, "style")), "mso-list:ignore") {
-		return // the printed number, which the paragraph has taken
-	}
-	if !isBlock(n.DataAtom) {
-		r.children(n, o, st, depth)
+	return true
+}
+
+// checkbox reads a box that is ticked or not.
+func (r *htmlReader) checkbox(n *html.Node, o *blockWriter, st style) {
+	if r.own || strings.ToLower(attrOf(n, "type")) != "checkbox" {
 		return
 	}
+	mark := "☐"
+	for _, a := range n.Attr {
+		if a.Key == "checked" {
+			mark = "☑"
+		}
+	}
+	r.text(mark, o, st)
+}
+
+// noteLink reads a link to a note as its mark, and the link back from a note as nothing.
+func (r *htmlReader) noteLink(n *html.Node, o *blockWriter, st style) bool {
+	if n.DataAtom != atom.A {
+		return false
+	}
+	id, local := strings.CutPrefix(attrOf(n, "href"), "#")
+	if r.noNotes {
+		return strings.HasPrefix(id, "_ftnref") || strings.HasPrefix(id, "_ednref")
+	}
+	i, ok := r.noteIDs[id]
+	if !ok || !local || id == "" {
+		return false
+	}
+	p := o.para(st)
+	p.Spans = append(p.Spans, docx.Span{Kind: docx.NoteMark, Index: i})
+	return true
+}
+
+// readNote tells whether an element is the text of a note of Word's, which has been read where its mark is.
+func (r *htmlReader) readNote(n *html.Node) bool {
+	m := strings.ReplaceAll(strings.ToLower(attrOf(n, "style")), " ", "")
+	if n.DataAtom != atom.Div || strings.Contains(m, "-list") || !strings.Contains(m, "mso-element:footnote") && !strings.Contains(m, "mso-element:endnote") {
+		return false
+	}
+	_, read := r.noteIDs["_"+attrOf(n, "id")]
+	return read
+}
+
+// printedNumber tells whether an element is the number of an item that Word prints, which the paragraph has taken.
+func printedNumber(n *html.Node, c map[string]string) bool {
+	return c["mso-list"] == "ignore" ||
+		!msoList.MatchString(c["mso-list"]+" ") && strings.Contains(strings.ToLower(attrOf(n, "style")), "mso-list:ignore")
+}
+
+// block reads an element that stands below what is before it.
+func (r *htmlReader) block(n *html.Node, o *blockWriter, st style, depth int) {
 	o.flush()
 	if m := msoList.FindStringSubmatch(strings.ToLower(attrOf(n, "style"))); m != nil {
 		o.item = r.msoItem(n, m)
@@ -549,6 +582,11 @@ func (r *htmlReader) styled(n *html.Node, c map[string]string, st style) style {
 	if r.own {
 		return st
 	}
+	return declared(n, c, st)
+}
+
+// declared adds what the CSS of an element says to the style.
+func declared(n *html.Node, c map[string]string, st style) style {
 	switch w := c["font-weight"]; {
 	case w == "bold" || w == "bolder" || len(w) == 3 && w >= "600" && w <= "900":
 		st.marks |= docx.Bold
@@ -955,100 +993,16 @@ func (r *htmlReader) msoItem(n *html.Node, m []string) *docx.Item {
 // table reads a table; the grid is filled.
 func (r *htmlReader) table(n *html.Node, o *blockWriter, st style, depth int) {
 	o.flush()
-	t := &docx.Table{At: r.para + 1}
-	var held []int // rows that a cell above still covers, by column
-	var caption []docx.Block
-	row := func(tr *html.Node, head bool) {
-		out := docx.Row{Header: head}
-		col := 0
-		fill := func() {
-			for col < len(held) && held[col] > 0 {
-				held[col]--
-				out.Cells = append(out.Cells, docx.Cell{Covered: true})
-				col++
-			}
-		}
-		for c := tr.FirstChild; c != nil; c = c.NextSibling {
-			if c.DataAtom != atom.Td && c.DataAtom != atom.Th {
-				continue
-			}
-			fill()
-			inner := &blockWriter{r: r}
-			in := style{inCell: true}
-			if r.own {
-				switch {
-				case hasClass(c, "center"):
-					in.align = docx.Center
-				case hasClass(c, "right"):
-					in.align = docx.End
-				}
-			} else {
-				in = r.styled(c, css(c), in)
-				if c.DataAtom == atom.Th {
-					in.marks &^= docx.Bold
-				}
-			}
-			r.children(c, inner, in, depth+2)
-			inner.flush()
-			cols, _ := strconv.Atoi(attrOf(c, "colspan"))
-			rows, _ := strconv.Atoi(attrOf(c, "rowspan"))
-			cols, rows = min(max(cols, 1), 63), min(max(rows, 1), 1000)
-			if cols > 1 || rows > 1 {
-				t.Merged++
-			}
-			out.Cells = append(out.Cells, docx.Cell{Blocks: inner.blocks})
-			for k := range cols {
-				if k > 0 {
-					out.Cells = append(out.Cells, docx.Cell{Covered: true})
-				}
-				for len(held) <= col {
-					held = append(held, 0)
-				}
-				held[col] = rows - 1
-				col++
-			}
-		}
-		for col < len(held) {
-			if held[col] > 0 {
-				fill()
-				continue
-			}
-			col++
-		}
-		if len(out.Cells) > 0 {
-			t.Rows = append(t.Rows, out)
-			t.Columns = max(t.Columns, len(out.Cells))
-		}
-	}
-	var walk func(*html.Node, bool, int)
-	walk = func(n *html.Node, head bool, d int) {
-		if d > 20 {
-			return
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			switch c.DataAtom {
-			case atom.Tr:
-				row(c, head)
-			case atom.Caption:
-				inner := &blockWriter{r: r}
-				r.children(c, inner, style{}, depth+1)
-				inner.flush()
-				caption = append(caption, inner.blocks...)
-			case atom.Thead:
-				walk(c, true, d+1)
-			default:
-				walk(c, head, d+1)
-			}
-		}
-	}
-	walk(n, false, 0)
-	for _, b := range caption {
+	in := &tableReader{r: r, t: &docx.Table{At: r.para + 1}, depth: depth}
+	in.part(n, false, 0)
+	t := in.t
+	for _, b := range in.caption {
 		o.put(b)
 	}
 	if t.Merged > 0 {
 		r.remark("merged", "表格里有 "+strconv.Itoa(t.Merged)+" 处合并的单元格，内容只写在第一格，其余留空：请核对")
 	}
-	if len(t.Rows) > 0 && t.Columns <= 63 {
+	if len(t.Rows) > 0 && t.Columns <= maxColumns {
 		o.put(t)
 	} else if len(t.Rows) > 0 {
 		r.remark("wide-table", "表格超过 63 列，改成了逐格的段落：请改用 CSV 文件")
@@ -1058,4 +1012,103 @@ func (r *htmlReader) table(n *html.Node, o *blockWriter, st style, depth int) {
 			}
 		}
 	}
+}
+
+const maxColumns = 63 // as many as Word has
+
+// A tableReader reads one table.
+type tableReader struct {
+	r       *htmlReader
+	t       *docx.Table
+	depth   int   // of the table in the page
+	held    []int // rows that a cell above still covers, by column
+	caption []docx.Block
+}
+
+// part reads the rows below an element, whatever it is.
+func (in *tableReader) part(n *html.Node, head bool, depth int) {
+	if depth > 20 {
+		return
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch c.DataAtom {
+		case atom.Tr:
+			in.row(c, head)
+		case atom.Caption:
+			inner := &blockWriter{r: in.r}
+			in.r.children(c, inner, style{}, in.depth+1)
+			inner.flush()
+			in.caption = append(in.caption, inner.blocks...)
+		default:
+			in.part(c, head || c.DataAtom == atom.Thead, depth+1)
+		}
+	}
+}
+
+// row reads a row: its cells stand where those of the rows above leave room.
+func (in *tableReader) row(tr *html.Node, head bool) {
+	out := docx.Row{Header: head}
+	col := 0
+	covered := func() {
+		for col < len(in.held) && in.held[col] > 0 {
+			in.held[col]--
+			out.Cells = append(out.Cells, docx.Cell{Covered: true})
+			col++
+		}
+	}
+	for c := tr.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom != atom.Td && c.DataAtom != atom.Th {
+			continue
+		}
+		covered()
+		cols, _ := strconv.Atoi(attrOf(c, "colspan"))
+		rows, _ := strconv.Atoi(attrOf(c, "rowspan"))
+		cols, rows = min(max(cols, 1), maxColumns), min(max(rows, 1), 1000)
+		if cols > 1 || rows > 1 {
+			in.t.Merged++
+		}
+		out.Cells = append(out.Cells, docx.Cell{Blocks: in.cell(c)})
+		for k := range cols {
+			if k > 0 {
+				out.Cells = append(out.Cells, docx.Cell{Covered: true})
+			}
+			for len(in.held) <= col {
+				in.held = append(in.held, 0)
+			}
+			in.held[col] = rows - 1
+			col++
+		}
+	}
+	for col < len(in.held) {
+		if in.held[col] == 0 {
+			col++
+		}
+		covered()
+	}
+	if len(out.Cells) > 0 {
+		in.t.Rows = append(in.t.Rows, out)
+		in.t.Columns = max(in.t.Columns, len(out.Cells))
+	}
+}
+
+// cell reads what stands in a cell.
+func (in *tableReader) cell(c *html.Node) []docx.Block {
+	inner := &blockWriter{r: in.r}
+	st := style{inCell: true}
+	if in.r.own {
+		switch {
+		case hasClass(c, "center"):
+			st.align = docx.Center
+		case hasClass(c, "right"):
+			st.align = docx.End
+		}
+	} else {
+		st = in.r.styled(c, css(c), st)
+		if c.DataAtom == atom.Th {
+			st.marks &^= docx.Bold
+		}
+	}
+	in.r.children(c, inner, st, in.depth+2)
+	inner.flush()
+	return inner.blocks
 }

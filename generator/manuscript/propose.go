@@ -3,6 +3,7 @@ package manuscript
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -92,11 +93,38 @@ type headLine struct {
 
 // head reads the lines at the top: 引题, 正题, 副题, and the line of date, source and author.
 func (p *Proposal) head(d *docx.Document) {
-	var lines []headLine
+	lines, read := p.headLines()
+	if len(lines) == 0 {
+		p.restore(d, read)
+		return
+	}
+	best, why := titleOf(lines)
+	p.Title = Guess{lines[best].text, why}
+	var lead, sub []string
+	for k, l := range lines {
+		switch {
+		case k < best:
+			lead = append(lead, l.text)
+		case k > best:
+			sub = append(sub, strings.TrimLeft(l.text, "—─－-")) // pages put the dash before it
+		}
+		p.Taken = append(p.Taken, Message{l.p.At, l.text})
+	}
+	if len(lead) > 0 {
+		p.Lead = Guess{strings.Join(lead, "　"), "标题上面的行"}
+	}
+	if len(sub) > 0 {
+		p.Subtitle = Guess{strings.Join(sub, "　"), "标题下面的行"}
+	}
+	p.Body = p.Body[read:]
+}
+
+// headLines gives the lines at the top that look like titles, and how many blocks were read, with the lines among them that say
+// date, source and author.
+func (p *Proposal) headLines() (lines []headLine, read int) {
 	named := false // a style said what the title is
-	i := 0
-	for ; i < len(p.Body) && i < maxHead; i++ {
-		q, ok := p.Body[i].(*docx.Paragraph)
+	for ; read < len(p.Body) && read < maxHead; read++ {
+		q, ok := p.Body[read].(*docx.Paragraph)
 		if !ok || q.Role == docx.Rule || q.Role == docx.Preformatted || q.Role == docx.Quote || q.Role == docx.Caption {
 			break
 		}
@@ -124,11 +152,12 @@ func (p *Proposal) head(d *docx.Document) {
 		}
 		lines = append(lines, headLine{q, text})
 	}
-	if len(lines) == 0 {
-		p.restore(d, i)
-		return
-	}
-	best := -1
+	return lines, read
+}
+
+// titleOf tells which of the lines at the top is the 正题, and by what: its style, its size, or its place.
+func titleOf(lines []headLine) (best int, why string) {
+	best = -1
 	for k, l := range lines {
 		if l.p.Role == docx.Title || l.p.Role == docx.Heading && best < 0 {
 			best = k
@@ -137,45 +166,22 @@ func (p *Proposal) head(d *docx.Document) {
 			}
 		}
 	}
-	why := "有标题样式"
-	if best < 0 {
-		size, largest := 0, 0
-		for k, l := range lines {
-			if l.p.Size > size {
-				size, best, largest = l.p.Size, k, 1
-			} else if l.p.Size == size {
-				largest++
-			}
-		}
-		why = "开头的居中或加粗行里字最大"
-		if size == 0 || largest > 1 {
-			best, why = 0, "开头居中或加粗的行"
-			for k, l := range lines {
-				if !strings.HasPrefix(l.text, "—") {
-					best = k
-					break
-				}
-			}
-		}
+	if best >= 0 {
+		return best, "有标题样式"
 	}
-	p.Title = Guess{lines[best].text, why}
-	var lead, sub []string
+	size, largest := 0, 0
 	for k, l := range lines {
-		switch {
-		case k < best:
-			lead = append(lead, l.text)
-		case k > best:
-			sub = append(sub, strings.TrimLeft(l.text, "—─－-")) // pages put the dash before it
+		if l.p.Size > size {
+			size, best, largest = l.p.Size, k, 1
+		} else if l.p.Size == size {
+			largest++
 		}
-		p.Taken = append(p.Taken, Message{l.p.At, l.text})
 	}
-	if len(lead) > 0 {
-		p.Lead = Guess{strings.Join(lead, "　"), "标题上面的行"}
+	if size > 0 && largest == 1 {
+		return best, "开头的居中或加粗行里字最大"
 	}
-	if len(sub) > 0 {
-		p.Subtitle = Guess{strings.Join(sub, "　"), "标题下面的行"}
-	}
-	p.Body = p.Body[i:]
+	best = slices.IndexFunc(lines, func(l headLine) bool { return !strings.HasPrefix(l.text, "—") })
+	return max(best, 0), "开头居中或加粗的行"
 }
 
 // restore puts back what was taken from lines that turned out to stand above no title.

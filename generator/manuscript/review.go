@@ -32,73 +32,13 @@ type Review struct {
 
 // Document makes the Word document of a record. Messages say what can't be in it.
 func (v *Review) Document() (*docx.Document, []Message) {
-	var said []Message
-	i := -1
 	shown := map[string]string{}
-	src := bodyDocument(v.Body, func(ref *markdown.Ref, target string) (string, string) {
-		i = slices.IndexFunc(v.Body.Refs, func(x markdown.Ref) bool { return x.Offset == ref.Offset && x.Kind == ref.Kind })
-		title := ""
-		if i >= 0 && i < len(v.Link) {
-			title = v.Link[i].Title
-		}
-		if strings.HasSuffix(target, "]]") {
-			if title == "" {
-				title = strings.TrimSuffix(strings.TrimPrefix(target, "[["), "]]")
-			}
-			shown[target] = title
-			return target, title
-		}
-		return target, ""
-	})
+	src := bodyDocument(v.Body, func(ref *markdown.Ref, target string) (string, string) { return v.wikilink(ref, target, shown) })
 	d := &docx.Document{Notes: src.Notes, Record: v.Record, Properties: docx.Properties{Title: v.Title, Application: "Gongzhi"}}
-	wikis := 0
-	index := map[int]int{} // of pictures, there and here
-	broken := map[int]bool{}
-	spans := func(p *docx.Paragraph) {
-		var out []docx.Span
-		for _, s := range p.Spans {
-			if s.Kind == docx.PictureOf {
-				at, known := index[s.Index]
-				if !known && !broken[s.Index] {
-					data, err := v.Picture(s.Name)
-					if err != nil {
-						broken[s.Index] = true
-						said = append(said, Message{0, fmt.Sprintf("图片 %s 没有放进文稿：%v", s.Name, err)})
-					} else if at = d.NewPicture(data); d.Pictures[at].Ext == "" {
-						broken[s.Index] = true
-						d.Pictures = d.Pictures[:at]
-						said = append(said, Message{0, fmt.Sprintf("图片 %s 是 Word 不能显示的格式，没有放进文稿", s.Name)})
-					} else {
-						index[s.Index] = at
-					}
-				}
-				if broken[s.Index] {
-					continue
-				}
-				s.Index = at
-			}
-			if s.Link != "" && !external(s.Link) {
-				tip := s.Link
-				if t, ok := shown[s.Link]; ok {
-					tip += "=" + t
-				}
-				if s.Tip != "" {
-					tip += " " + titleMark + s.Tip
-				}
-				s.Tip = tipPrefix + tip
-				s.Link = "#_gongzhi"
-				if strings.HasPrefix(tip, "[[") { // two of them are two, side by side
-					wikis++
-					s.Link += fmt.Sprint(wikis)
-				}
-			}
-			out = append(out, s)
-		}
-		p.Spans = out
-	}
-	docx.Walk(src.Blocks, spans)
+	in := &reviewed{v: v, d: d, shown: shown, index: map[int]int{}, broken: map[int]bool{}}
+	docx.Walk(src.Blocks, in.paragraph)
 	for _, n := range d.Notes {
-		docx.Walk(n.Blocks, spans)
+		docx.Walk(n.Blocks, in.paragraph)
 	}
 	put := func(text, style string, role docx.Role) {
 		if text != "" {
@@ -120,7 +60,92 @@ func (v *Review) Document() (*docx.Document, []Message) {
 		}
 		d.Blocks = append(d.Blocks, g)
 	}
-	return d, said
+	return d, in.said
+}
+
+// wikilink gives the target of a link as the record has it and, of a [[link]], the words that stand for it, which it remembers in shown.
+func (v *Review) wikilink(ref *markdown.Ref, target string, shown map[string]string) (string, string) {
+	if !strings.HasSuffix(target, "]]") {
+		return target, ""
+	}
+	title := ""
+	if i := slices.IndexFunc(v.Body.Refs, func(x markdown.Ref) bool { return x.Offset == ref.Offset && x.Kind == ref.Kind }); i >= 0 && i < len(v.Link) {
+		title = v.Link[i].Title
+	}
+	if title == "" {
+		title = strings.TrimSuffix(strings.TrimPrefix(target, "[["), "]]")
+	}
+	shown[target] = title
+	return target, title
+}
+
+// reviewed is the state of making a Word document of a record.
+type reviewed struct {
+	v      *Review
+	d      *docx.Document
+	shown  map[string]string // of [[links]], what they show
+	wikis  int
+	index  map[int]int // of pictures, there and here
+	broken map[int]bool
+	said   []Message
+}
+
+// paragraph gives a paragraph the pictures of the document, and links that come back as they were.
+func (in *reviewed) paragraph(p *docx.Paragraph) {
+	var out []docx.Span
+	for _, s := range p.Spans {
+		if s.Kind == docx.PictureOf {
+			at, ok := in.picture(s)
+			if !ok {
+				continue
+			}
+			s.Index = at
+		}
+		if s.Link != "" && !external(s.Link) {
+			s.Link, s.Tip = in.link(s)
+		}
+		out = append(out, s)
+	}
+	p.Spans = out
+}
+
+// picture puts a picture into the document, once. ok is false where it can't be there, which is said.
+func (in *reviewed) picture(s docx.Span) (at int, ok bool) {
+	if at, ok = in.index[s.Index]; ok || in.broken[s.Index] {
+		return at, ok
+	}
+	data, err := in.v.Picture(s.Name)
+	if err != nil {
+		in.broken[s.Index] = true
+		in.said = append(in.said, Message{0, fmt.Sprintf("图片 %s 没有放进文稿：%v", s.Name, err)})
+		return 0, false
+	}
+	at = in.d.NewPicture(data)
+	if in.d.Pictures[at].Ext == "" {
+		in.broken[s.Index] = true
+		in.d.Pictures = in.d.Pictures[:at]
+		in.said = append(in.said, Message{0, fmt.Sprintf("图片 %s 是 Word 不能显示的格式，没有放进文稿", s.Name)})
+		return 0, false
+	}
+	in.index[s.Index] = at
+	return at, true
+}
+
+// link gives a link into the site the form in which it survives a word processor: its target in the screen tip.
+func (in *reviewed) link(s docx.Span) (link, tip string) {
+	tip = s.Link
+	if t, ok := in.shown[s.Link]; ok {
+		tip += "=" + t
+	}
+	if s.Tip != "" {
+		tip += " " + titleMark + s.Tip
+	}
+	link = "#_gongzhi"
+	if strings.HasPrefix(tip, "[[") { // two of them are two, side by side
+		in.wikis++
+		link += fmt.Sprint(in.wikis)
+	}
+	return link, tipPrefix + tip
 }
 
 // titleMark stands in a screen tip before the title of a link.

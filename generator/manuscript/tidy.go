@@ -24,93 +24,116 @@ func decode(s string) string {
 // their pictures, cells become lines, frames of one cell their contents. The blocks given are not changed.
 func (w *writer) tidy(blocks []docx.Block) []docx.Block {
 	var out []docx.Block
-	for i := 0; i < len(blocks); i++ {
+	for i := 0; i < len(blocks); {
 		switch b := blocks[i].(type) {
 		case *docx.Paragraph:
-			p := *b
-			p.Spans = w.spans(b)
-			if p.Role == docx.Preformatted {
-				for i+1 < len(blocks) { // each line is a paragraph in some programs
-					q, ok := blocks[i+1].(*docx.Paragraph)
-					if !ok || q.Role != docx.Preformatted || w.doc.Record != nil {
-						break
-					}
-					p.Spans = append(append(p.Spans, docx.Span{Kind: docx.Break}), q.Spans...)
-					i++
-				}
-				out = append(out, &docx.Group{Kind: "code", Blocks: []docx.Block{&p}})
-				continue
-			}
-			if p.Role == docx.Heading || p.Role == docx.Title || p.Role == docx.Subtitle {
-				p.Spans = unbold(p.Spans)
-				if strings.TrimFunc(clean(p.Plain()), isSpace) == "" { // a picture or the mark of a note alone is no heading
-					p.Role = docx.Body
-				}
-			}
-			if it := p.Item; it != nil && !it.More && !listed(&p) {
-				number := it.Number
-				if it.Bullet {
-					number = "•"
-				}
-				if !isWide(lastRune(number)) && !circled(lastRune(number)) {
-					number += " "
-				}
-				p.Spans = append([]docx.Span{{Text: number, Marks: commonMarks(p.Spans)}}, p.Spans...)
-				p.Item = nil
-			}
-			if p.Box {
-				w.boxes++
-				if w.boxes == 1 {
-					w.say(p.At, "文本框或图形里的文字，放在了它所在段落的后面：请核对位置")
-				}
-			}
-			p.Box = false
-			if pictures := onlyPictures(p.Spans); len(pictures) > 0 && p.Item == nil && p.Role != docx.Heading {
-				var c *docx.Paragraph
-				if i+1 < len(blocks) {
-					c, _ = blocks[i+1].(*docx.Paragraph)
-				}
-				if c != nil && (w.doc.Record == nil && isCaption(c) || w.doc.Record != nil && c.Role == docx.Caption) {
-					last := &pictures[len(pictures)-1]
-					if caption := spaces(numbered(c) + c.Plain()); last.Caption == "" || last.Caption == caption {
-						last.Caption = caption
-						if last.Alt == "" && w.doc.Record == nil {
-							last.Alt = caption
-						}
-						i++
-					}
-				}
-				for k := range pictures {
-					q := p
-					q.Spans = pictures[k : k+1]
-					out = append(out, &q)
-				}
-				continue
-			}
-			if len(canonical(p.Spans, inText)) == 0 && p.Role != docx.Rule {
-				continue
-			}
-			out = append(out, &p)
+			made, read := w.tidyParagraph(b, blocks[i+1:])
+			out = append(out, made...)
+			i += read
 		case *docx.Group:
-			g := *b
-			if kind, _, _ := strings.Cut(g.Kind, " "); kind == "code" && len(g.Blocks) == 1 {
-				if p, ok := g.Blocks[0].(*docx.Paragraph); ok && p.Role == docx.Preformatted {
-					out = append(out, &g)
-					continue
-				}
-			}
-			g.Blocks = w.tidy(b.Blocks)
-			if kind, _, _ := strings.Cut(g.Kind, " "); !groupKinds[kind] {
-				out = append(out, g.Blocks...)
-				continue
-			}
-			out = append(out, &g)
+			out = append(out, w.tidyGroup(b)...)
 		case *docx.Table:
 			out = append(out, w.tidyTable(b)...)
 		}
+		i++
 	}
 	nest(out)
 	return quotes(out)
+}
+
+// tidyParagraph makes blocks of a paragraph, and tells how many of the next ones it has taken.
+func (w *writer) tidyParagraph(b *docx.Paragraph, next []docx.Block) (made []docx.Block, read int) {
+	p := *b
+	p.Spans = w.spans(b)
+	if p.Role == docx.Preformatted {
+		for _, n := range next { // each line is a paragraph in some programs
+			q, ok := n.(*docx.Paragraph)
+			if !ok || q.Role != docx.Preformatted || w.doc.Record != nil {
+				break
+			}
+			p.Spans = append(append(p.Spans, docx.Span{Kind: docx.Break}), q.Spans...)
+			read++
+		}
+		return []docx.Block{&docx.Group{Kind: "code", Blocks: []docx.Block{&p}}}, read
+	}
+	if p.Role == docx.Heading || p.Role == docx.Title || p.Role == docx.Subtitle {
+		p.Spans = unbold(p.Spans)
+		if strings.TrimFunc(clean(p.Plain()), isSpace) == "" { // a picture or the mark of a note alone is no heading
+			p.Role = docx.Body
+		}
+	}
+	if it := p.Item; it != nil && !it.More && !listed(&p) {
+		p.Spans = append([]docx.Span{{Text: printed(it), Marks: commonMarks(p.Spans)}}, p.Spans...)
+		p.Item = nil
+	}
+	if p.Box {
+		w.boxes++
+		if w.boxes == 1 {
+			w.say(p.At, "文本框或图形里的文字，放在了它所在段落的后面：请核对位置")
+		}
+	}
+	p.Box = false
+	if pictures := onlyPictures(p.Spans); len(pictures) > 0 && p.Item == nil && p.Role != docx.Heading {
+		if len(next) > 0 && w.caption(&pictures[len(pictures)-1], next[0]) {
+			read = 1
+		}
+		for k := range pictures {
+			q := p
+			q.Spans = pictures[k : k+1]
+			made = append(made, &q)
+		}
+		return made, read
+	}
+	if len(canonical(p.Spans, inText)) == 0 && p.Role != docx.Rule {
+		return nil, 0
+	}
+	return []docx.Block{&p}, 0
+}
+
+// printed is the number of an item as the text of its paragraph begins with it.
+func printed(it *docx.Item) string {
+	number := it.Number
+	if it.Bullet {
+		number = "•"
+	}
+	if !isWide(lastRune(number)) && !circled(lastRune(number)) {
+		number += " "
+	}
+	return number
+}
+
+// caption gives a picture the words of the block below it, if they are its caption and it has no other.
+func (w *writer) caption(picture *docx.Span, below docx.Block) bool {
+	c, ok := below.(*docx.Paragraph)
+	manuscript := w.doc.Record == nil
+	if !ok || manuscript && !isCaption(c) || !manuscript && c.Role != docx.Caption {
+		return false
+	}
+	caption := spaces(numbered(c) + c.Plain())
+	if picture.Caption != "" && picture.Caption != caption {
+		return false
+	}
+	picture.Caption = caption
+	if picture.Alt == "" && manuscript {
+		picture.Alt = caption
+	}
+	return true
+}
+
+// tidyGroup makes blocks of a group: itself, or what is in it where Markdown has no such group.
+func (w *writer) tidyGroup(b *docx.Group) []docx.Block {
+	g := *b
+	kind, _, _ := strings.Cut(g.Kind, " ")
+	if kind == "code" && len(g.Blocks) == 1 {
+		if p, ok := g.Blocks[0].(*docx.Paragraph); ok && p.Role == docx.Preformatted {
+			return []docx.Block{&g}
+		}
+	}
+	g.Blocks = w.tidy(b.Blocks)
+	if !groupKinds[kind] {
+		return g.Blocks
+	}
+	return []docx.Block{&g}
 }
 
 // quotes puts paragraphs that are quotations by their style together.
