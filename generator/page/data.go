@@ -306,6 +306,7 @@ type Relation struct {
 	Columns []string // empty: a plain list of links
 	Entries []Entry
 	Years   []RollYear // of an honour: when it was given, without the names
+	By      []TermSet  // of an honour: who received it, by region and by heading of the list
 	More    *Link      // when the list is cut
 
 	conferred bool // honours that the record was given
@@ -399,9 +400,16 @@ type RollYear struct {
 	Covered string  // 已著录 412 / 608; empty if it is not known how many there were
 	Share   int     // of 100 that were announced, how many are recorded; -1 if that is not known
 	Rounds  []Round // the occasions on which it was given
+	Parts   []Part  // the same by region and by class, where numbers of them were announced
 	Equal   []Link  // what was given in the same year and counts as the same
 	Names   []Entry // Title is the recipient, Meta the unit and the post
 	More    *Link   // to all, where only the first names are shown
+}
+
+// Part is a region or a class among those who received an honour at one time.
+type Part struct {
+	Label   string // 江西; 1950年第一批：江西 where there were several rounds
+	Covered string // 公布 12，已著录 3
 }
 
 // Round is one occasion on which an honour was given.

@@ -203,6 +203,23 @@ func honorYears(s *site.Site, r *site.Record) *Relation {
 			}
 			x.Years = append(x.Years, y)
 		}
+		x.By = rollBy(s, roll, "")
+		return &x
+	}
+	for _, c := range s.Coverage() { // nobody is recorded yet, so there is no roll, but it is known how many there are to be
+		if c.Roll.Honor != r {
+			continue
+		}
+		x := Relation{conferred: true}
+		for _, round := range c.Rounds {
+			d := rollDay{day: round.Day, rounds: []site.Covered{round}}
+			y := rollYear(s, &d)
+			y.URL, y.Rounds = s.Href(round.Round.URL), nil
+			if y.Covered == "" {
+				y.Covered = "已著录 0"
+			}
+			x.Years = append(x.Years, y)
+		}
 		return &x
 	}
 	return nil

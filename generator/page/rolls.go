@@ -222,14 +222,21 @@ func rollPage(s *site.Site, r *site.RollOf, part, title string) *RollPage {
 			}
 		}
 	}
+	p.By = rollBy(s, r, part)
+	return &p
+}
+
+// rollBy leads to the parts of a roll, each with how many are recorded; part is the one that the page is of.
+func rollBy(s *site.Site, r *site.RollOf, part string) []TermSet {
+	var sets []TermSet
 	for _, b := range r.By {
 		set := TermSet{Label: "按" + b.Label}
 		for _, t := range b.Terms {
 			set.Terms = append(set.Terms, Link{Text: t.Text, URL: s.Href(rollURL(r, b.Key+"/"+t.Slug, 1)), Count: len(t.Records), Current: part == b.Key+"/"+t.Slug})
 		}
-		p.By = append(p.By, set)
+		sets = append(sets, set)
 	}
-	return &p
+	return sets
 }
 
 // rollDay is one time at which an honour was given: its rounds with what was announced, and who is recorded.
@@ -243,9 +250,22 @@ type rollDay struct {
 func rollYear(s *site.Site, d *rollDay) RollYear {
 	y := RollYear{Label: dayLabel(d.day), ID: "y" + daySlug(d.day), Share: -1}
 	official, recorded := 0, 0
+	parted := 0
+	for _, x := range d.rounds {
+		if len(x.Parts) > 0 {
+			parted++
+		}
+	}
 	for _, x := range d.rounds {
 		if x.Official > 0 {
 			official, recorded = official+x.Official, recorded+x.Recorded
+		}
+		for _, part := range x.Parts {
+			label := part.Label
+			if parted > 1 {
+				label = x.Title + "：" + label
+			}
+			y.Parts = append(y.Parts, Part{label, announced(part.Official, part.Recorded)})
 		}
 		if x.Round == nil {
 			continue
@@ -260,10 +280,19 @@ func rollYear(s *site.Site, d *rollDay) RollYear {
 		y.Rounds = append(y.Rounds, round)
 	}
 	if official > 0 {
-		y.Covered = fmt.Sprintf("公布 %d，已著录 %d", official, recorded)
+		y.Covered = announced(official, recorded)
 		y.Share = min(100, 100*recorded/official)
 	}
 	return y
+}
+
+// announced sets how many are recorded beside how many were announced, and says if they are more.
+func announced(official, recorded int) string {
+	s := fmt.Sprintf("公布 %d，已著录 %d", official, recorded)
+	if recorded > official {
+		s += fmt.Sprintf("，多出 %d，待核", recorded-official)
+	}
+	return s
 }
 
 // honors reports whether a value says which honour a round is of.

@@ -15,7 +15,8 @@ import (
 func TestRolls(t *testing.T) {
 	var c strings.Builder
 	c.WriteString("-- content/honors/b.md --\n---\ntitle: 乙号\nlevel: 市厅级\nweight: 1\nequivalent_to: [a]\n---\n-- content/honors/a.md --\n---\ntitle: 甲号\nlevel: 国家级\nweight: 2\n---\n")
-	c.WriteString("-- content/rounds/r.csv --\n编号,名称,荣誉,授予时间,颁授机关,公布人数.人数\nr1,甲号第一批,a,1950,测试机关,40\nr2,甲号第二批,a,1960,测试机关,30\n")
+	c.WriteString("-- content/rounds/r.csv --\n编号,名称,荣誉,授予时间,颁授机关,公布人数.人数,公布人数2.人数,公布人数2.地区,公布人数3.人数,公布人数3.类别\nr1,甲号第一批,a,1950,测试机关,40,4,测试省0,6,工业\nr2,甲号第二批,a,1960,测试机关,30,,,,\nr3,丁号第一批,d,1970,测试机关,7,7,测试省0,,\n")
+	c.WriteString("-- content/honors/d.md --\n---\ntitle: 丁号\nlevel: 市厅级\n---\n")
 	c.WriteString("-- content/conferrals/c.csv --\n编号,批次,荣誉,获得者,授予时间,时任单位,时任职务,地区,名单分组,史料1.史料,史料2.史料\n")
 	for i := range 10 {
 		fmt.Fprintf(&c, "c%d,r1,,测%c,,测试厂,测工,测试省%d,%s／%d,测甲报,测乙报\n", i, '甲'+i, i%2, [...]string{"工业", "农业"}[i/5], i)
@@ -33,6 +34,7 @@ func TestRolls(t *testing.T) {
 		"公布 40，已著录 10", "公布 30，已著录 0", "获得者尚未著录", "甲号第一批</a>", "测试机关",
 		"<span>测试厂</span><span>测工</span>", `href="/rolls/b/#y1950">乙号</a><span class="n">1</span>`, `id="y1959"`,
 		`href="/rolls/a/region/测试省0/"`, `href="/rolls/a/group/工业/"`,
+		"<dt>测试省0</dt><dd>公布 4，已著录 5，多出 1，待核</dd>", "<dt>工业</dt><dd>公布 6，已著录 5</dd>",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the roll does not have %s", want)
@@ -43,6 +45,20 @@ func TestRolls(t *testing.T) {
 	}
 	if n := strings.Count(page, `id="_n`); n != 1+1 { // the note, and the heading of the notes
 		t.Errorf("%d notes, want one for all who have the same sources\n%s", n, page)
+	}
+	for path, wants := range map[string][]string{
+		"honors/a/index.html": {"<dt>测试省0</dt><dd>公布 4，已著录 5，多出 1，待核</dd>", "<dt>工业</dt><dd>公布 6，已著录 5</dd>", "按地区", `/rolls/a/group/`},
+		"honors/d/index.html": {"公布 7，已著录 0", "<dt>测试省0</dt><dd>公布 7，已著录 0</dd>", `href="/rounds/r3/"`}, // of whom nobody is recorded
+		"doubts/index.html":   {"著录多于公布", "测试省0：公布 4，已著录 5，多出 1"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(string(all[path]), want) {
+				t.Errorf("%s does not have %s", path, want)
+			}
+		}
+	}
+	if bytes.Contains(all["doubts/index.html"], []byte("工业：公布")) {
+		t.Error("a class of which not all are recorded is a doubt")
 	}
 	region := all["rolls/a/region/测试省1/index.html"]
 	if n := bytes.Count(region, []byte(`id="r-c`)); n != 5 {

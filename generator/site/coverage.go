@@ -35,7 +35,8 @@ type Coverage struct {
 // Coverage compares what is recorded with what was announced, for each honour that has a roll or a round.
 func (s *Site) Coverage() []Coverage { return s.coverage() }
 
-func (s *Site) makeCoverage() []Coverage {
+// coveredRounds gives the rounds that are of an honour, in the order of their records, without making a roll.
+func (s *Site) coveredRounds() []Covered {
 	byRound := map[*Record][]*Record{} // conferrals
 	var rounds []*Record
 	for _, c := range s.Collections {
@@ -60,6 +61,16 @@ func (s *Site) makeCoverage() []Coverage {
 			}
 		}
 	}
+	var list []Covered
+	for _, round := range rounds {
+		if s.honorOf(round) != nil {
+			list = append(list, s.covered(round, byRound[round]))
+		}
+	}
+	return list
+}
+
+func (s *Site) makeCoverage() []Coverage {
 	var list []Coverage
 	index := map[*Record]int{}
 	for _, roll := range s.Rolls() {
@@ -80,18 +91,15 @@ func (s *Site) makeCoverage() []Coverage {
 		}
 		list = append(list, c)
 	}
-	for _, round := range rounds {
-		honor := s.honorOf(round)
-		if honor == nil {
-			continue
-		}
+	for _, round := range s.coveredRounds() {
+		honor := s.honorOf(round.Round)
 		i, ok := index[honor]
 		if !ok {
 			i = len(list)
 			index[honor] = i
 			list = append(list, Coverage{Roll: &RollOf{Honor: honor, Title: honor.Title}})
 		}
-		list[i].Rounds = append(list[i].Rounds, s.covered(round, byRound[round]))
+		list[i].Rounds = append(list[i].Rounds, round)
 	}
 	for i := range list {
 		slices.SortStableFunc(list[i].Rounds, func(a, b Covered) int {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"fmt"
 	"strings"
 
 	"gongzhi/generator/content"
@@ -62,13 +63,31 @@ func (s *Site) makeDoubts() []Doubts {
 			seen.List = append(seen.List, d)
 		}
 	}
+	over := Doubts{Label: "著录多于公布", About: "著录的人数比公布的多：或有重复、误入，或公布的数目不全。", List: s.overCounts()}
 	var all []Doubts
-	for _, d := range []Doubts{names, maybe, differ, weak, figures, seen} {
+	for _, d := range []Doubts{names, maybe, differ, weak, over, figures, seen} {
 		if len(d.List) > 0 {
 			all = append(all, d)
 		}
 	}
 	return all
+}
+
+// overCounts gives the rounds, and regions and classes of them, of which more are recorded than were announced.
+func (s *Site) overCounts() []Doubt {
+	var list []Doubt
+	for _, r := range s.coveredRounds() {
+		add := func(label string, official, recorded int) {
+			if official >= 0 && recorded > official {
+				list = append(list, Doubt{r.Round, r.Round.Role(content.Official), fmt.Sprintf("%s公布 %d，已著录 %d，多出 %d", label, official, recorded, recorded-official), nil})
+			}
+		}
+		add("", r.Official, r.Recorded)
+		for _, part := range r.Parts {
+			add(part.Label+"：", part.Official, part.Recorded)
+		}
+	}
+	return list
 }
 
 // Variant is one more thing that is said of a field: the record has one, a source has another.
