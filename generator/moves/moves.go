@@ -178,66 +178,85 @@ type swap struct{ old, new string }
 
 // references changes what leads to the record by its id. What leads to it by its title goes on doing so.
 func (c *change) references(pointing []site.Pointer) error {
-	type spot struct {
-		record    *content.Record
-		line, col int
-	}
-	fields := map[spot][]swap{} // values that change, by where they begin
-	bodies := map[spot]swap{}
-	var order, bodyOrder []spot
-	for _, p := range pointing {
-		var s swap
-		switch {
-		case p.Ref == nil:
-			s = swap{p.Value.Text, c.renamed(p.Value.Text)}
-		default:
-			s = c.link(p)
-		}
-		if s = c.named(p, s); s.old == s.new {
-			continue
-		}
-		at := spot{record: p.From}
-		if p.Ref != nil && p.Value == nil && !p.From.Row {
-			at.line, at.col = p.Ref.Pos.Line, p.Ref.Pos.Col
-			if _, ok := bodies[at]; !ok {
-				bodyOrder = append(bodyOrder, at)
-			}
-			bodies[at] = s
-			continue
-		}
-		if v := p.Value; v != nil {
-			at.line, at.col = int(v.Line), int(v.Col)
-		} else { // the body of a row
-			at.line, at.col = p.Ref.Pos.Line, p.Ref.Pos.Col
-		}
-		if p.Ref != nil {
-			s = swap{linkMark + s.old, s.new}
-		}
-		if fields[at] == nil {
-			order = append(order, at)
-		}
-		if !slices.Contains(fields[at], s) {
-			fields[at] = append(fields[at], s)
-		}
-	}
-	// The last first, so that the places of the others stay.
-	slices.SortStableFunc(bodyOrder, func(a, b spot) int {
+	fields, bodies := c.swaps(pointing)
+	// In a text the last first, so that the places of the others stay.
+	slices.SortStableFunc(bodies, func(a, b spot) int {
 		if a.line != b.line {
 			return b.line - a.line
 		}
 		return b.col - a.col
 	})
-	for _, at := range bodyOrder {
+	for _, at := range bodies {
 		d, err := c.doc(at.record)
 		if err != nil {
 			return err
 		}
-		s := bodies[at]
+		s := at.swaps[0]
 		if err := d.Apply(content.ReplaceInBody{Line: at.line, Col: at.col, Old: s.old, New: s.new}); err != nil {
 			return err
 		}
 		c.row(at.record, "正文", s.old, s.new)
 	}
+	return c.values(fields)
+}
+
+// spot is a place where something leads to the record, and what changes there.
+type spot struct {
+	record    *content.Record
+	line, col int
+	swaps     []swap
+}
+
+// swaps finds the places that change: values of fields and bodies of rows, and links in texts.
+func (c *change) swaps(pointing []site.Pointer) (fields, bodies []spot) {
+	type place struct {
+		record    *content.Record
+		line, col int
+	}
+	fieldAt, bodyAt := map[place]int{}, map[place]int{}
+	add := func(list []spot, known map[place]int, at place) ([]spot, *spot) {
+		i, ok := known[at]
+		if !ok {
+			i = len(list)
+			known[at] = i
+			list = append(list, spot{record: at.record, line: at.line, col: at.col})
+		}
+		return list, &list[i]
+	}
+	for _, p := range pointing {
+		var s swap
+		if p.Ref == nil {
+			s = swap{p.Value.Text, c.renamed(p.Value.Text)}
+		} else {
+			s = c.link(p)
+		}
+		if s = c.named(p, s); s.old == s.new {
+			continue
+		}
+		at := place{record: p.From}
+		if v := p.Value; v != nil {
+			at.line, at.col = int(v.Line), int(v.Col)
+		} else {
+			at.line, at.col = p.Ref.Pos.Line, p.Ref.Pos.Col
+		}
+		var here *spot
+		if p.Value == nil && !p.From.Row {
+			bodies, here = add(bodies, bodyAt, at)
+			here.swaps = []swap{s}
+			continue
+		}
+		if p.Ref != nil {
+			s = swap{linkMark + s.old, s.new}
+		}
+		if fields, here = add(fields, fieldAt, at); !slices.Contains(here.swaps, s) {
+			here.swaps = append(here.swaps, s)
+		}
+	}
+	return fields, bodies
+}
+
+// values changes values in front matter, and cells.
+func (c *change) values(fields []spot) error {
 	type cellKey struct {
 		path   string
 		row    int
@@ -245,7 +264,7 @@ func (c *change) references(pointing []site.Pointer) error {
 	}
 	cells := map[cellKey]string{}
 	var edits []cellKey
-	for _, at := range order {
+	for _, at := range fields {
 		d, err := c.doc(at.record)
 		if err != nil {
 			return err
@@ -255,7 +274,7 @@ func (c *change) references(pointing []site.Pointer) error {
 			if !ok {
 				return fmt.Errorf("%s:%d:%d: 这里指到这条记录，可是程序改不了这种写法。请先手工改写", at.record.Path, at.line, at.col)
 			}
-			after := replaced(text, fields[at], false)
+			after := replaced(text, at.swaps, false)
 			if err := d.Apply(content.SetField{Path: p, Value: after}); err != nil {
 				return err
 			}
@@ -272,7 +291,7 @@ func (c *change) references(pointing []site.Pointer) error {
 		} else {
 			edits = append(edits, key)
 		}
-		after := replaced(text, fields[at], true)
+		after := replaced(text, at.swaps, true)
 		if after != text {
 			c.row(at.record, column, text, after)
 		}

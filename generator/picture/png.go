@@ -305,7 +305,8 @@ func unfilter(kind byte, row, up []byte, step int) bool {
 	return true
 }
 
-// samples turns a row of the file into samples of 8 bits.
+// samples turns a row of the file into samples of 8 bits. One piece: the kinds of pixels that PNG has, each with its loop over
+// a row.
 func (h *pngHeader) samples(out, row, palette, trns []byte, channels int) {
 	at := func(i int) uint32 { // the i-th sample, unscaled
 		switch h.depth {

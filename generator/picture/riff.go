@@ -178,121 +178,141 @@ func stripWebP(w io.Writer, r io.ReaderAt) error {
 // gifBlocks walks through a GIF file (89a, section 12 and on) and copies to w, if it is not nil, what has to do with
 // pixels and timing. It gives the number of frames.
 func gifBlocks(w io.Writer, r io.Reader) (frames int, alpha bool, err error) {
-	in := bufio.NewReaderSize(r, 1<<16)
-	var out *bufio.Writer
+	g := &gifWalk{in: bufio.NewReaderSize(r, 1<<16), out: bufio.NewWriter(io.Discard)}
 	if w != nil {
-		out = bufio.NewWriterSize(w, 1<<16)
+		g.out = bufio.NewWriterSize(w, 1<<16)
 	}
-	take := func(n int, keep bool) ([]byte, error) {
-		b := make([]byte, n)
-		if _, err := io.ReadFull(in, b); err != nil {
-			return nil, err
-		}
-		if keep && out != nil {
-			out.Write(b)
-		}
-		return b, nil
-	}
-	blocks := func(keep bool) error {
-		for {
-			n, err := take(1, keep)
-			if err != nil || n[0] == 0 {
-				return err
-			}
-			if _, err := take(int(n[0]), keep); err != nil {
-				return err
-			}
-		}
-	}
-	h, err := take(13, true)
+	err = g.all()
+	return g.frames, g.alpha, err
+}
+
+// gifWalk is a walk through a GIF file.
+type gifWalk struct {
+	in     *bufio.Reader
+	out    *bufio.Writer
+	frames int
+	alpha  bool
+}
+
+func (g *gifWalk) all() error {
+	h, err := g.take(13, true)
 	if err != nil {
-		return 0, false, err
+		return err
 	}
-	if h[10]&0x80 != 0 {
-		if _, err := take(3<<(h[10]&7+1), true); err != nil {
-			return 0, false, err
-		}
+	if err := g.colours(h[10]); err != nil {
+		return err
 	}
 	for {
-		b, err := take(1, false)
+		b, err := g.take(1, false)
 		if err != nil {
-			return frames, alpha, err
+			return err
 		}
 		switch b[0] {
 		case 0x3b:
-			if out != nil {
-				out.WriteByte(0x3b)
-				return frames, alpha, out.Flush()
-			}
-			return frames, alpha, nil
+			g.out.WriteByte(0x3b)
+			return g.out.Flush()
 		case 0x2c:
-			if out != nil {
-				out.WriteByte(0x2c)
-			}
-			d, err := take(9, true)
-			if err != nil {
-				return frames, alpha, err
-			}
-			if d[8]&0x80 != 0 {
-				if _, err := take(3<<(d[8]&7+1), true); err != nil {
-					return frames, alpha, err
-				}
-			}
-			if _, err := take(1, true); err != nil {
-				return frames, alpha, err
-			}
-			if err := blocks(true); err != nil {
-				return frames, alpha, err
-			}
-			frames++
+			g.out.WriteByte(0x2c)
+			err = g.frame()
 		case 0x21:
-			kind, err := take(1, false)
-			if err != nil {
-				return frames, alpha, err
-			}
-			switch kind[0] {
-			case 0xf9:
-				if out != nil {
-					out.Write([]byte{0x21, 0xf9})
-				}
-				n, err := take(1, true)
-				if err != nil {
-					return frames, alpha, err
-				}
-				b, err := take(int(n[0]), true)
-				if err != nil {
-					return frames, alpha, err
-				}
-				alpha = alpha || len(b) > 0 && b[0]&1 != 0
-				if err := blocks(true); err != nil {
-					return frames, alpha, err
-				}
-			case 0xff:
-				n, err := take(1, false)
-				if err != nil {
-					return frames, alpha, err
-				}
-				name, err := take(int(n[0]), false)
-				if err != nil {
-					return frames, alpha, err
-				}
-				keep := string(name) == "NETSCAPE2.0" || string(name) == "ANIMEXTS1.0"
-				if keep && out != nil {
-					out.Write([]byte{0x21, 0xff, n[0]})
-					out.Write(name)
-				}
-				if err := blocks(keep); err != nil {
-					return frames, alpha, err
-				}
-			default:
-				if err := blocks(false); err != nil {
-					return frames, alpha, err
-				}
-			}
+			err = g.extension()
 		default:
-			return frames, alpha, errBroken
+			err = errBroken
+		}
+		if err != nil {
+			return err
 		}
 	}
+}
+
+// take reads n bytes.
+func (g *gifWalk) take(n int, keep bool) ([]byte, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(g.in, b); err != nil {
+		return nil, err
+	}
+	if keep {
+		g.out.Write(b)
+	}
+	return b, nil
+}
+
+// blocks reads blocks up to the empty one.
+func (g *gifWalk) blocks(keep bool) error {
+	for {
+		n, err := g.take(1, keep)
+		if err != nil || n[0] == 0 {
+			return err
+		}
+		if _, err := g.take(int(n[0]), keep); err != nil {
+			return err
+		}
+	}
+}
+
+// colours reads the table of colours that flags announce.
+func (g *gifWalk) colours(flags byte) error {
+	if flags&0x80 == 0 {
+		return nil
+	}
+	_, err := g.take(3<<(flags&7+1), true)
+	return err
+}
+
+func (g *gifWalk) frame() error {
+	d, err := g.take(9, true)
+	if err != nil {
+		return err
+	}
+	if err := g.colours(d[8]); err != nil {
+		return err
+	}
+	if _, err := g.take(1, true); err != nil {
+		return err
+	}
+	if err := g.blocks(true); err != nil {
+		return err
+	}
+	g.frames++
+	return nil
+}
+
+// extension keeps what says how frames are shown and how often, and leaves out all else.
+func (g *gifWalk) extension() error {
+	kind, err := g.take(1, false)
+	if err != nil {
+		return err
+	}
+	switch kind[0] {
+	case 0xf9:
+		g.out.Write([]byte{0x21, 0xf9})
+		n, err := g.take(1, true)
+		if err != nil {
+			return err
+		}
+		b, err := g.take(int(n[0]), true)
+		if err != nil {
+			return err
+		}
+		g.alpha = g.alpha || len(b) > 0 && b[0]&1 != 0
+		return g.blocks(true)
+	case 0xff:
+		n, err := g.take(1, false)
+		if err != nil {
+			return err
+		}
+		name, err := g.take(int(n[0]), false)
+		if err != nil {
+			return err
+		}
+		keep := string(name) == "NETSCAPE2.0" || string(name) == "ANIMEXTS1.0"
+		if keep {
+			g.out.Write([]byte{0x21, 0xff, n[0]})
+			g.out.Write(name)
+		}
+		return g.blocks(keep)
+	}
+	return g.blocks(false)
 }
 
 func (i *Info) readGIF(r io.ReaderAt) error {

@@ -62,6 +62,7 @@ func (i *Info) readSVG(r io.ReaderAt) error {
 	return err
 }
 
+// walkSVG reads an SVG and writes to w, if it is not nil, what of it is harmless. What could run or load anything is refused.
 func walkSVG(w io.Writer, r io.Reader) (width, height int, err error) {
 	dec := xml.NewDecoder(bufio.NewReader(r))
 	dec.Strict = true
@@ -69,10 +70,7 @@ func walkSVG(w io.Writer, r io.Reader) (width, height int, err error) {
 	if w == nil {
 		w = io.Discard
 	}
-	out := bufio.NewWriter(w)
-	var open []string
-	var style strings.Builder
-	skip := 0 // depth within an element that is left out
+	s := &svgWalk{out: bufio.NewWriter(w)}
 	for {
 		tok, err := dec.Token()
 		if errors.Is(err, io.EOF) {
@@ -83,99 +81,126 @@ func walkSVG(w io.Writer, r io.Reader) (width, height int, err error) {
 		switch t := tok.(type) {
 		case xml.Directive:
 			if strings.Contains(string(t), "ENTITY") || strings.Contains(string(t), "[") {
-				return 0, 0, refusedSVG("自定义的实体（ENTITY）")
+				err = refusedSVG("自定义的实体（ENTITY）")
 			}
 		case xml.StartElement:
-			if skip > 0 {
-				skip++
-				if n := strings.ToLower(t.Name.Local); n == "script" || n == "foreignobject" {
-					return 0, 0, refusedSVG("脚本")
-				}
-				continue
-			}
-			name := t.Name.Local
-			switch low := strings.ToLower(name); {
-			case low == "script" || low == "handler" || low == "foreignobject" || low == "iframe" || low == "embed" || low == "object":
-				return 0, 0, refusedSVG("脚本或网页片段（" + name + "）")
-			case low == "a" || low == "image" || low == "feimage":
-				return 0, 0, refusedSVG("链接或别处的图片（" + name + "）")
-			case low == "animate" || low == "set" || strings.HasPrefix(low, "animate"):
-				return 0, 0, refusedSVG("动画（" + name + "）")
-			}
-			if t.Name.Space != svgSpace && t.Name.Space != "" || !svgElements[name] {
-				if len(open) == 0 {
-					return 0, 0, fault("image/svg", "这个文件不是 SVG 图。")
-				}
-				skip = 1
-				continue
-			}
-			if len(open) == 0 {
-				if name != "svg" {
-					return 0, 0, fault("image/svg", "这个文件不是 SVG 图。")
-				}
-				width, height = sizeSVG(t.Attr)
-			}
-			if len(open) > 500 {
-				return 0, 0, refusedSVG("五百层以上的嵌套")
-			}
-			out.WriteString("<" + name)
-			if len(open) == 0 {
-				out.WriteString(` xmlns="` + svgSpace + `"`)
-			}
-			for _, a := range t.Attr {
-				key := a.Name.Local
-				low := strings.ToLower(key)
-				switch {
-				case strings.HasPrefix(low, "on"):
-					return 0, 0, refusedSVG("脚本（" + key + "）")
-				case low == "href":
-					if !strings.HasPrefix(strings.TrimSpace(a.Value), "#") {
-						return 0, 0, refusedSVG("指到图外的链接（" + key + "）")
-					}
-					writeAttr(out, "href", strings.TrimSpace(a.Value))
-				case a.Name.Space != "" || !svgAttributes[key]:
-				case !harmless(a.Value):
-					return 0, 0, refusedSVG("指到图外的引用（" + key + "）")
-				default:
-					writeAttr(out, key, a.Value)
-				}
-			}
-			out.WriteString(">")
-			open = append(open, name)
-			style.Reset()
+			err = s.begin(t)
 		case xml.EndElement:
-			if skip > 0 {
-				skip--
-				continue
-			}
-			name := open[len(open)-1]
-			open = open[:len(open)-1]
-			if name == "style" {
-				if !harmless(style.String()) {
-					return 0, 0, refusedSVG("指到图外的样式")
-				}
-				if err := xml.EscapeText(out, []byte(style.String())); err != nil {
-					return 0, 0, err
-				}
-			}
-			out.WriteString("</" + name + ">")
+			err = s.end()
 		case xml.CharData:
-			if skip > 0 || len(open) == 0 {
-				continue
-			}
-			if open[len(open)-1] == "style" {
-				style.Write(t)
-				continue
-			}
-			if err := xml.EscapeText(out, t); err != nil {
-				return 0, 0, err
-			}
+			err = s.text(t)
+		}
+		if err != nil {
+			return 0, 0, err
 		}
 	}
-	if width <= 0 || height <= 0 {
+	if s.width <= 0 || s.height <= 0 {
 		return 0, 0, fault("image/svg", "这个 SVG 没有写大小（width 和 height，或 viewBox）。请重新导出。")
 	}
-	return width, height, out.Flush()
+	return s.width, s.height, s.out.Flush()
+}
+
+// svgWalk is a walk through an SVG.
+type svgWalk struct {
+	out           *bufio.Writer
+	width, height int
+	open          []string
+	skip          int // depth within an element that is left out
+	style         strings.Builder
+}
+
+func (s *svgWalk) begin(t xml.StartElement) error {
+	name := t.Name.Local
+	low := strings.ToLower(name)
+	if s.skip > 0 {
+		s.skip++
+		if low == "script" || low == "foreignobject" {
+			return refusedSVG("脚本")
+		}
+		return nil
+	}
+	switch {
+	case low == "script" || low == "handler" || low == "foreignobject" || low == "iframe" || low == "embed" || low == "object":
+		return refusedSVG("脚本或网页片段（" + name + "）")
+	case low == "a" || low == "image" || low == "feimage":
+		return refusedSVG("链接或别处的图片（" + name + "）")
+	case low == "animate" || low == "set" || strings.HasPrefix(low, "animate"):
+		return refusedSVG("动画（" + name + "）")
+	}
+	first := len(s.open) == 0
+	switch known := (t.Name.Space == svgSpace || t.Name.Space == "") && svgElements[name]; {
+	case first && (!known || name != "svg"):
+		return fault("image/svg", "这个文件不是 SVG 图。")
+	case !known:
+		s.skip = 1
+		return nil
+	case len(s.open) > 500:
+		return refusedSVG("五百层以上的嵌套")
+	}
+	s.out.WriteString("<" + name)
+	if first {
+		s.width, s.height = sizeSVG(t.Attr)
+		s.out.WriteString(` xmlns="` + svgSpace + `"`)
+	}
+	for _, a := range t.Attr {
+		if err := s.attribute(a); err != nil {
+			return err
+		}
+	}
+	s.out.WriteString(">")
+	s.open = append(s.open, name)
+	s.style.Reset()
+	return nil
+}
+
+func (s *svgWalk) attribute(a xml.Attr) error {
+	key := a.Name.Local
+	low := strings.ToLower(key)
+	switch {
+	case strings.HasPrefix(low, "on"):
+		return refusedSVG("脚本（" + key + "）")
+	case low == "href":
+		if !strings.HasPrefix(strings.TrimSpace(a.Value), "#") {
+			return refusedSVG("指到图外的链接（" + key + "）")
+		}
+		writeAttr(s.out, "href", strings.TrimSpace(a.Value))
+	case a.Name.Space != "" || !svgAttributes[key]:
+	case !harmless(a.Value):
+		return refusedSVG("指到图外的引用（" + key + "）")
+	default:
+		writeAttr(s.out, key, a.Value)
+	}
+	return nil
+}
+
+func (s *svgWalk) end() error {
+	if s.skip > 0 {
+		s.skip--
+		return nil
+	}
+	name := s.open[len(s.open)-1]
+	s.open = s.open[:len(s.open)-1]
+	if name == "style" {
+		if !harmless(s.style.String()) {
+			return refusedSVG("指到图外的样式")
+		}
+		if err := xml.EscapeText(s.out, []byte(s.style.String())); err != nil {
+			return err
+		}
+	}
+	s.out.WriteString("</" + name + ">")
+	return nil
+}
+
+func (s *svgWalk) text(t xml.CharData) error {
+	switch {
+	case s.skip > 0 || len(s.open) == 0:
+		return nil
+	case s.open[len(s.open)-1] == "style":
+		s.style.Write(t)
+		return nil
+	}
+	return xml.EscapeText(s.out, t)
 }
 
 func writeAttr(out *bufio.Writer, key, value string) {

@@ -170,6 +170,7 @@ type layoutTIFF struct {
 	associated               bool // colours have alpha multiplied in
 }
 
+// layout says how a picture lies in its file, or refuses what tiffRows can't decode.
 func (t *tags) layout() (*layoutTIFF, error) {
 	p := &layoutTIFF{tags: t}
 	w, h := t.number(tWidth, 0), t.number(tHeight, 0)
@@ -184,29 +185,43 @@ func (t *tags) layout() (*layoutTIFF, error) {
 	p.photometric = t.number(tPhotometric, 1)
 	p.compression = t.number(tCompression, 1)
 	p.predictor = t.number(tPredictor, 1)
-	bits, err := t.numbers(tBits)
+	for _, read := range []func() error{p.readBits, p.readColours, p.checkCompression, p.readTiles} {
+		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// readBits reads how many bits a sample has: of all the same number.
+func (p *layoutTIFF) readBits() error {
+	bits, err := p.tags.numbers(tBits)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.bits = 1
 	for k, b := range bits {
 		if k > 0 && b != bits[0] {
-			return nil, errTIFF
+			return errTIFF
 		}
 		p.bits = int(b)
 	}
-	if p.samples < 1 || p.samples > 8 || t.number(tFormat, 1) != 1 || t.number(tPlanar, 1) != 1 && p.samples > 1 || p.predictor > 2 {
-		return nil, errTIFF
+	if p.samples < 1 || p.samples > 8 || p.tags.number(tFormat, 1) != 1 || p.tags.number(tPlanar, 1) != 1 && p.samples > 1 || p.predictor > 2 {
+		return errTIFF
 	}
 	switch p.bits {
 	case 8, 16:
+		return nil
 	case 1, 4:
-		if p.samples != 1 || p.predictor != 1 {
-			return nil, errTIFF
+		if p.samples == 1 && p.predictor == 1 {
+			return nil
 		}
-	default:
-		return nil, errTIFF
 	}
+	return errTIFF
+}
+
+// readColours reads what the samples of a pixel mean.
+func (p *layoutTIFF) readColours() (err error) {
 	need := 1
 	switch p.photometric {
 	case 0, 1:
@@ -215,68 +230,78 @@ func (t *tags) layout() (*layoutTIFF, error) {
 		p.channels, need = 3, 3
 	case 3:
 		p.channels = 3
-		if p.colours, err = t.numbers(tColours); err != nil {
-			return nil, err
+		if p.colours, err = p.tags.numbers(tColours); err != nil {
+			return err
 		}
 		if len(p.colours) < 3<<p.bits || p.bits > 8 {
-			return nil, errBroken
+			return errBroken
 		}
 	case 5:
 		p.channels, need = 4, 4
 	case 6:
 		if p.compression != 7 {
-			return nil, errTIFF
+			return errTIFF
 		}
 		p.channels, need = 3, 3
 	default:
-		return nil, errTIFF
+		return errTIFF
 	}
 	if p.samples < need {
-		return nil, errBroken
+		return errBroken
 	}
-	if extra := t.number(tExtra, 0); p.photometric == 2 && p.samples == 4 && (extra == 1 || extra == 2) {
+	if extra := p.tags.number(tExtra, 0); p.photometric == 2 && p.samples == 4 && (extra == 1 || extra == 2) {
 		p.channels, p.associated = 4, extra == 1
 	}
+	return nil
+}
+
+func (p *layoutTIFF) checkCompression() error {
 	switch p.compression {
 	case 1, 5, 8, 32946, 32773:
+		return nil
 	case 3, 4:
 		if p.bits != 1 {
-			return nil, errBroken
+			return errBroken
 		}
+		return nil
 	case 7:
-		if p.bits != 8 || p.photometric == 5 || p.channels == 4 {
-			return nil, errTIFF
+		if p.bits == 8 && p.photometric != 5 && p.channels != 4 {
+			return nil
 		}
-	default:
-		return nil, errTIFF
 	}
-	p.tileW, p.tileH = p.w, int(min(t.number(tRows, h), h))
+	return errTIFF
+}
+
+// readTiles reads where the pixels are, in strips or in tiles.
+func (p *layoutTIFF) readTiles() (err error) {
+	t := p.tags
+	p.tileW, p.tileH = p.w, int(min(t.number(tRows, int64(p.h)), int64(p.h)))
 	offsets, sizes := uint16(tStrips), uint16(tStripBytes)
 	if _, ok := t.at[tTiles]; ok {
 		offsets, sizes = tTiles, tTileBytes
 		tw, th := t.number(tTileW, 0), t.number(tTileH, 0)
 		if tw <= 0 || th <= 0 || tw > 1<<16 || th > 1<<14 || p.bits < 8 && tw%8 != 0 {
-			return nil, errBroken
+			return errBroken
 		}
 		p.tileW, p.tileH = int(tw), int(th)
 	}
 	if p.tileH <= 0 {
-		return nil, errBroken
+		return errBroken
 	}
 	if p.offsets, err = t.numbers(offsets); err != nil {
-		return nil, err
+		return err
 	}
 	if p.sizes, err = t.numbers(sizes); err != nil {
-		return nil, err
+		return err
 	}
 	across, down := (p.w+p.tileW-1)/p.tileW, (p.h+p.tileH-1)/p.tileH
 	if len(p.offsets) < across*down || len(p.sizes) < across*down {
-		return nil, errBroken
+		return errBroken
 	}
 	if int64(across)*int64(p.tileW)*int64(p.tileH)*int64(p.samples*p.bits)/8 > 200<<20 && (across > 1 || p.compression == 7) {
-		return nil, errTIFF // a row of tiles is held in memory
+		return errTIFF // a row of tiles is held in memory
 	}
-	return p, nil
+	return nil
 }
 
 // tiffRows decodes a TIFF row by row, into 8 bits a sample: gray, RGB, RGB and alpha multiplied in, or CMYK.
