@@ -63,16 +63,22 @@ func runExport(c *call) int {
 	if *format == "docx" {
 		return c.exportManuscript(src, rest[0], *output)
 	}
-	settings, err := siteSettings(src.dir)
+	return c.exportTable(src.dir, rest[0], *format, *output)
+}
+
+// exportTable writes the records of a collection, or one, as a table. output may be "-", or empty: then the file is called
+// after what is in it.
+func (c *call) exportTable(dir, what, format, output string) int {
+	settings, err := siteSettings(dir)
 	if err != nil {
 		return c.fail("%v。", err)
 	}
-	fsys := folder.NewSite(src.dir)
+	fsys := folder.NewSite(dir)
 	set, err := content.Load(fsys, content.Options{Zone: settings.Zone})
 	if err != nil {
 		return c.fail("%v。", err)
 	}
-	name, id, single := strings.Cut(rest[0], "/")
+	name, id, single := strings.Cut(what, "/")
 	schema := content.FindSchema(set.Schemas, name)
 	if schema == nil {
 		return c.wrong("没有“%s”这个类目。", name)
@@ -84,11 +90,11 @@ func runExport(c *call) int {
 		}
 	}
 	if single && len(records) == 0 {
-		return c.fail("没有“%s”这条记录。", rest[0])
+		return c.fail("没有“%s”这条记录。", what)
 	}
 	t := dataset.New(schema, records, datasetOptions(fsys, set, settings))
 	var b []byte
-	switch *format {
+	switch format {
 	case "xlsx":
 		b, err = desk.Workbook(t)
 	case "csv":
@@ -99,17 +105,17 @@ func runExport(c *call) int {
 	if err != nil {
 		return c.fail("%v。", err)
 	}
-	if *output == "-" {
+	if output == "-" {
 		c.stdout.raw(b) // what is lost of it is told at the end
 		return done
 	}
-	if *output == "" {
-		*output = strings.ReplaceAll(rest[0], "/", "-") + "." + *format
+	if output == "" {
+		output = strings.ReplaceAll(what, "/", "-") + "." + format
 	}
-	if err := os.WriteFile(*output, b, 0o644); err != nil {
-		return c.fail("写不了 %s：%v。", *output, err)
+	if err := os.WriteFile(output, b, 0o644); err != nil {
+		return c.fail("写不了 %s：%v。", output, err)
 	}
-	fmt.Fprintf(c.stdout, "已把 %d 条%s写进 %s。\n", len(records), schema.Label, *output)
+	fmt.Fprintf(c.stdout, "已把 %d 条%s写进 %s。\n", len(records), schema.Label, output)
 	if n := set.Diags.Errors(); n > 0 {
 		fmt.Fprintf(c.stderr, "内容里有 %d 个错误，读不出来的记录不在里面。请看 gongzhi check。\n", n)
 	}

@@ -52,23 +52,9 @@ func runSearch(c *call) int {
 	if *limit < 1 || *offset < 0 {
 		return c.wrong("--limit 至少是 1，--offset 不能是负数。")
 	}
-	var files fs.FS
-	if *built != "" {
-		files = folder.Published(filepath.Join(*built, "search"))
-		if _, err := fs.Stat(files, "."); err != nil {
-			return c.fail("“%s”里没有 search 文件夹，不是生成好的网站。先运行 gongzhi build。", *built)
-		}
-	} else {
-		if !src.check(c) {
-			return failed
-		}
-		g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now()})
-		if err != nil {
-			return c.fail("%v", err)
-		}
-		if files, err = fs.Sub(g, "search"); err != nil {
-			return c.fail("%v", err)
-		}
+	files, code, ok := c.searchFiles(&src, *built)
+	if !ok {
+		return code
 	}
 	index, err := search.Open(files)
 	if err != nil {
@@ -86,21 +72,50 @@ func runSearch(c *call) int {
 		}
 		return done
 	}
+	c.printResult(strings.Join(words, " "), &result, *offset, *explain)
+	return done
+}
+
+// searchFiles gives the search files of a site that is built, or else of the archive as it is now. Where ok is false, why is said and
+// code is how the command ends.
+func (c *call) searchFiles(src *source, built string) (files fs.FS, code int, ok bool) {
+	if built != "" {
+		files = folder.Published(filepath.Join(built, "search"))
+		if _, err := fs.Stat(files, "."); err != nil {
+			return nil, c.fail("“%s”里没有 search 文件夹，不是生成好的网站。先运行 gongzhi build。", built), false
+		}
+		return files, 0, true
+	}
+	if !src.check(c) {
+		return nil, failed, false
+	}
+	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: time.Now()})
+	if err != nil {
+		return nil, c.fail("%v", err), false
+	}
+	if files, err = fs.Sub(g, "search"); err != nil {
+		return nil, c.fail("%v", err), false
+	}
+	return files, 0, true
+}
+
+// printResult says what was found, for people.
+func (c *call) printResult(query string, result *search.Result, offset int, explain bool) {
 	hits := result.Hits
 	switch {
 	case result.Total > 0:
-		fmt.Fprintf(c.stdout, "“%s”有 %d 条。\n", strings.Join(words, " "), result.Total)
+		fmt.Fprintf(c.stdout, "“%s”有 %d 条。\n", query, result.Total)
 		for _, h := range result.Best {
 			fmt.Fprintf(c.stdout, "     另见 %s　%s\n     %s\n", h.Title, h.Type, h.URL)
 		}
 	case result.Instead != "":
-		fmt.Fprintf(c.stdout, "没有“%s”。这是“%s”的结果：\n", strings.Join(words, " "), result.Instead)
+		fmt.Fprintf(c.stdout, "没有“%s”。这是“%s”的结果：\n", query, result.Instead)
 		hits = result.Related
 	case len(result.Related) > 0:
-		fmt.Fprintf(c.stdout, "没有“%s”。相近的有：\n", strings.Join(words, " "))
+		fmt.Fprintf(c.stdout, "没有“%s”。相近的有：\n", query)
 		hits = result.Related
 	default:
-		fmt.Fprintf(c.stdout, "没有“%s”。\n", strings.Join(words, " "))
+		fmt.Fprintf(c.stdout, "没有“%s”。\n", query)
 	}
 	if len(result.Offers) > 0 {
 		var offers []string
@@ -110,18 +125,22 @@ func runSearch(c *call) int {
 		fmt.Fprintf(c.stdout, "可以试试：%s\n", strings.Join(offers, "、"))
 	}
 	for i, h := range hits {
-		fmt.Fprintf(c.stdout, "%3d  %s　%s　%s\n     %s\n", *offset+i+1, h.Title, h.Type, h.Date, h.URL)
-		if *explain {
-			for _, w := range h.Why {
-				class := [...]string{"", "正文", "字段", "题名", "题名一端", "名称全同"}
-				name := ""
-				if w.Class < len(class) {
-					name = class[w.Class]
-				}
-				fmt.Fprintf(c.stdout, "     %s：在%s，密度 %d/3，计 %d 分，权重 %d，共 %d 条含此词\n", w.Word, name, w.Level, w.Points, w.Weight, w.Count)
-			}
-			fmt.Fprintf(c.stdout, "     得分 %d\n", h.Score)
+		fmt.Fprintf(c.stdout, "%3d  %s　%s　%s\n     %s\n", offset+i+1, h.Title, h.Type, h.Date, h.URL)
+		if explain {
+			c.explainHit(&h)
 		}
 	}
-	return done
+}
+
+// explainHit says why a page stands where it does.
+func (c *call) explainHit(h *search.Hit) {
+	for _, w := range h.Why {
+		class := [...]string{"", "正文", "字段", "题名", "题名一端", "名称全同"}
+		name := ""
+		if w.Class < len(class) {
+			name = class[w.Class]
+		}
+		fmt.Fprintf(c.stdout, "     %s：在%s，密度 %d/3，计 %d 分，权重 %d，共 %d 条含此词\n", w.Word, name, w.Level, w.Points, w.Weight, w.Count)
+	}
+	fmt.Fprintf(c.stdout, "     得分 %d\n", h.Score)
 }

@@ -2,7 +2,6 @@ package content
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -422,124 +421,181 @@ func (s *sheet) line(row []string, all bool) string {
 
 // apply puts the edits into the text, reads it again, and compares all rows.
 func (b *batch) apply(d *Document) error {
-	s := d.table
-	var splices []splice
-	s.at = 0
-	s.next()
-	headerEnd, all := s.end, s.quotesAll()
-	for _, i := range slices.Sorted(maps.Keys(b.renamed)) {
-		c := s.cells[i]
-		splices = append(splices, splice{c.start, c.end, s.written(b.renamed[i], c.quoted)})
-	}
-	for _, name := range b.added {
-		splices = append(splices, splice{s.end, s.end, string(s.comma) + s.written(name, all)})
-	}
-	rows := map[int]bool{}
-	for i := range b.cells {
-		rows[i] = true
-	}
-	for i := range b.removed {
-		rows[i] = true
-	}
-	for i := range b.inserted {
-		rows[i] = true
-	}
-	if len(b.added) > 0 {
-		for i := range s.starts {
-			rows[i] = true
-		}
-	}
-	// The rows at the end that go, where nothing comes in their place: the line break before them goes with them, so
-	// that a file without one at its end has none afterwards.
-	tail := len(s.starts)
-	if len(b.inserted[tail]) == 0 && len(s.text) > 0 && s.text[len(s.text)-1] != '\n' {
-		for tail > 0 && b.removed[tail-1] && len(b.inserted[tail-1]) == 0 {
-			tail--
-		}
-	}
-	last := len(s.starts) - 1
-	for _, i := range slices.SortedFunc(maps.Keys(rows), cmp.Compare[int]) {
-		if i > last {
-			if b.removed[last] {
-				continue // put before the last row, which goes
-			}
-			at := headerEnd
-			if i > 0 {
-				s.row(i - 1)
-				at = s.end
-				if d.Rows() > 0 {
-					all = s.quotesAll()
-				}
-			}
-			for _, row := range b.inserted[i] {
-				splices = append(splices, splice{at, at, "\n" + s.line(row, all)})
-			}
+	p := &splicing{b: b, d: d, s: d.table, last: len(d.table.starts) - 1}
+	p.head()
+	p.findTail()
+	for _, i := range b.touched(len(p.s.starts)) {
+		if i > p.last {
+			p.behind(i)
 			continue
 		}
-		s.row(i)
-		before := b.inserted[i]
-		if i == last && b.removed[i] {
-			before = slices.Concat(before, b.inserted[i+1])
-		}
-		for k, row := range before {
-			line := s.line(row, s.quotesAll())
-			if ends := i == last && s.end == len(s.text) || i+1 == tail && tail <= last; k+1 < len(before) || !b.removed[i] || !ends {
-				line += "\n" // but at the end of a file without one
-			}
-			splices = append(splices, splice{s.begin, s.begin, line})
-		}
+		p.s.row(i)
+		p.before(i)
 		if b.removed[i] {
-			if i < tail {
-				splices = append(splices, splice{s.begin, min(s.end+1, len(s.text)), ""})
-			} else if i == tail {
-				before := headerEnd
-				switch {
-				case i > 0 && b.removed[i-1]: // with its line break, and something has come in its place
-					before = s.begin
-				case i > 0:
-					s.row(i - 1)
-					before = s.end
-				}
-				splices = append(splices, splice{before, len(s.text), ""})
-			}
+			p.remove(i)
 			continue
 		}
-		if len(s.cells) > len(s.header) && len(b.added) > 0 {
-			return d.refuse(s.begin, "edit/row", "文件没有改动：这一行比表头多出几格，不能加列。请先改好这一行。")
-		}
-		texts := b.cells[i]
-		for _, k := range slices.Sorted(maps.Keys(texts)) {
-			if k >= len(s.header) {
-				continue
-			}
-			if k >= len(s.cells) {
-				return d.refuse(s.begin, "edit/row", "文件没有改动：这一行只有 %d 格，没有“%s”这一格。请先补上逗号。", len(s.cells), s.header[k])
-			}
-			c := s.cells[k]
-			if c.text(string(s.text[s.begin:s.end]), s.begin) == texts[k] {
-				continue
-			}
-			splices = append(splices, splice{c.start, c.end, s.written(texts[k], c.quoted || len(s.cells) == 1 && texts[k] == "")})
-		}
-		if len(b.added) > 0 {
-			more := strings.Repeat(string(s.comma), len(s.header)-len(s.cells))
-			for k := range b.added {
-				more += string(s.comma) + s.written(texts[len(s.header)+k], false)
-			}
-			splices = append(splices, splice{s.end, s.end, more})
+		if err := p.cells(i); err != nil {
+			return err
 		}
 	}
-	if len(splices) == 0 {
+	if len(p.splices) == 0 {
 		return nil
 	}
-	n := d.spliced(splices)
+	n := d.spliced(p.splices)
 	if len(n.faults) > 0 {
-		return d.refuse(splices[0].start, "edit/refused", "文件没有改动：改了以后就读不出来了（%s）。请手工修改。", strings.TrimRight(n.faults[0].Text, "。"))
+		return d.refuse(p.splices[0].start, "edit/refused", "文件没有改动：改了以后就读不出来了（%s）。请手工修改。", strings.TrimRight(n.faults[0].Text, "。"))
 	}
 	if at, ok := b.same(d, n); !ok {
 		return d.refuse(at, "edit/refused", "文件没有改动：改了以后读出来的不只是要改的那些格。请手工修改。")
 	}
 	*d = *n
+	return nil
+}
+
+// touched gives the rows at which something is to be done, in order; that behind the last is one.
+func (b *batch) touched(rows int) []int {
+	at := map[int]bool{}
+	for i := range b.cells {
+		at[i] = true
+	}
+	for i := range b.removed {
+		at[i] = true
+	}
+	for i := range b.inserted {
+		at[i] = true
+	}
+	if len(b.added) > 0 {
+		for i := range rows {
+			at[i] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(at))
+}
+
+// splicing is the state of turning edits into splices of the text, from the header to the end. s is at the row in hand.
+type splicing struct {
+	b         *batch
+	d         *Document
+	s         *sheet
+	splices   []splice
+	headerEnd int
+	all       bool // the header, or the last row, has quotes around every cell
+	last      int  // the last row
+	tail      int  // the rows from here on go, and nothing comes in their place
+}
+
+func (p *splicing) put(start, end int, text string) {
+	p.splices = append(p.splices, splice{start, end, text})
+}
+
+// head renames and adds columns.
+func (p *splicing) head() {
+	s, b := p.s, p.b
+	s.at = 0
+	s.next()
+	p.headerEnd, p.all = s.end, s.quotesAll()
+	for _, i := range slices.Sorted(maps.Keys(b.renamed)) {
+		c := s.cells[i]
+		p.put(c.start, c.end, s.written(b.renamed[i], c.quoted))
+	}
+	for _, name := range b.added {
+		p.put(s.end, s.end, string(s.comma)+s.written(name, p.all))
+	}
+}
+
+// findTail finds the rows at the end that go, where nothing comes in their place: the line break before them goes with them, so
+// that a file without one at its end has none afterwards.
+func (p *splicing) findTail() {
+	s, b := p.s, p.b
+	p.tail = len(s.starts)
+	if len(b.inserted[p.tail]) == 0 && len(s.text) > 0 && s.text[len(s.text)-1] != '\n' {
+		for p.tail > 0 && b.removed[p.tail-1] && len(b.inserted[p.tail-1]) == 0 {
+			p.tail--
+		}
+	}
+}
+
+// behind puts rows behind the last one, i-1.
+func (p *splicing) behind(i int) {
+	if p.b.removed[p.last] {
+		return // put before the last row, which goes
+	}
+	at := p.headerEnd
+	if i > 0 {
+		p.s.row(i - 1)
+		at = p.s.end
+		if p.d.Rows() > 0 {
+			p.all = p.s.quotesAll()
+		}
+	}
+	for _, row := range p.b.inserted[i] {
+		p.put(at, at, "\n"+p.s.line(row, p.all))
+	}
+}
+
+// before puts rows before row i.
+func (p *splicing) before(i int) {
+	s, b := p.s, p.b
+	rows := b.inserted[i]
+	if i == p.last && b.removed[i] {
+		rows = slices.Concat(rows, b.inserted[i+1])
+	}
+	for k, row := range rows {
+		line := s.line(row, s.quotesAll())
+		if ends := i == p.last && s.end == len(s.text) || i+1 == p.tail && p.tail <= p.last; k+1 < len(rows) || !b.removed[i] || !ends {
+			line += "\n" // but at the end of a file without one
+		}
+		p.put(s.begin, s.begin, line)
+	}
+}
+
+// remove takes row i out; the rows of the tail go together, with the first of them.
+func (p *splicing) remove(i int) {
+	s := p.s
+	switch {
+	case i < p.tail:
+		p.put(s.begin, min(s.end+1, len(s.text)), "")
+	case i == p.tail:
+		from := p.headerEnd
+		switch {
+		case i > 0 && p.b.removed[i-1]: // with its line break, and something has come in its place
+			from = s.begin
+		case i > 0:
+			s.row(i - 1)
+			from = s.end
+		}
+		p.put(from, len(s.text), "")
+	}
+}
+
+// cells writes the cells of row i that change, and those of new columns.
+func (p *splicing) cells(i int) error {
+	s, b := p.s, p.b
+	if len(s.cells) > len(s.header) && len(b.added) > 0 {
+		return p.d.refuse(s.begin, "edit/row", "文件没有改动：这一行比表头多出几格，不能加列。请先改好这一行。")
+	}
+	texts := b.cells[i]
+	for _, k := range slices.Sorted(maps.Keys(texts)) {
+		if k >= len(s.header) {
+			continue
+		}
+		if k >= len(s.cells) {
+			return p.d.refuse(s.begin, "edit/row", "文件没有改动：这一行只有 %d 格，没有“%s”这一格。请先补上逗号。", len(s.cells), s.header[k])
+		}
+		c := s.cells[k]
+		if c.text(string(s.text[s.begin:s.end]), s.begin) == texts[k] {
+			continue
+		}
+		p.put(c.start, c.end, s.written(texts[k], c.quoted || len(s.cells) == 1 && texts[k] == ""))
+	}
+	if len(b.added) > 0 {
+		more := strings.Repeat(string(s.comma), len(s.header)-len(s.cells))
+		for k := range b.added {
+			more += string(s.comma) + s.written(texts[len(s.header)+k], false)
+		}
+		p.put(s.end, s.end, more)
+	}
 	return nil
 }
 

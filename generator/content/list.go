@@ -166,20 +166,10 @@ var builtinNames = sync.OnceValue(func() map[string]string {
 // schema finds the schema of a collection, which stands in one of its folders or ships with the program. It is read
 // anew each time: it is small, and all else depends on it.
 func (l *loader) schema(name string, folders []string) *Schema {
-	file := "content/" + folders[0] + "/_schema.yaml"
-	found := ""
-	for _, folder := range folders {
-		own := "content/" + folder + "/_schema.yaml"
-		if _, err := fs.Lstat(l.source, own); err != nil {
-			continue
-		}
-		if found != "" {
-			l.fail(own, "collection/two-schemas", "“%s”和“%s”是同一个类目的文件夹，各有一个 _schema.yaml。请留一个，另一个合进去。", path.Dir(found), path.Dir(own))
-			return nil
-		}
-		found, file = own, own
+	file, ok := l.schemaFile(folders)
+	if !ok {
+		return nil
 	}
-	at := "content/" + norm.NFC.String(folders[0])
 	var names []string // of the folders, for a message and for the hash: they say where records are
 	for _, folder := range folders {
 		names = append(names, norm.NFC.String(folder))
@@ -189,7 +179,7 @@ func (l *loader) schema(name string, folders []string) *Schema {
 		mark = strings.Join(names, "/")
 	}
 	if slices.Contains(l.opt.Reserved, strings.ToLower(name)) {
-		l.fail(at, "collection/reserved", "类目不能叫“%s”，这个网址另有用处。请给文件夹改名。", name)
+		l.fail("content/"+names[0], "collection/reserved", "类目不能叫“%s”，这个网址另有用处。请给文件夹改名。", name)
 		return nil
 	}
 	info, err := fs.Lstat(l.source, file)
@@ -202,41 +192,68 @@ func (l *loader) schema(name string, folders []string) *Schema {
 		src, err = readAll(l.source, file, 4096, maxFile, new(bytes.Buffer))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		if s, ok := builtinSchema(name); ok {
-			s.Folders, s.hash = names, s.hash+mark
-			if p := l.opt.Previous; p != nil {
-				for _, old := range p.Schemas {
-					if old.Key == name && old.hash == s.hash {
-						return old // so that reused records and new ones have the same schema
-					}
-				}
-			}
-			return s
-		}
-		var known, labels []string
-		for _, s := range Builtin() {
-			known = append(known, s.Key)
-			labels = append(append(labels, s.Label), s.Also...)
-		}
-		hint := "自带的类目有：" + strings.Join(known, "、") + "。"
-		if near := diag.Nearest(name, slices.Concat(known, labels)); near != "" {
-			hint = "是不是“" + near + "”？"
-		}
-		l.fail(at, "collection/no-schema", "程序没有自带“%s”这个类目，文件夹里也没有 _schema.yaml。%s要新设类目，请写一个 _schema.yaml。", name, hint)
-		return nil
+		return l.builtinSchema(name, names, mark)
 	} else if err != nil {
 		l.fail(file, "file/unreadable", "读不了这个文件：%v", reason(err))
 		return nil
 	}
+	return l.ownSchema(name, file, src, names, mark)
+}
+
+// schemaFile gives where the folders of a collection have its schema, or might have it. ok is false if two of them have one, which is said.
+func (l *loader) schemaFile(folders []string) (file string, ok bool) {
+	found := ""
+	for _, folder := range folders {
+		own := "content/" + folder + "/_schema.yaml"
+		if _, err := fs.Lstat(l.source, own); err != nil {
+			continue
+		}
+		if found != "" {
+			l.fail(own, "collection/two-schemas", "“%s”和“%s”是同一个类目的文件夹，各有一个 _schema.yaml。请留一个，另一个合进去。", path.Dir(found), path.Dir(own))
+			return "", false
+		}
+		found = own
+	}
+	if found == "" {
+		return "content/" + folders[0] + "/_schema.yaml", true
+	}
+	return found, true
+}
+
+// builtinSchema gives the schema of that name that ships with the program. names are those of the collection's folders, and mark
+// tells folders apart in its hash.
+func (l *loader) builtinSchema(name string, names []string, mark string) *Schema {
+	if s, ok := builtinSchema(name); ok {
+		s.Folders, s.hash = names, s.hash+mark
+		if old := l.schemaBefore(name, s.hash); old != nil {
+			return old // so that reused records and new ones have the same schema
+		}
+		return s
+	}
+	var known, labels []string
+	for _, s := range Builtin() {
+		known = append(known, s.Key)
+		labels = append(append(labels, s.Label), s.Also...)
+	}
+	hint := "自带的类目有：" + strings.Join(known, "、") + "。"
+	if near := diag.Nearest(name, slices.Concat(known, labels)); near != "" {
+		hint = "是不是“" + near + "”？"
+	}
+	l.fail("content/"+names[0], "collection/no-schema", "程序没有自带“%s”这个类目，文件夹里也没有 _schema.yaml。%s要新设类目，请写一个 _schema.yaml。", name, hint)
+	return nil
+}
+
+// ownSchema reads a schema of the archive. With faults, a preview goes on with the last one that had none.
+func (l *loader) ownSchema(name, file string, src []byte, names []string, mark string) *Schema {
+	h := hash(src) + mark
+	if old := l.schemaBefore(name, h); old != nil {
+		l.set.Diags = append(l.set.Diags, old.diags...)
+		return old
+	}
 	var before *Schema
-	if p := l.opt.Previous; p != nil {
-		h := hash(src) + mark
+	if p := l.opt.Previous; p != nil && l.opt.LastGood {
 		for _, old := range p.Schemas {
-			if old.Key == name && old.hash == h {
-				l.set.Diags = append(l.set.Diags, old.diags...)
-				return old
-			}
-			if old.Key == name && l.opt.LastGood {
+			if old.Key == name {
 				before = old
 			}
 		}
@@ -247,7 +264,7 @@ func (l *loader) schema(name string, folders []string) *Schema {
 		return before
 	}
 	s, more := parseSchema(name, file, text)
-	s.Folders, s.hash = names, hash(src)+mark
+	s.Folders, s.hash = names, h
 	diags = append(diags, more...)
 	l.set.Diags = append(l.set.Diags, diags...)
 	if diags.Errors() > 0 {
@@ -255,6 +272,18 @@ func (l *loader) schema(name string, folders []string) *Schema {
 	}
 	s.diags = diags
 	return s
+}
+
+// schemaBefore gives the collection's schema of the set before, if its hash was this.
+func (l *loader) schemaBefore(name, hash string) *Schema {
+	if l.opt.Previous != nil {
+		for _, old := range l.opt.Previous.Schemas {
+			if old.Key == name && old.hash == hash {
+				return old
+			}
+		}
+	}
+	return nil
 }
 
 // sortEntries puts entries into the order of their names, whatever order the file system gave.

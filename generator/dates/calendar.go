@@ -88,26 +88,13 @@ var seasons = []string{"春", "夏", "秋", "冬"}
 
 // parseCalendar reads year, month and day with their Chinese units, the year also of the Republic (民国).
 func parseCalendar(t string) (Date, error) {
-	i := strings.Index(t, "年")
-	if i < 0 {
+	name, rest, ok := strings.Cut(t, "年")
+	if !ok {
 		return Date{}, errSyntax
 	}
-	name, rest := t[:i], t[i+len("年"):]
-	year := ""
-	if r, ok := strings.CutPrefix(name, "民国"); ok {
-		n, ok := number(r)
-		if r == "元" {
-			n, ok = 1, true
-		}
-		if !ok || n < 1 || n > 38 {
-			return Date{}, fmt.Errorf("“%s”看不懂：民国纪年可写元年到38年，其余请写公元年份", t)
-		}
-		year = fmt.Sprintf("%04d", 1911+n)
-	} else if year = yearDigits(name); year == "" {
-		if n, ok := number(name); ok && n < 100 {
-			return Date{}, fmt.Errorf("“%s”的年份要写四位数字，如 19%02d年", t, n)
-		}
-		return Date{}, errSyntax
+	year, err := calendarYear(t, name)
+	if err != nil {
+		return Date{}, err
 	}
 	if rest = strings.TrimSuffix(rest, "间"); rest == "" || rest == "度" {
 		return parsePoint(year)
@@ -138,29 +125,55 @@ func parseCalendar(t string) (Date, error) {
 		}
 		return parseEDTF(fmt.Sprintf("%s-%02d/%s-%02d", year, n*3-2, year, n*3))
 	}
-	i = strings.Index(rest, "月")
-	if i < 0 {
+	return calendarMonth(t, year, rest)
+}
+
+// calendarYear reads what stands before 年, into four digits.
+func calendarYear(t, name string) (string, error) {
+	if r, ok := strings.CutPrefix(name, "民国"); ok {
+		n, ok := number(r)
+		if r == "元" {
+			n, ok = 1, true
+		}
+		if !ok || n < 1 || n > 38 {
+			return "", fmt.Errorf("“%s”看不懂：民国纪年可写元年到38年，其余请写公元年份", t)
+		}
+		return fmt.Sprintf("%04d", 1911+n), nil
+	}
+	if year := yearDigits(name); year != "" {
+		return year, nil
+	}
+	if n, ok := number(name); ok && n < 100 {
+		return "", fmt.Errorf("“%s”的年份要写四位数字，如 19%02d年", t, n)
+	}
+	return "", errSyntax
+}
+
+// calendarMonth reads a month, with what stands behind it.
+func calendarMonth(t, year, rest string) (Date, error) {
+	name, rest, found := strings.Cut(rest, "月")
+	if !found {
 		return Date{}, errSyntax
 	}
-	month, ok := number(rest[:i])
-	if rest[:i] == "元" {
+	month, ok := number(name)
+	if name == "元" {
 		month, ok = 1, true
 	}
 	if !ok || month > 99 {
 		return Date{}, errSyntax
 	}
-	date := fmt.Sprintf("%s-%02d", year, month)
 	if month > 12 { // 24月 is not the season 24
 		return Date{}, impossible(t, fmt.Sprintf("一年没有%d月", month))
 	}
-	rest = strings.TrimPrefix(rest[i+len("月"):], "份")
+	date := fmt.Sprintf("%s-%02d", year, month)
+	rest = strings.TrimPrefix(rest, "份")
 	switch rest {
 	case "", "上旬", "中旬", "下旬", "初", "底", "末", "中", "间", "上半月", "下半月":
 		return parsePoint(date)
 	case "某日":
 		return parsePoint(date + "-XX")
 	}
-	i = strings.IndexAny(rest, "日号")
+	i := strings.IndexAny(rest, "日号")
 	if i < 0 {
 		return Date{}, errSyntax
 	}

@@ -142,35 +142,13 @@ func parsePoint(s string) (Date, error) {
 		return parsePoint(strings.ReplaceAll(s, "x", "X"))
 	}
 	if n > 10 {
-		if body[10] != 'T' || f != 0 {
+		if f != 0 {
 			return Date{}, errSyntax
 		}
-		d, err := parsePoint(body[:10])
-		clock := cleanClock(body[11:])
-		if err != nil || d.prec != Day || !isTime(clock) {
-			return Date{}, cmpErr(err)
-		}
-		if isMidnight(clock) {
-			return d, nil // what programs put behind a day, and no time of day
-		}
-		d.edtf, d.prec = body[:11]+clock, Minute
-		return d, nil
+		return parseMinute(body)
 	}
-	if body[2] == 'X' || body[3] == 'X' { // 19XX, 195X
-		if n != 4 || body[3] != 'X' {
-			return Date{}, errSyntax
-		}
-		from := digits(body[:2]) * 100
-		width, prec := 99, Century
-		if body[2] != 'X' {
-			if !isDigit(body[2]) {
-				return Date{}, errSyntax
-			}
-			from, width, prec = digits(body[:3])*10, 9, Decade
-		}
-		to := from + width
-		from = max(from, 1)
-		return Date{edtf: s, lower: ymd(from, 1, 1), upper: ymd(to, 12, 31), key: ymd(from, 0, 0), prec: prec, flags: f}, nil
+	if body[2] == 'X' || body[3] == 'X' {
+		return parseYears(s, body, f)
 	}
 	if !isDigit(body[2]) || !isDigit(body[3]) || n != 4 && n != 7 && n != 10 || n > 4 && body[4] != '-' || n > 7 && body[7] != '-' {
 		return Date{}, errSyntax
@@ -186,7 +164,46 @@ func parsePoint(s string) (Date, error) {
 			return Date{}, errSyntax
 		}
 	}
-	y := digits(body[:4])
+	return parseDay(s, digits(body[:4]), month, day, f)
+}
+
+// parseMinute reads a day and a time of day, 1958-05-01T08:30.
+func parseMinute(body string) (Date, error) {
+	if body[10] != 'T' {
+		return Date{}, errSyntax
+	}
+	d, err := parsePoint(body[:10])
+	clock := cleanClock(body[11:])
+	if err != nil || d.prec != Day || !isTime(clock) {
+		return Date{}, cmpErr(err)
+	}
+	if isMidnight(clock) {
+		return d, nil // what programs put behind a day, and no time of day
+	}
+	d.edtf, d.prec = body[:11]+clock, Minute
+	return d, nil
+}
+
+// parseYears reads a century or a decade, 19XX and 195X.
+func parseYears(s, body string, f flags) (Date, error) {
+	if len(body) != 4 || body[3] != 'X' {
+		return Date{}, errSyntax
+	}
+	from := digits(body[:2]) * 100
+	width, prec := 99, Century
+	if body[2] != 'X' {
+		if !isDigit(body[2]) {
+			return Date{}, errSyntax
+		}
+		from, width, prec = digits(body[:3])*10, 9, Decade
+	}
+	to := from + width
+	from = max(from, 1)
+	return Date{edtf: s, lower: ymd(from, 1, 1), upper: ymd(to, 12, 31), key: ymd(from, 0, 0), prec: prec, flags: f}, nil
+}
+
+// parseDay makes the date of a year with its month, or season, and day, where they are given.
+func parseDay(s string, y int, month, day string, f flags) (Date, error) {
 	if y == 0 {
 		return Date{}, impossible(s, "没有公元0年")
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -440,7 +441,7 @@ func (m *importer) create(items []*item) error {
 	}
 	if m.schema.Title.Name { // people have files of their own
 		for _, it := range items {
-			f, err := m.file(m.schema, strings.TrimPrefix(it.out.ID, m.schema.Key+"/"), it.values)
+			f, err := m.file(m.schema, m.newID(it), it.values)
 			if err != nil {
 				return err
 			}
@@ -450,45 +451,63 @@ func (m *importer) create(items []*item) error {
 		return nil
 	}
 	name := m.schema.Folder() + "/" + m.batch + ".csv"
-	idOf := func(it *item) string { return strings.TrimPrefix(it.out.ID, m.schema.Key+"/") }
 	for _, it := range items {
 		it.path = name
 	}
-	if _, err := fs.Stat(m.source, name); err == nil {
-		d, err := m.document(name, m.schema)
-		if err != nil {
-			return err
-		}
-		idName := "id"
-		if i := d.Column("id"); i >= 0 {
-			idName = d.Columns()[i]
-		}
-		missing := map[string]bool{}
-		for _, it := range items {
-			cells := map[string]string{idName: idOf(it)}
-			for _, s := range it.slots() {
-				v := it.values[s]
-				if v == "" || v == remove {
-					continue
-				}
-				key := "body"
-				if s != bodySlot {
-					key = s.Key()
-				}
-				if i := d.Column(key); i >= 0 {
-					key = d.Columns()[i]
-				} else if !missing[key] {
-					missing[key] = true
-					m.edits[name] = append(m.edits[name], content.AddColumn{Column: key})
-				}
-				cells[key] = v
-			}
-			m.edits[name] = append(m.edits[name], content.InsertRow{Row: d.Rows(), Cells: cells})
-		}
-		return nil
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	switch _, err := fs.Stat(m.source, name); {
+	case err == nil:
+		return m.addRows(name, items)
+	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
+	return m.newTable(name, items)
+}
+
+// newID is what stands as the id of a new record: without its collection.
+func (m *importer) newID(it *item) string { return strings.TrimPrefix(it.out.ID, m.schema.Key+"/") }
+
+// columnOf is the name of the column that a new table has for a slot.
+func columnOf(s slot) string {
+	if s == bodySlot {
+		return "body"
+	}
+	return s.Key()
+}
+
+// addRows puts rows at the end of the batch's table, and columns that it lacks.
+func (m *importer) addRows(name string, items []*item) error {
+	d, err := m.document(name, m.schema)
+	if err != nil {
+		return err
+	}
+	idName := "id"
+	if i := d.Column("id"); i >= 0 {
+		idName = d.Columns()[i]
+	}
+	missing := map[string]bool{}
+	for _, it := range items {
+		cells := map[string]string{idName: m.newID(it)}
+		for _, s := range it.slots() {
+			v := it.values[s]
+			if v == "" || v == remove {
+				continue
+			}
+			key := columnOf(s)
+			if i := d.Column(key); i >= 0 {
+				key = d.Columns()[i]
+			} else if !missing[key] {
+				missing[key] = true
+				m.edits[name] = append(m.edits[name], content.AddColumn{Column: key})
+			}
+			cells[key] = v
+		}
+		m.edits[name] = append(m.edits[name], content.InsertRow{Row: d.Rows(), Cells: cells})
+	}
+	return nil
+}
+
+// newTable makes the batch's table.
+func (m *importer) newTable(name string, items []*item) error {
 	used := map[slot]bool{}
 	for _, it := range items {
 		for s, v := range it.values {
@@ -497,26 +516,18 @@ func (m *importer) create(items []*item) error {
 			}
 		}
 	}
-	var columns []slot
-	for s := range used {
-		columns = append(columns, s)
-	}
-	slices.SortFunc(columns, slot.Compare)
+	columns := slices.SortedFunc(maps.Keys(used), slot.Compare)
 	var b bytes.Buffer
 	b.WriteString("\ufeff")
 	w := csv.NewWriter(&b)
 	head := []string{"id"}
 	for _, s := range columns {
-		if s == bodySlot {
-			head = append(head, "body")
-		} else {
-			head = append(head, s.Key())
-		}
+		head = append(head, columnOf(s))
 	}
 	w.Write(head)
 	row := make([]string, len(head))
 	for _, it := range items {
-		row[0] = idOf(it)
+		row[0] = m.newID(it)
 		for i, s := range columns {
 			v := it.values[s]
 			if v == remove {
@@ -807,92 +818,31 @@ func (m *importer) makeRound(id string, tables []*grid.Table) error {
 			m.roundSays[f.Key] = v
 		}
 	}
-	title, number, date := "", "", ""
-	var heads []grid.Head
-	for _, t := range tables {
-		heads = append(heads, t.Heads...)
-		for _, l := range t.Left {
-			s := strings.TrimSpace(l.Text)
-			if x := docNo.FindStringSubmatch(s); x != nil && number == "" {
-				number = x[0]
-				if date == "" {
-					date = x[1]
-				}
-			}
-			if decision.MatchString(s) && title == "" && len([]rune(s)) <= 60 {
-				title = s
-			}
-			if l.Kind == "落款" && signed.MatchString(s) {
-				if d, err := dates.Parse(s); err == nil {
-					date = d.String()
-				}
-			}
-		}
-	}
+	says := readNotice(tables)
 	var honor *content.Record
 	if roll := m.schema.Roll; roll != nil {
-		consider := func(s string) {
-			if honor != nil {
-				return
-			}
-			if r := m.index.resolve(s, roll.Group.To); r != nil {
-				honor = r
-			}
-		}
-		for _, h := range heads {
-			consider(h.Text)
-		}
-		honors := map[string]bool{}
-		for _, t := range tables { // a column that says the same in every row
-			for k, c := range t.Columns {
-				if x := m.find(c.Name); x.use == fieldColumn && x.slot.Field == roll.Group {
-					for _, r := range t.Rows {
-						if s := strings.TrimSpace(r.Cells[k].Text); s != "" {
-							honors[s] = true
-						}
-					}
-				}
-			}
-		}
-		if len(honors) == 1 {
-			for s := range honors {
-				consider(s)
-			}
-		}
-		if honor == nil { // named in the text, the longest name first
-			best := ""
-			for _, t := range tables {
-				for _, l := range t.Left {
-					for _, r := range m.set.Records {
-						if slices.Contains(roll.Group.To, r.Schema.Key) && len(r.Title) > len(best) && len([]rune(r.Title)) >= 4 && strings.Contains(l.Text, r.Title) {
-							best, honor = r.Title, r
-						}
-					}
-				}
-			}
-		}
-		if honor == nil {
+		if honor = m.honorOf(roll, says, tables); honor == nil {
 			return fmt.Errorf("还没有“%s”这个批次，从名单里也看不出授予的是哪一种荣誉。请先建好荣誉，再建批次：gongzhi new %s %s", id, schema.Key, id)
 		}
 		if f := schema.Field(roll.Group.Key); f != nil {
 			set(f.Key, honor.Schema.Key+"/"+honor.ID)
 		}
 	}
-	name := title
+	name := says.title
 	if name == "" {
 		name = id
-		if honor != nil && date != "" {
-			name = date[:4] + "年" + honor.Title
+		if honor != nil && says.date != "" {
+			name = says.date[:4] + "年" + honor.Title
 		}
 	}
 	values[slot{Field: schema.Fields[0], Number: 1}] = name
-	set("date", date)
-	if x := issuer.FindStringSubmatch(title); x != nil {
+	set("date", says.date)
+	if x := issuer.FindStringSubmatch(says.title); x != nil {
 		set("grantor", strings.Join(strings.Fields(strings.ReplaceAll(x[1], "、", "；")), "；"))
 	}
-	set("document", title)
-	set("doc_no", number)
-	counts := m.official(schema, heads, honor, values)
+	set("document", says.title)
+	set("doc_no", says.number)
+	counts := m.official(schema, says.heads, honor, values)
 	f, err := m.file(schema, id, values)
 	if err != nil {
 		return err
@@ -908,10 +858,81 @@ func (m *importer) makeRound(id string, tables []*grid.Table) error {
 		said = append(said, fmt.Sprintf("公布人数 %d 条", counts))
 	}
 	m.note("新建批次 %s/%s：%s。请核对", schema.Key, id, strings.Join(said, "，"))
-	if date != "" && len(date) == 4 {
-		m.note("批次的授予时间 %s 取自发文字号，没有看到成文日期", date)
+	if len(says.date) == 4 {
+		m.note("批次的授予时间 %s 取自发文字号，没有看到成文日期", says.date)
 	}
 	return nil
+}
+
+// notice is what a notice says of itself.
+type notice struct {
+	title, number, date string
+	heads               []grid.Head
+}
+
+func readNotice(tables []*grid.Table) (n notice) {
+	for _, t := range tables {
+		n.heads = append(n.heads, t.Heads...)
+		for _, l := range t.Left {
+			s := strings.TrimSpace(l.Text)
+			if x := docNo.FindStringSubmatch(s); x != nil && n.number == "" {
+				n.number = x[0]
+				if n.date == "" {
+					n.date = x[1]
+				}
+			}
+			if decision.MatchString(s) && n.title == "" && len([]rune(s)) <= 60 {
+				n.title = s
+			}
+			if l.Kind == "落款" && signed.MatchString(s) {
+				if d, err := dates.Parse(s); err == nil {
+					n.date = d.String()
+				}
+			}
+		}
+	}
+	return n
+}
+
+// honorOf finds the honour that is given: named by a heading, by a column that says the same in every row, or in the text,
+// where the longest name is it. nil: none of them.
+func (m *importer) honorOf(roll *content.Roll, says notice, tables []*grid.Table) *content.Record {
+	for _, h := range says.heads {
+		if r := m.index.resolve(h.Text, roll.Group.To); r != nil {
+			return r
+		}
+	}
+	honors := map[string]bool{}
+	for _, t := range tables {
+		for k, c := range t.Columns {
+			if x := m.find(c.Name); x.use == fieldColumn && x.slot.Field == roll.Group {
+				for _, r := range t.Rows {
+					if s := strings.TrimSpace(r.Cells[k].Text); s != "" {
+						honors[s] = true
+					}
+				}
+			}
+		}
+	}
+	if len(honors) == 1 {
+		for s := range honors {
+			if r := m.index.resolve(s, roll.Group.To); r != nil {
+				return r
+			}
+		}
+	}
+	var honor *content.Record
+	best := ""
+	for _, t := range tables {
+		for _, l := range t.Left {
+			for _, r := range m.set.Records {
+				if slices.Contains(roll.Group.To, r.Schema.Key) && len(r.Title) > len(best) && len([]rune(r.Title)) >= 4 && strings.Contains(l.Text, r.Title) {
+					best, honor = r.Title, r
+				}
+			}
+		}
+	}
+	return honor
 }
 
 func slots(values map[slot]string) []slot {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"gongzhi/generator/docx"
@@ -27,62 +28,14 @@ func readDOCX(base string, b []byte, opt Options) ([]*Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s：%w", base, err)
 	}
-	var tables []*Table
-	var lines []string
-	var notes []string
-	put := func(at int, s string) {
-		for len(lines) < at-1 {
-			lines = append(lines, "")
-		}
-		lines = append(lines, s)
-	}
-	var each func(blocks []docx.Block)
-	each = func(blocks []docx.Block) {
-		for _, x := range blocks {
-			switch x := x.(type) {
-			case *docx.Paragraph:
-				for _, l := range strings.Split(plain(x), "\n") {
-					put(x.At, l)
-				}
-			case *docx.Group:
-				each(x.Blocks)
-			case *docx.Table:
-				t := &Table{File: base, Format: "Word 表格", Sheet: fmt.Sprintf("表%d", len(tables)+1)}
-				var rows []Row
-				for i, r := range x.Rows {
-					row := Row{No: i + 1}
-					for k, c := range r.Cells {
-						cell := Cell{}
-						if c.Covered {
-							cell.Flags = Filled
-							if i > 0 && k < len(rows[i-1].Cells) && (k == 0 || !r.Cells[k-1].Covered && !wide(x, i-1, k)) {
-								cell.Text = rows[i-1].Cells[k].Text // down a column: the same text
-							}
-						} else {
-							cell.Text = cellText(c.Blocks)
-						}
-						row.Cells = append(row.Cells, cell)
-					}
-					rows = append(rows, row)
-				}
-				if err := Assemble(t, rows, opt); err != nil {
-					notes = append(notes, fmt.Sprintf("第 %d 个表格没有用：%v", len(tables)+1, err))
-					continue
-				}
-				tables = append(tables, t)
-			}
-		}
-	}
-	each(d.Blocks)
+	in := &wordFile{base: base, opt: opt}
+	in.blocks(d.Blocks)
+	tables, notes := in.tables, in.notes
 	for _, l := range d.Left {
 		notes = append(notes, fmt.Sprintf("%s，没有用：%s", l.Why, clip(strings.TrimSpace(l.Text), 60)))
 	}
-	full := false
-	for _, l := range lines {
-		full = full || strings.TrimSpace(l) != ""
-	}
-	if full {
-		t, err := FromText(strings.Join(lines, "\n"), opt)
+	if slices.ContainsFunc(in.lines, func(l string) bool { return strings.TrimSpace(l) != "" }) {
+		t, err := FromText(strings.Join(in.lines, "\n"), opt)
 		switch {
 		case err == nil:
 			t.File = base
@@ -90,7 +43,7 @@ func readDOCX(base string, b []byte, opt Options) ([]*Table, error) {
 		case len(tables) == 0:
 			return nil, fmt.Errorf("%s：%w", base, err)
 		default:
-			for i, l := range lines {
+			for i, l := range in.lines {
 				if s := strings.TrimSpace(l); s != "" {
 					tables[0].Left = append(tables[0].Left, Left{i + 1, "正文", clip(s, 200)})
 				}
@@ -105,6 +58,60 @@ func readDOCX(base string, b []byte, opt Options) ([]*Table, error) {
 	}
 	tables[0].Notes = append(tables[0].Notes, notes...)
 	return tables, nil
+}
+
+// wordFile is what is read from a Word file.
+type wordFile struct {
+	base   string
+	opt    Options
+	tables []*Table
+	lines  []string // each in the place of its paragraph
+	notes  []string
+}
+
+func (in *wordFile) blocks(blocks []docx.Block) {
+	for _, x := range blocks {
+		switch x := x.(type) {
+		case *docx.Paragraph:
+			for _, l := range strings.Split(plain(x), "\n") {
+				for len(in.lines) < x.At-1 {
+					in.lines = append(in.lines, "")
+				}
+				in.lines = append(in.lines, l)
+			}
+		case *docx.Group:
+			in.blocks(x.Blocks)
+		case *docx.Table:
+			t := &Table{File: in.base, Format: "Word 表格", Sheet: fmt.Sprintf("表%d", len(in.tables)+1)}
+			if err := Assemble(t, tableRows(x), in.opt); err != nil {
+				in.notes = append(in.notes, fmt.Sprintf("第 %d 个表格没有用：%v", len(in.tables)+1, err))
+				continue
+			}
+			in.tables = append(in.tables, t)
+		}
+	}
+}
+
+// tableRows gives the rows of a table; a cell that others are joined to has its text in all rows that it spans.
+func tableRows(x *docx.Table) []Row {
+	var rows []Row
+	for i, r := range x.Rows {
+		row := Row{No: i + 1}
+		for k, c := range r.Cells {
+			cell := Cell{}
+			if c.Covered {
+				cell.Flags = Filled
+				if i > 0 && k < len(rows[i-1].Cells) && (k == 0 || !r.Cells[k-1].Covered && !wide(x, i-1, k)) {
+					cell.Text = rows[i-1].Cells[k].Text // down a column: the same text
+				}
+			} else {
+				cell.Text = cellText(c.Blocks)
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // wide reports whether a cell of a row belongs to one that spans columns there.

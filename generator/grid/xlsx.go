@@ -320,97 +320,119 @@ func scan(z *zip.Reader, f *excelize.File, sheet string) (*scanned, error) {
 		return nil, errors.New(refusals["bad-zip"])
 	}
 	defer h.Close()
-	out := &scanned{cells: map[int]storedRow{}}
+	s := scanner{out: &scanned{cells: map[int]storedRow{}}, col: -1}
 	d := xml.NewDecoder(h)
 	d.Strict = false
-	row, col, count, counted := 0, -1, 0, 0
-	var cell stored
-	inValue, kind := false, ""
-	var value []byte
 	for {
 		tok, err := d.RawToken()
 		if err == io.EOF {
-			break
+			return s.out, nil
 		} else if err != nil {
 			return nil, errors.New(refusals["bad-zip"])
 		}
 		switch e := tok.(type) {
 		case xml.StartElement:
-			switch e.Name.Local {
-			case "row":
-				row++
-				if n, err := strconv.Atoi(attr(e, "r")); err == nil {
-					row = n
-				}
-				col = -1
-				if row > 1_048_576 {
-					return nil, errors.New("行号超出了表格的范围，文件不正常")
-				}
-			case "c":
-				col++
-				if c, r, err := excelize.CellNameToCoordinates(attr(e, "r")); err == nil {
-					col, row = c-1, r
-				}
-				cell, kind, value = stored{}, attr(e, "t"), value[:0]
-			case "f":
-				cell.flags |= Formula
-			case "v":
-				inValue = true
-			case "mergeCell":
-				a, b, _ := strings.Cut(attr(e, "ref"), ":")
-				c1, r1, err1 := excelize.CellNameToCoordinates(a)
-				c2, r2, err2 := excelize.CellNameToCoordinates(b)
-				if err1 == nil && err2 == nil && r2 >= r1 && c2 >= c1 {
-					out.merges = append(out.merges, rect{r1, c1 - 1, r2, c2 - 1})
-				}
-			case "col":
-				if attr(e, "hidden") == "1" || attr(e, "hidden") == "true" {
-					lo, _ := strconv.Atoi(attr(e, "min"))
-					hi, _ := strconv.Atoi(attr(e, "max"))
-					for i := max(lo, 1); i <= min(hi, maxWidth); i++ {
-						for len(out.hiddenCols) < i {
-							out.hiddenCols = append(out.hiddenCols, false)
-						}
-						out.hiddenCols[i-1] = true
-					}
-				}
-			}
+			err = s.begin(e)
 		case xml.CharData:
-			if inValue {
-				value = append(value, e...)
+			if s.inValue {
+				s.value = append(s.value, e...)
 			}
 		case xml.EndElement:
 			switch e.Name.Local {
 			case "v":
-				inValue = false
+				s.inValue = false
 			case "c":
-				if len(value) == 0 && kind != "inlineStr" && cell == (stored{}) {
-					break // a cell with a look and nothing in it
+				err = s.put()
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// scanner is where scan is: at a cell of a row.
+type scanner struct {
+	out      *scanned
+	row, col int
+	rows     int // how many have something in them, up to the row counted
+	counted  int
+	cell     stored
+	kind     string
+	value    []byte
+	inValue  bool
+}
+
+func (s *scanner) begin(e xml.StartElement) error {
+	switch e.Name.Local {
+	case "row":
+		s.row++
+		if n, err := strconv.Atoi(attr(e, "r")); err == nil {
+			s.row = n
+		}
+		s.col = -1
+		if s.row > 1_048_576 {
+			return errors.New("行号超出了表格的范围，文件不正常")
+		}
+	case "c":
+		s.col++
+		if c, r, err := excelize.CellNameToCoordinates(attr(e, "r")); err == nil {
+			s.col, s.row = c-1, r
+		}
+		s.cell, s.kind, s.value = stored{}, attr(e, "t"), s.value[:0]
+	case "f":
+		s.cell.flags |= Formula
+	case "v":
+		s.inValue = true
+	case "mergeCell":
+		a, b, _ := strings.Cut(attr(e, "ref"), ":")
+		c1, r1, err1 := excelize.CellNameToCoordinates(a)
+		c2, r2, err2 := excelize.CellNameToCoordinates(b)
+		if err1 == nil && err2 == nil && r2 >= r1 && c2 >= c1 {
+			s.out.merges = append(s.out.merges, rect{r1, c1 - 1, r2, c2 - 1})
+		}
+	case "col":
+		if attr(e, "hidden") == "1" || attr(e, "hidden") == "true" {
+			lo, _ := strconv.Atoi(attr(e, "min"))
+			hi, _ := strconv.Atoi(attr(e, "max"))
+			for i := max(lo, 1); i <= min(hi, maxWidth); i++ {
+				for len(s.out.hiddenCols) < i {
+					s.out.hiddenCols = append(s.out.hiddenCols, false)
 				}
-				switch kind {
-				case "e":
-					cell.flags |= Fault
-				case "", "n":
-					if len(value) > 0 {
-						cell.flags |= Number
-						cell.raw = string(value)
-					}
-				}
-				if row != counted {
-					if counted, count = row, count+1; count > MaxRows+headRows {
-						return nil, fmt.Errorf("超过 %d 行，太多了。请分成几个文件", MaxRows)
-					}
-				}
-				if cell != (stored{}) {
-					out.cells[row] = append(out.cells[row], struct {
-						col int
-						stored
-					}{col, cell})
-				}
+				s.out.hiddenCols[i-1] = true
 			}
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// put keeps what the cell that ends here tells.
+func (s *scanner) put() error {
+	if len(s.value) == 0 && s.kind != "inlineStr" && s.cell == (stored{}) {
+		return nil // a cell with a look and nothing in it
+	}
+	switch s.kind {
+	case "e":
+		s.cell.flags |= Fault
+	case "", "n":
+		if len(s.value) > 0 {
+			s.cell.flags |= Number
+			s.cell.raw = string(s.value)
+		}
+	}
+	if s.row != s.counted {
+		s.counted = s.row
+		if s.rows++; s.rows > MaxRows+headRows {
+			return fmt.Errorf("超过 %d 行，太多了。请分成几个文件", MaxRows)
+		}
+	}
+	if s.cell != (stored{}) {
+		s.out.cells[s.row] = append(s.out.cells[s.row], struct {
+			col int
+			stored
+		}{s.col, s.cell})
+	}
+	return nil
 }
 
 func attr(e xml.StartElement, name string) string {

@@ -236,89 +236,107 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // Verify checks a package: every file is there with its sum, no other is, and the catalogue names what is there. It gives
 // what is wrong, in Chinese, and the number of records.
 func Verify(dir string) (wrong []string, records int, err error) {
-	root := dir
-	manifests := map[string]string{} // manifest → the folder that its paths begin at
+	v := &verifier{dir: dir, root: dir, known: map[string]bool{}}
+	manifests := []string{sums}
 	if _, err := os.Stat(filepath.Join(dir, "bagit.txt")); err == nil {
-		root = filepath.Join(dir, "data")
-		manifests["manifest-sha256.txt"], manifests["tagmanifest-sha256.txt"] = dir, dir
-	} else {
-		manifests[sums] = dir
+		v.root, v.bag = filepath.Join(dir, "data"), true
+		manifests = []string{"manifest-sha256.txt", "tagmanifest-sha256.txt"}
 	}
-	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	known := map[string]bool{}
-	for m := range manifests {
-		known[m] = true
-		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(m)))
-		if err != nil {
-			say("没有 %s，无法核对", m)
-			continue
-		}
-		s := bufio.NewScanner(f)
-		s.Buffer(nil, 1<<20)
-		for n := 1; s.Scan(); n++ {
-			sum, p, ok := strings.Cut(s.Text(), " ")
-			p = strings.TrimPrefix(strings.TrimPrefix(p, " "), "*")
-			if root != dir {
-				p = unescape(p)
-			}
-			if !ok || len(sum) != 64 || !fs.ValidPath(p) {
-				say("%s 第 %d 行看不懂", m, n)
-				continue
-			}
-			known[p] = true
-			switch got, err := sumFile(filepath.Join(dir, filepath.FromSlash(p))); {
-			case errors.Is(err, fs.ErrNotExist):
-				say("缺少 %s", p)
-			case err != nil:
-				say("读不了 %s：%v", p, err)
-			case !strings.EqualFold(got, sum):
-				say("%s 和校验码不符，内容变了", p)
-			}
-		}
-		if err := s.Err(); err != nil {
-			say("读不了 %s：%v", m, err)
-		}
-		f.Close()
+	for _, m := range manifests {
+		v.known[m] = true
+		v.manifest(m)
 	}
 	err = filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
 		p, err := filepath.Rel(dir, name)
-		if p = filepath.ToSlash(p); err == nil && !known[p] {
-			say("多了 %s，校验码里没有它", p)
+		if p = filepath.ToSlash(p); err == nil && !v.known[p] {
+			v.say("多了 %s，校验码里没有它", p)
 		}
 		return err
 	})
 	if err != nil {
-		return wrong, 0, err
+		return v.wrong, 0, err
 	}
 	for _, need := range []string{Readme, Catalog} {
-		if _, err := os.Stat(filepath.Join(root, need)); err != nil {
-			say("缺少 %s", need)
+		if _, err := os.Stat(filepath.Join(v.root, need)); err != nil {
+			v.say("缺少 %s", need)
 		}
 	}
-	if b, err := os.ReadFile(filepath.Join(root, Catalog)); err == nil {
-		var c struct {
-			List []Entry `xml:"文件"`
-		}
-		if err := xml.Unmarshal(b, &c); err != nil {
-			say("%s 不是正确的 XML：%v", Catalog, err)
-		}
-		for i, e := range c.List {
-			if e.Number != i+1 {
-				say("%s 里第 %d 件的顺序号是 %d", Catalog, i+1, e.Number)
-			}
-			if !fs.ValidPath(e.Name) || !strings.HasPrefix(e.Name, Records+"/") {
-				say("%s 里第 %d 件的名称“%s”不对", Catalog, i+1, e.Name)
-			} else if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(path.Join(e.Name, "元数据.xml")))); err != nil {
-				say("%s 里有“%s”，文件却没有", Catalog, e.Name)
-			}
-		}
-		records = len(c.List)
+	if b, err := os.ReadFile(filepath.Join(v.root, Catalog)); err == nil {
+		records = v.catalog(b)
 	}
-	slices.Sort(wrong)
-	return slices.Compact(wrong), records, nil
+	slices.Sort(v.wrong)
+	return slices.Compact(v.wrong), records, nil
+}
+
+// verifier is the state of checking a package.
+type verifier struct {
+	dir, root string // root is where its files begin
+	bag       bool
+	known     map[string]bool // files that a manifest names, and the manifests
+	wrong     []string
+}
+
+func (v *verifier) say(format string, args ...any) {
+	v.wrong = append(v.wrong, fmt.Sprintf(format, args...))
+}
+
+// manifest compares the files that a manifest names with their sums.
+func (v *verifier) manifest(m string) {
+	f, err := os.Open(filepath.Join(v.dir, filepath.FromSlash(m)))
+	if err != nil {
+		v.say("没有 %s，无法核对", m)
+		return
+	}
+	defer f.Close()
+	s := bufio.NewScanner(f)
+	s.Buffer(nil, 1<<20)
+	for n := 1; s.Scan(); n++ {
+		sum, p, ok := strings.Cut(s.Text(), " ")
+		p = strings.TrimPrefix(strings.TrimPrefix(p, " "), "*")
+		if v.bag {
+			p = unescape(p)
+		}
+		if !ok || len(sum) != 64 || !fs.ValidPath(p) {
+			v.say("%s 第 %d 行看不懂", m, n)
+			continue
+		}
+		v.known[p] = true
+		switch got, err := sumFile(filepath.Join(v.dir, filepath.FromSlash(p))); {
+		case errors.Is(err, fs.ErrNotExist):
+			v.say("缺少 %s", p)
+		case err != nil:
+			v.say("读不了 %s：%v", p, err)
+		case !strings.EqualFold(got, sum):
+			v.say("%s 和校验码不符，内容变了", p)
+		}
+	}
+	if err := s.Err(); err != nil {
+		v.say("读不了 %s：%v", m, err)
+	}
+}
+
+// catalog compares the catalogue with what is there, and gives the number of records that it names.
+func (v *verifier) catalog(b []byte) int {
+	var c struct {
+		List []Entry `xml:"文件"`
+	}
+	if err := xml.Unmarshal(b, &c); err != nil {
+		v.say("%s 不是正确的 XML：%v", Catalog, err)
+	}
+	for i, e := range c.List {
+		if e.Number != i+1 {
+			v.say("%s 里第 %d 件的顺序号是 %d", Catalog, i+1, e.Number)
+		}
+		if !fs.ValidPath(e.Name) || !strings.HasPrefix(e.Name, Records+"/") {
+			v.say("%s 里第 %d 件的名称“%s”不对", Catalog, i+1, e.Name)
+		} else if _, err := os.Stat(filepath.Join(v.root, filepath.FromSlash(path.Join(e.Name, "元数据.xml")))); err != nil {
+			v.say("%s 里有“%s”，文件却没有", Catalog, e.Name)
+		}
+	}
+	return len(c.List)
 }
 
 func sumFile(name string) (string, error) {

@@ -15,20 +15,7 @@ type tabTables struct{}
 
 func (tabTables) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
 	lines, source := node.Lines(), reader.Source()
-	first, end, tabs := -1, lines.Len(), 0
-	var different *text.Segment
-	for i := range lines.Len() {
-		line := fullLine(source, lines.At(i))
-		n := bytes.Count(source[line.Start:line.Stop], []byte{'\t'})
-		switch {
-		case n > 0 && first < 0:
-			first, tabs = i, n
-		case first >= 0 && n == 0:
-			end = min(end, i)
-		case n > 0 && (n != tabs || i > end):
-			different = &line
-		}
-	}
+	first, end, tabs, different := tabbed(lines, source)
 	if first < 0 || end-first < 2 && different == nil {
 		return
 	}
@@ -57,32 +44,12 @@ func (tabTables) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Co
 		state.tabbed = map[ast.Node]bool{}
 	}
 	for i := first; i < end; i++ {
-		row := east.NewTableRow(table.Alignments)
-		line := fullLine(source, lines.At(i))
-		row.SetPos(line.Start)
-		for at, more := line.Start, true; more; {
-			stop := line.Stop
-			if j := bytes.IndexByte(source[at:line.Stop], '\t'); j >= 0 {
-				stop = at + j
-			} else {
-				more = false
-			}
-			cell := east.NewTableCell()
-			cell.SetPos(at)
-			inner := text.NewSegment(at, stop)
-			inner = inner.TrimLeftSpace(source)
-			cell.Lines().Append(inner.TrimRightSpace(source))
-			row.AppendChild(row, cell)
-			at = stop + 1
-		}
+		var row ast.Node = tabRow(source, fullLine(source, lines.At(i)), table.Alignments)
 		if i == first {
-			header := east.NewTableHeader(row)
-			state.tabbed[header] = true
-			table.AppendChild(table, header)
-		} else {
-			state.tabbed[row] = true
-			table.AppendChild(table, row)
+			row = east.NewTableHeader(row.(*east.TableRow))
 		}
+		state.tabbed[row] = true
+		table.AppendChild(table, row)
 	}
 	parent := node.Parent()
 	if end < lines.Len() {
@@ -100,6 +67,46 @@ func (tabTables) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Co
 	lines.SetSliced(0, first)
 	last := lines.At(first - 1)
 	lines.Set(first-1, last.TrimRightSpace(source))
+}
+
+// tabbed finds the lines of a paragraph that have tabs: from first to end, each as many. different is one that has not.
+func tabbed(lines *text.Segments, source []byte) (first, end, tabs int, different *text.Segment) {
+	first, end = -1, lines.Len()
+	for i := range lines.Len() {
+		line := fullLine(source, lines.At(i))
+		n := bytes.Count(source[line.Start:line.Stop], []byte{'\t'})
+		switch {
+		case n > 0 && first < 0:
+			first, tabs = i, n
+		case first >= 0 && n == 0:
+			end = min(end, i)
+		case n > 0 && (n != tabs || i > end):
+			different = &line
+		}
+	}
+	return first, end, tabs, different
+}
+
+// tabRow makes a row of a line: a cell between two tabs.
+func tabRow(source []byte, line text.Segment, alignments []east.Alignment) *east.TableRow {
+	row := east.NewTableRow(alignments)
+	row.SetPos(line.Start)
+	for at, more := line.Start, true; more; {
+		stop := line.Stop
+		if j := bytes.IndexByte(source[at:line.Stop], '\t'); j >= 0 {
+			stop = at + j
+		} else {
+			more = false
+		}
+		cell := east.NewTableCell()
+		cell.SetPos(at)
+		inner := text.NewSegment(at, stop)
+		inner = inner.TrimLeftSpace(source)
+		cell.Lines().Append(inner.TrimRightSpace(source))
+		row.AppendChild(row, cell)
+		at = stop + 1
+	}
+	return row
 }
 
 // fullLine gives back to a line of a paragraph the tabs at its start, which are cells without text, and takes the line

@@ -212,6 +212,33 @@ func (r *run) plan() (send []entry, err error) {
 			return nil, errors.New(strings.TrimSuffix(q, "确定那边已经停止了吗？") + "请等它结束；确定已经停止，加 --yes 再发布")
 		}
 	}
+	if send, err = r.sending(); err != nil {
+		return nil, err
+	}
+	for _, e := range send {
+		r.rep.Send = append(r.rep.Send, e.path)
+	}
+	gone, leaving := r.leaving()
+	for _, p := range slices.Sorted(maps.Keys(gone)) {
+		if r.due(gone[p]) {
+			r.rep.Remove = append(r.rep.Remove, p)
+		}
+	}
+	most := r.opt.MaxDelete
+	if most == 0 {
+		most = max(20, len(r.old.settled)/4)
+	}
+	if leaving > most && !r.opt.DryRun {
+		q := fmt.Sprintf("目标上的 %d 个文件里有 %d 个不再属于网站，发布后会删去。这比平常多：是不是少了内容，或者目标写错了？确定要删吗？", len(r.old.settled), leaving)
+		if !r.confirm(q) {
+			return nil, fmt.Errorf("%s什么也没有发送。确定要删，加 --yes 再发布；先看看是哪些，加 --dry-run", strings.TrimSuffix(q, "确定要删吗？"))
+		}
+	}
+	return send, nil
+}
+
+// sending gives what the target lacks or has otherwise, in the order in which it is sent.
+func (r *run) sending() (send []entry, err error) {
 	listing, err := r.list()
 	if err != nil {
 		return nil, err
@@ -245,57 +272,41 @@ func (r *run) plan() (send []entry, err error) {
 	if err != nil {
 		return nil, err
 	}
-	send = append(send, missing...)
-	send = append(send, clash...)
-	send = append(send, more...)
+	send = slices.Concat(send, missing, clash, more)
 	slices.SortFunc(send, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(stage(a.path), stage(b.path)), output.Order(a.path, b.path), strings.Compare(a.path, b.path))
 	})
-	for _, e := range send {
-		r.rep.Send = append(r.rep.Send, e.path)
-	}
-	leaving := 0
-	gone := map[string]goneEntry{}
-	leave := func(e entry) {
-		if _, stays := r.want.files[e.path]; stays {
-			return
-		}
-		if _, known := gone[e.path]; !known {
-			gone[e.path] = goneEntry{e, r.now.Unix()}
-		}
-	}
+	return send, nil
+}
+
+// leaving gives what is no longer of the site, with since when it is not, and how many files of the complete version are among them.
+func (r *run) leaving() (gone map[string]goneEntry, settled int) {
+	gone = map[string]goneEntry{}
 	for _, g := range r.old.gone {
 		if _, stays := r.want.files[g.path]; !stays {
 			gone[g.path] = g
 		}
 	}
-	for _, e := range r.old.settled {
-		if _, stays := r.want.files[e.path]; !stays {
-			leaving++
+	leave := func(e entry) (leaves bool) {
+		if _, stays := r.want.files[e.path]; stays {
+			return false
 		}
-		leave(e)
+		if _, known := gone[e.path]; !known {
+			gone[e.path] = goneEntry{e, r.now.Unix()}
+		}
+		return true
+	}
+	for _, e := range r.old.settled {
+		if leave(e) {
+			settled++
+		}
 	}
 	for _, list := range r.old.pending {
 		for _, e := range list {
 			leave(e)
 		}
 	}
-	for _, p := range slices.Sorted(maps.Keys(gone)) {
-		if r.due(gone[p]) {
-			r.rep.Remove = append(r.rep.Remove, p)
-		}
-	}
-	most := r.opt.MaxDelete
-	if most == 0 {
-		most = max(20, len(r.old.settled)/4)
-	}
-	if leaving > most && !r.opt.DryRun {
-		q := fmt.Sprintf("目标上的 %d 个文件里有 %d 个不再属于网站，发布后会删去。这比平常多：是不是少了内容，或者目标写错了？确定要删吗？", len(r.old.settled), leaving)
-		if !r.confirm(q) {
-			return nil, fmt.Errorf("%s什么也没有发送。确定要删，加 --yes 再发布；先看看是哪些，加 --dry-run", strings.TrimSuffix(q, "确定要删吗？"))
-		}
-	}
-	return send, nil
+	return gone, settled
 }
 
 func (r *run) confirm(q string) bool { return r.opt.Confirm != nil && r.opt.Confirm(q) }
