@@ -345,8 +345,51 @@ test('what is not there says so, at any depth, with a way on', async (t) => {
   }
   // The browser remarks on the answer 404 itself; nothing else may fail.
   tab.faults.splice(0, Infinity, ...tab.faults.filter((fault) => !/status of 404.*\((?:[^)]*)(no|people\/no\/|a\/b\/c\/d)\)/.test(fault)));
-  await tab.locator('main a').click();
+  await tab.locator('main a', { hasText: '首页' }).click();
   await tab.waitForURL(full.url(''));
+});
+
+describe('what readers come for, on a phone, within three steps', () => {
+  // A step is a search typed (its words) or a link of that name pressed (after ›); then the page must say all of this.
+  const tasks = [
+    ['孟泰', '›孟泰', /全国劳动模范[^]*1950年[^]*中央人民政府/],
+    ['›荣誉名册', '›全国劳动模范', '›全国先进生产者', /1959年/],
+    ['南昌爱心驿站', /爱心驿站（南昌）[^]*29家/],
+    ['三师一室是什么', /律师、劳动关系协调师、健康工程师/],
+    ['1978年发生了什么', '›1978年的大事', /1978年[^]*全国科学大会/],
+    ['›分类浏览', '›铁路', /窦铁成/],
+    ['›统计', '›组织建设', /162万[^]*871万人/],
+    ['孟太', '›孟泰', /鞍山钢铁公司/],
+    ['勞動模範', /全国劳动模范/],
+    ['mengtai', '›孟泰', /鞍山钢铁公司/],
+  ];
+  test('each is answered', async (t) => {
+    const tab = await open(t, sample, '', PHONE);
+    for (const task of tasks) {
+      await tab.goto(sample.url(''));
+      const wanted = task.at(-1), steps = task.slice(0, -1);
+      assert.ok(steps.length <= 3);
+      for (const step of steps) {
+        if (step.startsWith('›')) {
+          const from = tab.url();
+          await tab.locator('main a, header nav a').filter({ hasText: new RegExp(`^\\s*${step.slice(1)}`) }).first().click();
+          await tab.waitForURL((url) => url.href !== from);
+        } else {
+          await tab.locator('header input[name=q]').fill(step);
+          await tab.locator('header input[name=q]').press('Enter');
+          await tab.locator('.s-hit, .s-year').first().waitFor();
+        }
+      }
+      assert.match(await tab.locator('main').innerText(), wanted, `${steps}`);
+    }
+  });
+
+  test('who mistypes an address is shown what is called like it', async (t) => {
+    const tab = await open(t, sample, 'people/mengtai/', PHONE);
+    await tab.locator('[data-s-missing] a', { hasText: '孟泰' }).click();
+    await tab.waitForURL('**/people/meng-tai/');
+    tab.faults.splice(0, Infinity, ...tab.faults.filter((fault) => !/status of 404.*people\/mengtai/.test(fault)));
+  });
 });
 
 test('an empty site.yaml and one report are a site: nothing empty shows, and the report is found', async (t) => {

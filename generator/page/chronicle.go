@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gongzhi/generator/dates"
@@ -21,6 +22,19 @@ func decadeLinks(s *site.Site) []Link {
 		l = append(l, Link{Text: d.Label, URL: s.Href(url), Count: len(d.Entries)})
 	}
 	return l
+}
+
+// yearsOf names the years of a decade, each once: "1956 1959".
+func yearsOf(d site.Decade) string {
+	var years []string
+	for _, e := range d.Entries {
+		if year, known := e.Year(); known && d.ID != site.Undated {
+			if text := strconv.Itoa(year); len(years) == 0 || years[len(years)-1] != text {
+				years = append(years, text)
+			}
+		}
+	}
+	return strings.Join(years, " ")
 }
 
 // chronicleKinds are the collections that make the chronicle, if there are several.

@@ -26,9 +26,18 @@ const otherRegions = "其他地区"
 func cross(s *site.Site) *SeriesPage {
 	root := Link{Text: "荣誉名册", URL: s.Href("/rolls/")}
 	p := SeriesPage{Page: frame(s, "series", "荣誉、年份与地区", "/cross/", root.URL, root)}
+	once := Indicator{Label: "只著录一个年份的", ID: "once", Columns: []string{"荣誉", "年份", "合计", "地区"}}
 	for i, r := range s.Rolls() {
 		cells := cellsOf(s, r)
 		if len(cells) == 0 {
+			continue
+		}
+		id := fmt.Sprintf("i%d", i+1)
+		p.Topics = append(p.Topics, Link{Text: r.Title, URL: "#" + id, Count: r.Count})
+		if cells[0].Year == cells[len(cells)-1].Year {
+			row := onceRow(s, r, once.Columns, cells)
+			row.ID = id
+			once.Rows = append(once.Rows, row)
 			continue
 		}
 		regions := site.CrossRegions(cells)
@@ -36,7 +45,7 @@ func cross(s *site.Site) *SeriesPage {
 		if len(regions) > crossRegions {
 			regions, rest = regions[:crossRegions], true
 		}
-		x := Indicator{Label: r.Title, ID: fmt.Sprintf("i%d", i+1), Columns: append([]string{"年份", "合计"}, regions...)}
+		x := Indicator{Label: r.Title, ID: id, Even: true, Columns: append([]string{"年份", "合计"}, regions...)}
 		if rest {
 			x.Columns = append(x.Columns, otherRegions)
 		}
@@ -49,7 +58,9 @@ func cross(s *site.Site) *SeriesPage {
 			from = to
 		}
 		p.Indicators = append(p.Indicators, x)
-		p.Topics = append(p.Topics, Link{Text: r.Title, URL: "#" + x.ID, Count: r.Count})
+	}
+	if len(once.Rows) > 0 {
+		p.Indicators = append(p.Indicators, once)
 	}
 	p.Lede = "各种荣誉历年授予各地的人（个）数，按已著录的授予记录统计，撤销的不计；地区照授予记录所写，写几处的取第一处。点数目看名单。"
 	p.Downloads = []Link{{Text: "下载表格（XLSX）", URL: s.Href("/data/cross.xlsx")}, {Text: "下载数据（CSV）", URL: s.Href("/data/cross.csv")}}
@@ -67,6 +78,33 @@ func cellsOf(s *site.Site, r *site.RollOf) []site.CrossCell {
 	return l
 }
 
+// crossLink is a number that leads to the records it counts, on the page of their honour.
+func crossLink(s *site.Site, r *site.RollOf, n int, fragment string) template.HTML {
+	if n == 0 {
+		return ""
+	}
+	return template.HTML(fmt.Sprintf(`<a href="%s#%s">%d</a>`, esc(s.Href("/cross/"+r.Slug+"/")), esc(fragment), n))
+}
+
+// onceRow is an honour of which one year is recorded: a table of its own would have one row.
+func onceRow(s *site.Site, r *site.RollOf, columns []string, cells []site.CrossCell) Entry {
+	total, year := 0, cells[0].Year
+	var regions template.HTML
+	for i, c := range cells {
+		if i > 0 {
+			regions += "、"
+		}
+		total += len(c.Records)
+		regions += template.HTML(esc(c.Region)+" ") + crossLink(s, r, len(c.Records), crossID(year, c.Region))
+	}
+	return Entry{Cells: []Cell{
+		{Label: columns[0], HTML: template.HTML(esc(r.Title))},
+		{Label: columns[1], HTML: template.HTML(esc(year)), Number: true},
+		{Label: columns[2], HTML: crossLink(s, r, total, crossID(year, "")), Number: true},
+		{Label: columns[3], HTML: regions},
+	}}
+}
+
 // crossRow is one year of an honour.
 func crossRow(s *site.Site, r *site.RollOf, columns []string, cells []site.CrossCell) Entry {
 	total, other, first := 0, 0, ""
@@ -81,13 +119,7 @@ func crossRow(s *site.Site, r *site.RollOf, columns []string, cells []site.Cross
 			}
 		}
 	}
-	base := s.Href("/cross/" + r.Slug + "/")
-	number := func(n int, fragment string) template.HTML {
-		if n == 0 {
-			return ""
-		}
-		return template.HTML(fmt.Sprintf(`<a href="%s#%s">%d</a>`, esc(base), esc(fragment), n))
-	}
+	number := func(n int, fragment string) template.HTML { return crossLink(s, r, n, fragment) }
 	year := cells[0].Year
 	e := Entry{Cells: []Cell{{Label: columns[0], HTML: template.HTML(esc(year))}, {Label: columns[1], HTML: number(total, crossID(year, "")), Number: true}}}
 	for _, region := range columns[2:] {

@@ -487,6 +487,7 @@ type Indicator struct {
 	Chart   template.HTML // SVG, or empty
 	Charts  []Chart       // the same and those of other scopes
 	Columns []string
+	Even    bool // the columns are of one kind, and equally wide
 	Rows    []Entry
 }
 
@@ -521,7 +522,8 @@ type Day struct {
 // SearchPage is /search/.
 type SearchPage struct {
 	Page
-	Browse []Link // where to look without a script
+	Browse  []Link // where to look without a script
+	Decades []Link // of the chronicle; Note has the years of each, for who types one
 }
 
 // ZoomPage is where a large picture can be looked at closely.

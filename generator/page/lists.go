@@ -219,6 +219,12 @@ func term(s *site.Site, field *site.Browse, t *site.Term, i, n int) *TermPage {
 // Search makes the search page.
 func Search(s *site.Site) *SearchPage {
 	p := SearchPage{Page: frame(s, "search", "检索", "/search/", ""), Browse: slices.Concat(navigation(s), collections(s))}
+	if s.HasChronicle() {
+		p.Decades = decadeLinks(s)
+		for i, d := range s.Decades() {
+			p.Decades[i].Note = yearsOf(d)
+		}
+	}
 	p.Head = viewHead(s, "检索", "检索全部记录：人名、单位、年份、文中任何一段文字。", "/search/")
 	return &p
 }

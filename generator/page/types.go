@@ -24,7 +24,7 @@ type kind struct {
 	heading func(c *site.Collection, v *content.Value) string
 
 	lines    bool // several values are a list, not joined by 、
-	number   bool // a column of them aligns to the right
+	number   bool // never parted at the end of a line in a table
 	picture  bool // stands beside the table, as the picture of the record
 	text     bool // a text of its own, which can't stand in a line
 	facts    bool // several facts: too much where one is said of a record
@@ -49,7 +49,7 @@ func init() {
 		content.Number:   with(func(k *kind) { k.number = true }),
 		content.Integer:  with(func(k *kind) { k.number = true }),
 		content.Bool:     with(func(k *kind) { k.html, k.switches = display, true }),
-		content.DateType: with(func(k *kind) { k.html, k.json, k.dc, k.heading = itsDate, isoDate, edtf, itsYear }),
+		content.DateType: with(func(k *kind) { k.html, k.json, k.dc, k.heading, k.number = itsDate, isoDate, edtf, itsYear, true }),
 		content.Time:     with(func(k *kind) { k.html, k.dc = itsDate, edtf }),
 		content.URL:      with(func(k *kind) { k.html, k.lines = webLink, true }),
 		content.PathType: text,
@@ -222,8 +222,11 @@ func itself(_ *site.Collection, v *content.Value) string {
 	return v.Text
 }
 
+// undivided is how many rows of a table are read without a heading for each decade.
+const undivided = 20
+
 func itsYear(c *site.Collection, v *content.Value) string {
-	if c.List == "table" {
+	if c.List == "table" && len(c.Records) <= undivided {
 		return ""
 	}
 	if v == nil {
@@ -232,6 +235,9 @@ func itsYear(c *site.Collection, v *content.Value) string {
 	from, _ := site.YearSpan(*v.Date)
 	if from == 0 {
 		return v.Date.Display()
+	}
+	if c.List == "table" { // a line each: a year has few
+		return site.DecadeLabel(from)
 	}
 	return strconv.Itoa(from) + "年"
 }

@@ -128,15 +128,16 @@ func (s *Site) makeDecades() []Decade {
 		year, _ := e.Year()
 		if from := year / 10 * 10; len(l) == 0 || from != last {
 			last = from
-			l = append(l, Decade{ID: fmt.Sprintf("%ds", from), Label: decadeLabel(from)})
+			l = append(l, Decade{ID: fmt.Sprintf("%ds", from), Label: DecadeLabel(from)})
 		}
 		l[len(l)-1].Entries = append(l[len(l)-1].Entries, e)
 	}
 	return l
 }
 
-// decadeLabel names a decade as histories do: 20世纪50年代; its first ten years are 初.
-func decadeLabel(from int) string {
+// DecadeLabel names the decade of a year as histories do: 20世纪50年代; its first ten years are 初.
+func DecadeLabel(year int) string {
+	from := year / 10 * 10
 	century := from/100 + 1
 	if from%100 == 0 {
 		return fmt.Sprintf("%d世纪初", century)

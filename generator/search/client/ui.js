@@ -137,6 +137,7 @@ function page(root) {
   const status = part('status'), list = part('results'), pages = part('pages'), facetBox = part('facets'), tools = part('tools');
   status.setAttribute('role', 'status');
   status.classList.add('s-status');
+  const answer = list.appendChild(h('p', { class: 's-answer', hidden: true }));
   const first = list.appendChild(h('ul', { class: 's-results s-best', 'aria-label': '名称相同的', hidden: true })), results = list.appendChild(h('ol', { class: 's-results' })), notes = list.appendChild(h('div', { class: 's-notes' }));
   const sort = h('select', { class: 's-sort', 'aria-label': '排序' }, h('option', { value: 'relevance' }, '最相关'), h('option', { value: '-date' }, '最新'), h('option', { value: 'date' }, '最早'));
   tools.replaceChildren(sort);
@@ -188,7 +189,7 @@ function page(root) {
       if (signal.aborted) return;
       status.textContent = message(error);
       results.replaceChildren();
-      first.hidden = true;
+      first.hidden = answer.hidden = true;
       pages.replaceChildren();
       notes.replaceChildren(h('p', { class: 's-error' }, message(error)), h('button', { type: 'button', class: 's-retry', onclick: run }, '重试'));
     } finally {
@@ -196,8 +197,17 @@ function page(root) {
     }
   }
 
+  // yearOf is the link that a query with a year is first answered by: to that year of the chronicle, if the theme's links say that it has one.
+  const yearOf = q => {
+    const year = /(?:^|\D)((?:1[89]|20)\d\d)(?!\d)/.exec(q.normalize('NFKC'))?.[1], link = year && document.querySelector(`a[data-years~="${year}"]`);
+    if (!link) return [];
+    const url = new URL(link.href);
+    url.hash = `y${year}`;
+    return [h('a', { class: 's-year', href: url.href }, `${year}年的大事`)];
+  };
+
   function idle() {
-    first.hidden = true;
+    first.hidden = answer.hidden = true;
     results.replaceChildren();
     pages.replaceChildren();
     status.textContent = '';
@@ -241,6 +251,8 @@ function page(root) {
     results.replaceChildren(...r.hits.map(hit => item(hit, r, s)));
     first.replaceChildren(...r.best.map(hit => item(hit, r, s)));
     first.hidden = !r.best.length;
+    answer.replaceChildren(...(s.page === 1 && !Object.keys(s.filters).length ? yearOf(s.q) : []));
+    answer.hidden = !answer.firstChild;
     status.textContent = r.total ? `找到 ${r.total} 条结果${last > 1 ? `，第 ${s.page} 页，共 ${last} 页` : ''}` : said ? `没有找到${said}` : '没有找到';
     notes.replaceChildren();
     if (r.ignored.length) notes.append(h('p', { class: 's-ignored' }, `搜索的字太多，没有用到：${r.ignored.join(' ')}`));
@@ -324,11 +336,26 @@ function page(root) {
   if (Object.keys(state.filters).length) panel.open = true;
 }
 
+// ---- the page that stands where there is none ----
+
+// missing offers the pages that are called like the address: /people/mengtai or /孟泰. Nothing is said if there is none.
+async function missing(root) {
+  const parts = decodeURI(location.pathname).split('/').filter(part => part && !/^(index|page|\d+)(\.html?)?$/.test(part));
+  const words = parts.at(-1)?.replace(/\.html?$/, '').replace(/[-_+%]+/g, ' ').trim();
+  if (!words || words === '404') return;
+  const { search } = await load(), options = { limit: 5, passages: false };
+  let r = await search(words.replaceAll(' ', ''), options);
+  if (!r.total && words.includes(' ')) r = await search(words, options);
+  const hits = r.total ? [...r.best, ...r.hits].slice(0, 5) : r.related;
+  if (hits.length) root.append(h('h2', {}, '要找的也许是'), h('ul', { class: 's-results' }, ...hits.map(hit => h('li', { class: 's-hit' }, entry(hit, [])))));
+}
+
 // ---- everything ----
 
 function start() {
   document.querySelectorAll('[data-s-box]').forEach(box);
   document.querySelectorAll('[data-s-page]').forEach(page);
+  document.querySelectorAll('[data-s-missing]').forEach(root => { missing(root).catch(() => {}); });
   // A theme that loads this file only when somebody searches has to answer the key itself; then it is answered here no more.
   document.addEventListener('keydown', event => {
     const t = event.target;

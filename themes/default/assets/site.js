@@ -116,7 +116,7 @@
     const form = document.querySelector('form[data-s-box], form[data-s-form]');
     if (!form) return;
     const load = () => globalThis.gongzhiOffline ? globalThis.gongzhiOffline.engine().then((m) => m.ui()) : import(new URL('ui.js', form.action).href);
-    if (document.querySelector('[data-s-page]') || new URLSearchParams(location.search).has('s')) {
+    if (document.querySelector('[data-s-page], [data-s-missing]') || new URLSearchParams(location.search).has('s')) {
       load().catch(() => { /* the form still leads to the search page */ });
       return;
     }
