@@ -97,92 +97,116 @@ func readTarget(item *yaml.Node, fail func(n *yaml.Node, id, format string, args
 		fail(item, "publish/type", "每个发布目标要写明 name、kind 和它的位置，如 {name: 官网, kind: folder, path: D:\\网站}。")
 		return t, false
 	}
-	ok := true
-	bad := func(n *yaml.Node, id, format string, args ...any) {
-		ok = false
-		fail(n, id, format, args...)
-	}
-	texts := map[string]*string{"name": &t.Name, "kind": &t.Kind, "path": &t.Path, "host": &t.Host, "user": &t.User, "hostKey": &t.HostKey, "key": &t.Key,
+	in := &targetReader{t: &t, item: item, fail: fail, where: map[string]*yaml.Node{}}
+	in.texts = map[string]*string{"name": &t.Name, "kind": &t.Kind, "path": &t.Path, "host": &t.Host, "user": &t.User, "hostKey": &t.HostKey, "key": &t.Key,
 		"encoding": &t.Encoding, "security": &t.Security, "url": &t.URL, "endpoint": &t.Endpoint, "region": &t.Region, "bucket": &t.Bucket, "prefix": &t.Prefix, "preset": &t.Preset}
-	where := map[string]*yaml.Node{}
 	for i := 0; i+1 < len(item.Content); i += 2 {
-		k, v := item.Content[i], item.Content[i+1]
-		plain := strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(k.Value))
-		if slices.Contains(secretKeys, plain) {
-			bad(k, "publish/secret", "密码不能写在 site.yaml 里，这个文件会被复制、传阅。请删去这一行，改用 gongzhi publish 目标名 --save-secret 把它存进系统的钥匙串，或者放进环境变量 GONGZHI_SECRET_目标名；已经发给过别人的，请更换密码。")
-			continue
-		}
-		if where[k.Value] != nil {
-			bad(k, "publish/twice", "“%s”写了两次。", k.Value)
-			continue
-		}
-		where[k.Value] = v
-		value := strings.TrimSpace(v.Value)
-		if v.Kind != yaml.ScalarNode {
-			bad(v, "publish/type", "“%s”应当是一个值，不是列表或对象。", k.Value)
-			continue
-		}
-		switch {
-		case texts[k.Value] != nil:
-			*texts[k.Value] = value
-		case k.Value == "port" || k.Value == "connections" || k.Value == "maxDelete":
-			most := map[string]int{"port": 65535, "connections": 256, "maxDelete": 1 << 30}[k.Value]
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 1 || n > most {
-				bad(v, "publish/number", "“%s”要写 1 到 %d 的整数；现在是“%s”。", k.Value, most, value)
-				continue
-			}
-			*map[string]*int{"port": &t.Port, "connections": &t.Connections, "maxDelete": &t.MaxDelete}[k.Value] = n
-		case k.Value == "gzip":
-			b, err := strconv.ParseBool(value)
-			if err != nil {
-				bad(v, "publish/type", "gzip 要写 true 或 false。")
-				continue
-			}
-			t.Gzip = b
-		default:
-			keys := []string{"name", "kind", "maxDelete"}
-			for _, s := range targetKeys {
-				keys = append(keys, strings.Fields(strings.ReplaceAll(s, "*", ""))...)
-			}
-			hint := ""
-			if near := diag.Nearest(k.Value, keys); near != "" {
-				hint = "是不是“" + near + "”？"
-			}
-			bad(k, "publish/unknown", "发布目标里没有“%s”这一项。%s", k.Value, hint)
-		}
-	}
-	at := func(key string) *yaml.Node {
-		if n := where[key]; n != nil {
-			return n
-		}
-		return item
+		in.key(item.Content[i], item.Content[i+1])
 	}
 	if t.Name == "" || len(t.Name) > 100 || strings.ContainsAny(t.Name, "/\\") || strings.HasPrefix(t.Name, "-") {
-		bad(at("name"), "publish/name", "每个发布目标要有 name，如 name: 官网；名字里不能有斜线，不能用减号开头。")
+		in.bad(in.at("name"), "publish/name", "每个发布目标要有 name，如 name: 官网；名字里不能有斜线，不能用减号开头。")
 	}
+	if in.complete() {
+		readAddress(&t, in.at, in.bad)
+	}
+	return t, !in.wrong
+}
+
+// A targetReader reads one target.
+type targetReader struct {
+	t     *Target
+	item  *yaml.Node
+	texts map[string]*string    // settings that are texts
+	where map[string]*yaml.Node // what is given
+	fail  func(n *yaml.Node, id, format string, args ...any)
+	wrong bool
+}
+
+func (in *targetReader) bad(n *yaml.Node, id, format string, args ...any) {
+	in.wrong = true
+	in.fail(n, id, format, args...)
+}
+
+// at is where a setting is given, or the target.
+func (in *targetReader) at(key string) *yaml.Node {
+	if n := in.where[key]; n != nil {
+		return n
+	}
+	return in.item
+}
+
+// key reads one setting.
+func (in *targetReader) key(k, v *yaml.Node) {
+	plain := strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(k.Value))
+	if slices.Contains(secretKeys, plain) {
+		in.bad(k, "publish/secret", "密码不能写在 site.yaml 里，这个文件会被复制、传阅。请删去这一行，改用 gongzhi publish 目标名 --save-secret 把它存进系统的钥匙串，或者放进环境变量 GONGZHI_SECRET_目标名；已经发给过别人的，请更换密码。")
+		return
+	}
+	if in.where[k.Value] != nil {
+		in.bad(k, "publish/twice", "“%s”写了两次。", k.Value)
+		return
+	}
+	in.where[k.Value] = v
+	if v.Kind != yaml.ScalarNode {
+		in.bad(v, "publish/type", "“%s”应当是一个值，不是列表或对象。", k.Value)
+		return
+	}
+	t, value := in.t, strings.TrimSpace(v.Value)
+	switch {
+	case in.texts[k.Value] != nil:
+		*in.texts[k.Value] = value
+	case k.Value == "port" || k.Value == "connections" || k.Value == "maxDelete":
+		most := map[string]int{"port": 65535, "connections": 256, "maxDelete": 1 << 30}[k.Value]
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || n > most {
+			in.bad(v, "publish/number", "“%s”要写 1 到 %d 的整数；现在是“%s”。", k.Value, most, value)
+			return
+		}
+		*map[string]*int{"port": &t.Port, "connections": &t.Connections, "maxDelete": &t.MaxDelete}[k.Value] = n
+	case k.Value == "gzip":
+		b, err := strconv.ParseBool(value)
+		if err != nil {
+			in.bad(v, "publish/type", "gzip 要写 true 或 false。")
+			return
+		}
+		t.Gzip = b
+	default:
+		keys := []string{"name", "kind", "maxDelete"}
+		for _, s := range targetKeys {
+			keys = append(keys, strings.Fields(strings.ReplaceAll(s, "*", ""))...)
+		}
+		in.bad(k, "publish/unknown", "发布目标里没有“%s”这一项。%s", k.Value, meant(k.Value, keys))
+	}
+}
+
+// meant asks whether one of the names was meant, if one is near.
+func meant(name string, names []string) string {
+	if near := diag.Nearest(name, names); near != "" {
+		return "是不是“" + near + "”？"
+	}
+	return ""
+}
+
+// complete compares what is given with what a target of its kind takes and needs. It is false if there is no such kind.
+func (in *targetReader) complete() bool {
+	t := in.t
 	keys, known := targetKeys[t.Kind]
 	if !known {
-		hint := ""
-		if near := diag.Nearest(t.Kind, TargetKinds); near != "" {
-			hint = "是不是“" + near + "”？"
-		}
-		bad(at("kind"), "publish/kind", "kind 要写 folder（文件夹）、zip、sftp、ftp、webdav、s3（对象存储）之一。%s", hint)
-		return t, false
+		in.bad(in.at("kind"), "publish/kind", "kind 要写 folder（文件夹）、zip、sftp、ftp、webdav、s3（对象存储）之一。%s", meant(t.Kind, TargetKinds))
+		return false
 	}
 	takes := strings.Fields(strings.ReplaceAll(keys, "*", ""))
-	for key, n := range where {
-		if key != "name" && key != "kind" && key != "maxDelete" && !slices.Contains(takes, key) && (texts[key] != nil || key == "port" || key == "connections" || key == "gzip") {
-			bad(n, "publish/unknown", "%s 目标用不着“%s”，它用：%s。", t.Kind, key, strings.Join(takes, "、"))
+	for key, n := range in.where {
+		if key != "name" && key != "kind" && key != "maxDelete" && !slices.Contains(takes, key) && (in.texts[key] != nil || key == "port" || key == "connections" || key == "gzip") {
+			in.bad(n, "publish/unknown", "%s 目标用不着“%s”，它用：%s。", t.Kind, key, strings.Join(takes, "、"))
 		}
 	}
 	for _, key := range strings.Fields(keys) {
-		if key, needs := strings.CutSuffix(key, "*"); needs && *texts[key] == "" && (where[key] == nil || where[key].Kind == yaml.ScalarNode) {
-			bad(at(key), "publish/missing", "%s 目标还缺“%s”：%s", t.Kind, key, targetHelp[key])
+		if key, needs := strings.CutSuffix(key, "*"); needs && *in.texts[key] == "" && (in.where[key] == nil || in.where[key].Kind == yaml.ScalarNode) {
+			in.bad(in.at(key), "publish/missing", "%s 目标还缺“%s”：%s", t.Kind, key, targetHelp[key])
 		}
 	}
-	readAddress(&t, at, bad)
-	return t, ok
+	return true
 }
 
 func cutLast(s, sep string) (before, after string, ok bool) {

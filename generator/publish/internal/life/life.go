@@ -98,124 +98,160 @@ func Quick(target string) publish.Options {
 
 // Run is the life of a site at a place.
 func Run(t *testing.T, place Place) {
-	state := State(t)
-	run := func(v *publish.Version, opt publish.Options) (*publish.Report, error) {
-		t.Helper()
-		store := place.Open(t)
-		defer store.Close()
-		return publish.Run(t.Context(), store, state, v, opt)
+	l := &life{t: t, place: place, state: State(t), opt: Quick("测试目标")}
+	store := place.Open(t)
+	_, l.whole = store.(publish.Replacer)
+	store.Close()
+	l.first()
+	l.edits()
+	if !l.whole {
+		l.interrupted()
+		l.taken()
+		l.shrinks()
 	}
-	must := func(v *publish.Version, opt publish.Options) *publish.Report {
-		t.Helper()
-		rep, err := run(v, opt)
-		if err != nil {
-			t.Fatal(err)
+}
+
+// A life goes through its versions in turn. What stands at the target is, between two steps, the version now, the files kept
+// beside it, and that of somebody else.
+type life struct {
+	t     *testing.T
+	place Place
+	state *publish.State
+	whole bool // the place takes a site as one piece
+	opt   publish.Options
+	later publish.Options // a day on
+	now   map[string]string
+	kept  map[string]string
+}
+
+// theirs is a file of somebody else, which stays all the time.
+const theirs = "CNAME"
+
+func (l *life) run(v *publish.Version, opt publish.Options) (*publish.Report, error) {
+	l.t.Helper()
+	store := l.place.Open(l.t)
+	defer store.Close()
+	return publish.Run(l.t.Context(), store, l.state, v, opt)
+}
+
+func (l *life) must(v *publish.Version, opt publish.Options) *publish.Report {
+	l.t.Helper()
+	rep, err := l.run(v, opt)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return rep
+}
+
+// same compares the target with files of ours and, where others may have any, theirs.
+func (l *life) same(files map[string]string) {
+	l.t.Helper()
+	files = maps.Clone(files)
+	if !l.whole {
+		files[theirs] = "example.org"
+	}
+	Same(l.t, l.place, files)
+}
+
+// named adds to the files those of a version before that are named after their bytes.
+func named(files, before map[string]string) map[string]string {
+	files = maps.Clone(files)
+	for p, text := range before {
+		if isNamed(p) {
+			files[p] = text
 		}
-		return rep
 	}
-	whole := func() bool { s := place.Open(t); defer s.Close(); _, ok := s.(publish.Replacer); return ok }()
-	opt := Quick("测试目标")
-	one := Site(20, 1)
-	v1 := Take(t, state, one)
+	return files
+}
 
-	dry := opt
+func isNamed(p string) bool { return strings.HasPrefix(p, "assets/") || strings.HasSuffix(p, ".bin") }
+
+// first publishes a site, and again without a change.
+func (l *life) first() {
+	t := l.t
+	l.now = Site(20, 1)
+	v := Take(t, l.state, l.now)
+	dry := l.opt
 	dry.DryRun = true
-	if rep := must(v1, dry); len(rep.Send) != len(one) {
-		t.Errorf("a dry run would send %d files, want %d", len(rep.Send), len(one))
+	if rep := l.must(v, dry); len(rep.Send) != len(l.now) {
+		t.Errorf("a dry run would send %d files, want %d", len(rep.Send), len(l.now))
 	}
-	Same(t, place, nil)
-
-	rep := must(v1, opt)
-	if rep.Uploaded != len(one) || rep.Deleted != 0 {
-		t.Errorf("first publish: %d sent, %d deleted; want %d and 0", rep.Uploaded, rep.Deleted, len(one))
+	Same(t, l.place, nil)
+	rep := l.must(v, l.opt)
+	if rep.Uploaded != len(l.now) || rep.Deleted != 0 {
+		t.Errorf("first publish: %d sent, %d deleted; want %d and 0", rep.Uploaded, rep.Deleted, len(l.now))
 	}
-	Same(t, place, one)
-
-	rep = must(v1, opt)
-	if rep.Uploaded+rep.Deleted != 0 || rep.Requests != 1 || rep.Unchanged != len(one) {
+	Same(t, l.place, l.now)
+	rep = l.must(v, l.opt)
+	if rep.Uploaded+rep.Deleted != 0 || rep.Requests != 1 || rep.Unchanged != len(l.now) {
 		t.Errorf("unchanged: %+v; want one request", rep)
 	}
-
-	// Somebody else's file stays, all the time.
-	const foreign = "CNAME"
-	if !whole {
-		plant(t, place, foreign, "example.org")
-		if rep := must(v1, dry); !slices.Equal(rep.Foreign, []string{foreign}) {
+	if !l.whole {
+		plant(t, l.place, theirs, "example.org")
+		if rep := l.must(v, dry); !slices.Equal(rep.Foreign, []string{theirs}) {
 			t.Errorf("foreign files: %q", rep.Foreign)
 		}
 	}
-	other := func(m map[string]string) map[string]string {
-		m = maps.Clone(m)
-		if !whole {
-			m[foreign] = "example.org"
-		}
-		return m
-	}
+}
 
-	// An edit: one page, with as many bytes as before, and a new file.
-	two := maps.Clone(one)
+// edits changes a page, takes pages away, goes back and forth, and changes the style of all.
+func (l *life) edits() {
+	t := l.t
+	two := maps.Clone(l.now) // one page with as many bytes as before, and a new file
 	edited := "people/甲测-3/index.html"
 	two[edited] = strings.Replace(two[edited], "记录 3", "记録 3", 1)
 	two["people/乙测/index.html"] = "新的"
-	rep = must(Take(t, state, two), opt)
-	if rep.Uploaded != 2 || rep.Deleted != 0 {
+	if rep := l.must(Take(t, l.state, two), l.opt); rep.Uploaded != 2 || rep.Deleted != 0 {
 		t.Errorf("edit: %d sent, %d deleted; want 2 and 0", rep.Uploaded, rep.Deleted)
 	}
-	Same(t, place, other(two))
+	l.same(two)
 
-	// A deletion, with the folder.
-	three := maps.Clone(two)
+	three := maps.Clone(two) // a deletion, with the folder
 	delete(three, "people/乙测/index.html")
 	delete(three, "reports/测试 1951/r1/index.html")
-	rep = must(Take(t, state, three), opt)
-	if rep.Uploaded != 0 || rep.Deleted != 2 {
+	if rep := l.must(Take(t, l.state, three), l.opt); rep.Uploaded != 0 || rep.Deleted != 2 {
 		t.Errorf("deletion: %d sent, %d deleted; want 0 and 2", rep.Uploaded, rep.Deleted)
 	}
-	Same(t, place, other(three))
+	l.same(three)
 
-	// Back, and forth again.
-	back := opt
+	back := l.opt
 	back.Rollback = true
-	if rep = must(nil, back); rep.Uploaded != 2 {
+	if rep := l.must(nil, back); rep.Uploaded != 2 {
 		t.Errorf("rollback: %d sent, want 2", rep.Uploaded)
 	}
-	Same(t, place, other(two))
-	must(nil, back)
-	Same(t, place, other(three))
+	l.same(two)
+	l.must(nil, back)
+	l.same(three)
 
 	// A new style changes every page; the old style and shard stay for a day.
-	four := Site(20, 2)
-	v4 := Take(t, state, four)
-	must(v4, opt)
-	kept := other(four)
-	if !whole {
-		for p, text := range three {
-			if strings.HasPrefix(p, "assets/") || strings.HasSuffix(p, ".bin") {
-				kept[p] = text
-			}
-		}
+	l.now = Site(20, 2)
+	v := Take(t, l.state, l.now)
+	l.must(v, l.opt)
+	if l.whole {
+		l.same(l.now)
+	} else {
+		l.same(named(l.now, three))
 	}
-	Same(t, place, kept)
-	later := opt
-	later.Now = func() time.Time { return time.Now().Add(25 * time.Hour) }
-	must(v4, later)
-	Same(t, place, other(four))
-	if whole {
-		return
-	}
+	l.later = l.opt
+	l.later.Now = func() time.Time { return time.Now().Add(25 * time.Hour) }
+	l.must(v, l.later)
+	l.same(l.now)
+}
 
-	// Interrupted: nothing is lost, and what has arrived is not sent again.
-	five := Site(20, 3)
-	v5 := Take(t, state, five)
+// interrupted: nothing is lost, and what has arrived is not sent again.
+func (l *life) interrupted() {
+	t, four := l.t, l.now
+	l.now = Site(20, 3)
+	v := Take(t, l.state, l.now)
 	ctx, cancel := context.WithCancel(t.Context())
-	cut := &cutting{Store: place.Open(t), left: 25, cancel: cancel}
-	if _, err := publish.Run(ctx, cut, state, v5, opt); err == nil {
+	cut := &cutting{Store: l.place.Open(t), left: 25, cancel: cancel}
+	if _, err := publish.Run(ctx, cut, l.state, v, l.opt); err == nil {
 		t.Error("no error, though it was interrupted")
 	}
 	cut.Close()
-	rep = must(v5, later)
+	rep := l.must(v, l.later)
 	changed := 0
-	for p, text := range five {
+	for p, text := range l.now {
 		if four[p] != text {
 			changed++
 		}
@@ -223,51 +259,50 @@ func Run(t *testing.T, place Place) {
 	if most := changed - int(cut.put.Load()); rep.Uploaded > most || rep.Uploaded == 0 {
 		t.Errorf("after an interruption %d of %d files were sent, want at most %d", rep.Uploaded, changed, most)
 	}
-	// The old style stays, as always.
-	kept = other(five)
-	for p, text := range four {
-		if strings.HasPrefix(p, "assets/") || strings.HasSuffix(p, ".bin") {
-			kept[p] = text
-		}
-	}
-	Same(t, place, kept)
+	l.kept = named(l.now, four) // the old style stays, as always
+	l.same(l.kept)
+}
 
-	// Where the site needs a name that is somebody else's, it is not taken.
-	six := maps.Clone(five)
-	six[foreign] = "ours"
-	v6 := Take(t, state, six)
-	if _, err := run(v6, later); err == nil || !strings.Contains(err.Error(), foreign) {
-		t.Errorf("another's file was not respected: %v", err)
+// taken: where the site needs a name that is somebody else's, it is not taken but when told to.
+func (l *life) taken() {
+	l.now = maps.Clone(l.now)
+	l.now[theirs] = "ours"
+	v := Take(l.t, l.state, l.now)
+	if _, err := l.run(v, l.later); err == nil || !strings.Contains(err.Error(), theirs) {
+		l.t.Errorf("another's file was not respected: %v", err)
 	}
-	Same(t, place, kept)
-	over := later
+	l.same(l.kept)
+	over := l.later
 	over.Overwrite = true
-	must(v6, over)
-	kept[foreign] = "ours"
-	Same(t, place, kept)
+	l.must(v, over)
+	l.kept[theirs] = "ours"
+	Same(l.t, l.place, l.kept)
+}
 
-	// Much less than before: a question.
-	seven := Site(2, 3)
-	seven[foreign] = "ours"
-	v7 := Take(t, state, seven)
-	if _, err := run(v7, later); err == nil || !strings.Contains(err.Error(), "--yes") {
+// shrinks: much less than before is a question.
+func (l *life) shrinks() {
+	t := l.t
+	l.now = Site(2, 3)
+	l.now[theirs] = "ours"
+	v := Take(t, l.state, l.now)
+	if _, err := l.run(v, l.later); err == nil || !strings.Contains(err.Error(), "--yes") {
 		t.Errorf("most of a site went without a question: %v", err)
 	}
-	Same(t, place, kept)
+	Same(t, l.place, l.kept)
 	asked := 0
-	sure := later
+	sure := l.later
 	sure.Confirm = func(string) bool { asked++; return true }
-	must(v7, sure)
+	l.must(v, sure)
 	if asked != 1 {
 		t.Errorf("%d questions, want 1", asked)
 	}
-	for p := range kept {
-		if _, stays := seven[p]; !stays && !strings.HasPrefix(p, "assets/") && !strings.HasSuffix(p, ".bin") {
-			delete(kept, p)
+	for p := range l.kept {
+		if _, stays := l.now[p]; !stays && !isNamed(p) {
+			delete(l.kept, p)
 		}
 	}
-	maps.Copy(kept, seven)
-	Same(t, place, kept)
+	maps.Copy(l.kept, l.now)
+	Same(t, l.place, l.kept)
 }
 
 // cutting ends a run after some files.

@@ -92,19 +92,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	key := strings.TrimPrefix(r.URL.Path, "/")
-	if s.PathStyle {
-		var ok bool
-		if key, ok = strings.CutPrefix(key, s.Bucket+"/"); !ok {
-			fail(w, 404, "NoSuchBucket", "")
-			return
-		}
-	} else if host, _, _ := strings.Cut(r.Host, ":"); host != s.Bucket+"."+s.Host {
-		if host == s.Host {
-			fail(w, 403, "SecondLevelDomainForbidden", "The bucket you are attempting to access must be addressed using third level domain.")
-		} else {
-			fail(w, 404, "NoSuchBucket", "")
-		}
+	key, ok := s.key(w, r)
+	if !ok {
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -116,6 +105,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			code == "InvalidAccessKeyId" || code == "RequestTimeTooSkewed" || code == "AccessDenied"], code, message)
 		return
 	}
+	s.answer(w, r, key, body)
+}
+
+// key gives the object that a request is about. ok is false if it is none of the bucket's, which the client is told.
+func (s *Server) key(w http.ResponseWriter, r *http.Request) (key string, ok bool) {
+	key = strings.TrimPrefix(r.URL.Path, "/")
+	if s.PathStyle {
+		if key, ok = strings.CutPrefix(key, s.Bucket+"/"); !ok {
+			fail(w, 404, "NoSuchBucket", "")
+		}
+		return key, ok
+	}
+	switch host, _, _ := strings.Cut(r.Host, ":"); host {
+	case s.Bucket + "." + s.Host:
+		return key, true
+	case s.Host:
+		fail(w, 403, "SecondLevelDomainForbidden", "The bucket you are attempting to access must be addressed using third level domain.")
+	default:
+		fail(w, 404, "NoSuchBucket", "")
+	}
+	return "", false
+}
+
+// answer does what a request asks, if it may.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, key string, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
