@@ -15,6 +15,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	xunicode "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/unicode/norm"
+
+	"gongzhi/generator/han"
 )
 
 // Flag is something about a cell that its text does not show.
@@ -276,10 +278,10 @@ func readable(b []byte) bool {
 	return bad*100 <= len(b)
 }
 
-// Name is a header as it is compared: without blanks, remarks in brackets kept.
+// Name is a header as it is compared: without blanks and what nobody sees, remarks in brackets kept.
 func Name(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '\u3000' || r == '\u200b' || r == '\ufeff' {
+		if unicode.IsSpace(r) || han.Sight(r) != han.Visible {
 			return -1
 		}
 		return r

@@ -16,6 +16,8 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/tools/txtar"
+
+	"gongzhi/generator/han"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -182,42 +184,76 @@ func TestLines(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		var b strings.Builder
-		for _, r := range table.Rows {
-			if r.Bad != "" {
-				fmt.Fprintf(&b, "bad %d %s\n", r.No, r.Bad)
-				continue
-			}
-			var parts []string
-			columns := []string{"姓名", "性别", "民族", "单位", "职务", "附注"}
-			first := r.Group
-			if table.Format == "大事记" {
-				first, columns = table.get(r, "时间"), []string{"事项", "原文时间", "附注"}
-			}
-			for _, c := range columns {
-				parts = append(parts, table.get(r, c))
-			}
-			line := fmt.Sprintf("%d %s | %s", r.No, first, strings.Join(parts, " | "))
-			fmt.Fprintln(&b, strings.TrimRight(strings.Join(strings.Fields(line), " "), " "))
-			if r.Doubt != "" {
-				fmt.Fprintf(&b, "doubt %d %s\n", r.No, r.Doubt)
-			}
-		}
-		for _, l := range table.Left {
-			fmt.Fprintf(&b, "left %d %s: %s\n", l.No, l.Kind, l.Text)
-		}
-		for _, n := range table.Notes {
-			fmt.Fprintln(&b, "note", n)
-		}
+		got := told(table)
 		if *update {
-			a.Files[i+1].Data = []byte(b.String())
-		} else if got, want := b.String(), string(a.Files[i+1].Data); got != want {
+			a.Files[i+1].Data = []byte(got)
+		} else if want := string(a.Files[i+1].Data); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
 		}
 	}
 	if *update {
 		if err := os.WriteFile("testdata/lines.txtar", txtar.Format(a), 0o644); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// told is what a table of a notice holds.
+func told(table *Table) string {
+	var b strings.Builder
+	for _, r := range table.Rows {
+		if r.Bad != "" {
+			fmt.Fprintf(&b, "bad %d %s\n", r.No, r.Bad)
+			continue
+		}
+		var parts []string
+		columns := []string{"姓名", "性别", "民族", "单位", "职务", "附注"}
+		first := r.Group
+		if table.Format == "大事记" {
+			first, columns = table.get(r, "时间"), []string{"事项", "原文时间", "附注"}
+		}
+		for _, c := range columns {
+			parts = append(parts, table.get(r, c))
+		}
+		line := fmt.Sprintf("%d %s | %s", r.No, first, strings.Join(parts, " | "))
+		fmt.Fprintln(&b, strings.TrimRight(strings.Join(strings.Fields(line), " "), " "))
+		if r.Doubt != "" {
+			fmt.Fprintf(&b, "doubt %d %s\n", r.No, r.Doubt)
+		}
+	}
+	for _, l := range table.Left {
+		fmt.Fprintf(&b, "left %d %s: %s\n", l.No, l.Kind, l.Text)
+	}
+	for _, n := range table.Notes {
+		fmt.Fprintln(&b, "note", n)
+	}
+	return b.String()
+}
+
+// TestUnseen: what nobody sees in a notice changes nothing that is read from it.
+func TestUnseen(t *testing.T) {
+	a, err := txtar.ParseFile("testdata/lines.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unseen := []string{"\u200b", "\u00ad", "\u2060", "\u200d", "\ufeff", "\u200e"}
+	for i := 0; i+1 < len(a.Files); i += 2 {
+		name, text := a.Files[i].Name, string(a.Files[i].Data)
+		var b strings.Builder
+		before, n := rune(0), 0
+		for _, r := range text {
+			if han.IsHan(before) && han.IsHan(r) {
+				b.WriteString(unseen[n%len(unseen)])
+				n++
+			}
+			b.WriteRune(r)
+			before = r
+		}
+		table, err := Read(name, []byte(b.String()), Options{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if got, want := told(table), string(a.Files[i+1].Data); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"gongzhi/generator/han"
 )
 
 // FromText reads a text that is UTF-8: a table whose cells are separated by tabs, commas or semicolons, or the lines
@@ -330,14 +332,16 @@ func headText(s string) string {
 	return strings.TrimRight(strings.TrimSpace(s), ":：")
 }
 
-// clean takes away what is not to be seen: zero-width characters, form feeds.
+// clean takes away what nobody sees, joiners as well: a name with one in it looks like the same name without. Blanks of other
+// widths, and breaks within a line, become the blank that lists are printed with.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch r {
-		case '\u200b', '\ufeff', '\u200c', '\u200d', '\f', '\r':
-			return -1
-		case '\u00a0', '\u2002', '\u2003':
+		case '\u00a0', '\u2002', '\u2003', '\v', '\u0085', '\u2028', '\u2029':
 			return '　'
+		}
+		if han.Sight(r) != han.Visible {
+			return -1
 		}
 		return r
 	}, s)

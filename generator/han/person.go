@@ -56,7 +56,7 @@ func tidyName(s string) string {
 		case unicode.IsSpace(r) || r == '\u00a0' || r == '\u3164':
 			space = true
 			continue
-		case r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
+		case r == utf8.RuneError || Sight(r) != Visible || unicode.Is(unicode.Cf, r): // of a name no format character is a part
 			continue
 		}
 		switch r {

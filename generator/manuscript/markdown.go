@@ -614,15 +614,12 @@ const (
 	inTable
 )
 
-// clean takes out characters that pages can't hold: nobody sees them.
+// clean takes out of a text what nobody sees, but for joiners, which families of emoji need.
 func clean(s string) string {
 	for i := 0; i < len(s); i++ {
 		if s[i] < ' ' && s[i] != '\n' && s[i] != '\t' || s[i] >= 0x7f {
 			return strings.Map(func(r rune) rune {
-				switch {
-				case r == '\t' || r == '\n':
-				case r < ' ' || r >= 0x7f && r <= 0x9f, r == 0xad, r == 0x34f, r == 0x61c, r == 0x200b, r == 0x200e, r == 0x200f, r == 0x2028, r == 0x2029, r >= 0x202a && r <= 0x202e,
-					r >= 0x2060 && r <= 0x2064, r >= 0x2066 && r <= 0x2069, r == 0xfeff, r >= 0xfff9 && r <= 0xfffb, r == 0xfffe, r == 0xffff:
+				if han.Hidden(r) {
 					return -1
 				}
 				return r
