@@ -31,11 +31,12 @@ type Record struct {
 	ID      string         // path below the collection without .md, or the row's id; NFC
 	Path    string         // of its file, relative to the source folder
 	Line    int            // where it begins in the file: 1, or the line of its row
-	Row     bool           // it comes from a CSV file
 	Title   string         // empty if its schema composes titles and the file gives none
 	Values  []Value        // in the order of the schema's fields, those that are there
 	Body    *markdown.Body // never nil; its HTML is given by AppendBody, since it may not be in memory
+	Row     bool           // it comes from a CSV file
 	Draft   bool
+	traits  Traits
 	Publish *time.Time // not before
 	Expiry  *time.Time // not from then on
 
@@ -44,19 +45,23 @@ type Record struct {
 	own        *Record // without what it inherits, if it does
 	titleKey   string
 	place, key string
-	traits     Traits
-	date       dates.Date
-	spool      *spool.Spool // holds the body's HTML, if not nil
-	html       spool.Span
+	date       *dates.Date // that of one of its values
+	aside      *aside      // where the body's HTML is, if not nil
+}
+
+// aside is a place in a spool.
+type aside struct {
+	in *spool.Spool
+	at spool.Span
 }
 
 // AppendBody appends the body's HTML, in which the links are still to be resolved (see markdown.Body). The
 // error is that of a temporary file.
 func (r *Record) AppendBody(dst []byte) ([]byte, error) {
-	if r.spool == nil {
+	if r.aside == nil {
 		return append(dst, r.Body.HTML...), nil
 	}
-	return r.spool.Append(dst, r.html)
+	return r.aside.in.Append(dst, r.aside.at)
 }
 
 // Place is its path on the site, /people/meng-tai/, should it have a page of its own.
@@ -101,7 +106,12 @@ func (r *Record) Text(role Role) string {
 }
 
 // Date gives the record's date: that of the field that its schema names. The zero Date if it has none.
-func (r *Record) Date() dates.Date { return r.date }
+func (r *Record) Date() dates.Date {
+	if r.date == nil {
+		return dates.Date{}
+	}
+	return *r.date
+}
 
 // Traits are kinds of values that a record has or not: most records lack most of them, and a join asks all
 // records for each.

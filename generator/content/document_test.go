@@ -2,6 +2,7 @@ package content_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -230,10 +231,46 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// TestRowsLimit: a table of more rows than a table may have is refused at once, with one message.
+// TestRowsLimit: a table of more rows than a table may have is refused at once, with one message; one of as many is read.
 func TestRowsLimit(t *testing.T) {
-	set, err := content.Load(fstest.MapFS{"content/people/a.csv": {Data: []byte("编号,姓名\n" + strings.Repeat("a,\n", 1_000_001))}}, content.Options{})
-	if err != nil || len(set.Records) != 0 || len(set.Diags) != 1 || set.Diags[0].ID != "csv/rows" {
+	const most = 1_000_000
+	table := "编号,姓名\n" + strings.Repeat(",\n", most-1) + "a,测试甲\n"
+	load := func(table string) *content.Set {
+		set, err := content.Load(fstest.MapFS{"content/people/a.csv": {Data: []byte(table)}}, content.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	if set := load(table); len(set.Records) != 1 || len(set.Diags) != 0 || set.Records[0].Line != most+1 {
+		t.Fatalf("%d records, %v", len(set.Records), set.Diags)
+	}
+	if set := load(table + "b,测试乙\n"); len(set.Records) != 0 || len(set.Diags) != 1 || set.Diags[0].ID != "csv/rows" {
+		t.Fatalf("%d records, %v", len(set.Records), set.Diags)
+	}
+}
+
+// TestRowMemory: what stays in memory of a row is its own bytes and some 400 more, whatever else the table has.
+func TestRowMemory(t *testing.T) {
+	const rows = 20_000
+	table := []byte("编号,荣誉,获得者,授予时间\n")
+	for i := range rows {
+		table = fmt.Appendf(table, "c%d,h,张测试%d,1959\n", i, i)
+	}
+	source := fstest.MapFS{"content/conferrals/a.csv": {Data: table}}
+	inUse := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := inUse()
+	set, err := content.Load(source, content.Options{Once: true})
+	if err != nil || len(set.Records) != rows || set.Diags.Errors() != 0 {
 		t.Fatalf("%v, %d records, %v", err, len(set.Records), set.Diags)
 	}
+	if each := (int64(inUse()) - int64(before) - int64(len(table))) / rows; each > 420 {
+		t.Errorf("a row takes %d bytes beside its own", each)
+	}
+	runtime.KeepAlive(set)
 }

@@ -47,6 +47,8 @@ func (v *Value) moved(f *Field, line, col int32) Value {
 	n := *v
 	n.Field, n.Line, n.Col = f, line, col
 	if v.Items != nil {
+		rare := *v.Rare
+		n.Rare = &rare
 		n.Items = slices.Clone(v.Items)
 		for i := range n.Items {
 			n.Items[i].Field, n.Items[i].Line, n.Items[i].Col = f, line, col

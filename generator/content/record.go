@@ -175,7 +175,7 @@ func (r *Record) finish() {
 			r.traits |= HasFiles
 		}
 		if v.Field == r.Schema.Date && v.Date != nil {
-			r.date = *v.Date
+			r.date = v.Date
 		}
 	}
 	if len(r.Body.Refs) > 0 {
@@ -190,7 +190,7 @@ func (r *Record) putAside(to *spool.Spool) error {
 	}
 	at, err := to.Put(r.Body.HTML)
 	if err == nil {
-		r.Body.HTML, r.spool, r.html = nil, to, at
+		r.Body.HTML, r.aside = nil, &aside{to, at}
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,11 +74,11 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 	fail := func(line, col int, id, format string, args ...any) {
 		diags = append(diags, diag.Errorf(diag.Pos{Path: name, Line: line, Col: col}, id, format, args...))
 	}
-	lines := newLines(text)
-	if n := len(lines.starts); n > maxRows+1 {
-		fail(1, 1, "csv/rows", "表格有约 %d 行，最多 %d 行。这是记录的表格吗？请只留下要发布的行，或按年份、类别分成几个网站。", n-1, maxRows)
+	if n := bytes.Count(bytes.TrimRight(text, "\n"), []byte("\n")); n > maxRows { // below the header
+		fail(1, 1, "csv/rows", "表格有约 %d 行，最多 %d 行。这是记录的表格吗？请只留下要发布的行，或按年份、类别分成几个网站。", n, maxRows)
 		return nil, diags
 	}
+	lines := newLines(text)
 	// pos is where the text of a cell begins, its column in characters, and whether it is in quotes.
 	pos := func(i int) (line, col int, quoted bool) {
 		c := sheet.cells[i]

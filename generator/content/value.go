@@ -24,12 +24,12 @@ type Value struct {
 	Col   int32       // in characters
 	Text  string      // a scalar as typed, NFC, trimmed
 	Date  *dates.Date // of a date
-	Items []Value     // of a field that is Many: one each
 	*Rare             // never nil
 }
 
 // Rare is what few values have. It stands apart because a large archive has a million of them.
 type Rare struct {
+	Items    []Value            // of a field that is Many: one each
 	Moment   *time.Time         // of a time
 	Quantity *quantity.Quantity // of a quantity
 	Body     *markdown.Body     // of a markdown field
@@ -182,7 +182,7 @@ func (d *decoder) value(f *Field, n *yaml.Node) (Value, bool) {
 		}
 		return v, ok
 	}
-	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column), Rare: nothingRare}
+	v := Value{Field: f, Line: int32(n.Line), Col: int32(n.Column), Rare: &Rare{}}
 	switch n.Kind {
 	case yaml.SequenceNode:
 		v.Items = make([]Value, 0, len(n.Content))
