@@ -16,7 +16,7 @@ const (
 	nameSize      = 6
 	namesInRoot   = 2560
 	cardFrequency = 128     // a gram in fewer documents has no cards of its own
-	cardShare     = 20      // … nor one in fewer than 1/20 of them
+	cardShare     = 200     // … nor one in fewer than 1/200 of them
 	singleShare   = 4       // … nor a single sign in fewer than 1/4: few ask for one
 	ownSize       = 4 << 10 // bytes above which a gram has a file of its own
 	apartSize     = 16 << 10

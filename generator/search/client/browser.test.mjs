@@ -281,6 +281,15 @@ test('filters, sorting and pages are in the URL, and counts are of the whole res
   assert.deepEqual(problems, []);
 });
 
+test('a word that one record of twenty-three has brings the cards of its ten best along', async () => {
+  site.publish = 'c';
+  await page.goto(`${base}/search/?q=甲测`);
+  await page.locator('.s-hit').nth(9).waitFor();
+  assert.match(await status().textContent(), /131/);
+  const files = site.requests.filter(p => p.endsWith('.bin'));
+  assert.ok(files.length <= 2, `the shard and perhaps a page of names, not ${files.length} files`);
+});
+
 test('nothing found: says so, offers less, shows related', async () => {
   await openSearch('?q=' + encodeURIComponent('张测试一生节俭吗'));
   await said('没有找到“张测试一生节俭吗”');
