@@ -164,8 +164,9 @@ func (s *sorter) take(i int, r Row) {
 			n++
 		}
 	}
+	computed := slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Has(Formula) })
 	switch {
-	case n == 0:
+	case n == 0 && !computed:
 		s.blanks++
 	case totalRow.MatchString(Name(first)):
 		s.total(r, first, firstAt)

@@ -127,6 +127,8 @@ func (o Options) fills(column string) bool { return o.Fills != nil && o.Fills(co
 const (
 	MaxBytes = 64 << 20
 	MaxRows  = 200_000
+	maxCells = 2_000_000
+	maxText  = 100_000 // bytes of a line, and of a cell of several lines
 	maxWidth = 200
 	headRows = 20 // the header stands among the first of them
 )
@@ -230,7 +232,7 @@ func Decode(b []byte) (text, charset string, err error) {
 	case bytes.HasPrefix(b, []byte("\xFF\xFE")), bytes.HasPrefix(b, []byte("\xFE\xFF")):
 		charset = "UTF-16"
 		b, err = xunicode.UTF16(xunicode.LittleEndian, xunicode.ExpectBOM).NewDecoder().Bytes(b)
-		if err != nil {
+		if err != nil || bytes.Contains(b, []byte("\uFFFD")) { // half a character, or half a pair
 			return "", "", fmt.Errorf("按 UTF-16 读不出来。请用记事本打开，另存为 UTF-8")
 		}
 	case bytes.IndexByte(b[:min(len(b), 4096)], 0) >= 0:

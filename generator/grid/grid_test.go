@@ -365,6 +365,14 @@ func TestDamaged(t *testing.T) {
 			f.SetCellValue("二", "A1", "姓名")
 		}), "--sheet"},
 		{"hidden.xlsx", book(t, nil, func(f *excelize.File) {}), "空的"},
+		{"one-line.csv", []byte("姓名,单位\n" + strings.Repeat(",", 30<<20)), "万字，不像名单"},
+		{"one-cell.csv", []byte("姓名,单位\n\"" + strings.Repeat("张测试\n", 50_000) + "\",x\n"), "双引号里有"},
+		{"many-cells.csv", []byte("姓名,单位\n" + strings.Repeat(strings.Repeat(",", 1900)+"\n", 1100)), "万格，太多了"},
+		{"half-pair.txt", []byte("\xff\xfe\xd3\x59\x0d\x54\x09\x00\x00\xd8\x09\x00"), "按 UTF-16 读不出来"},
+		{"entity.xlsx", sheet(t, "<row><c t=\"inlineStr\"><is><t>张测试</t></is></c></row><row><c t=\"inlineStr\"><is><t>李&b;</t></is></c></row>"), "损坏"},
+		{"crossed.xlsx", sheet(t, "<row><c t=\"inlineStr\"><is><t>张测试</t></is></c></b></row><row><c t=\"inlineStr\"><is><t>李</t></is></c></row>"), "损坏"},
+		{"no-such-text.xlsx", sheet(t, "<row><c t=\"s\"><v>7</v></c></row>"), "损坏"},
+		{"far.xlsx", sheet(t, "<row><c r=\"ZZZZ2\"><v>1</v></c></row>"), "读不出来，文件不正常"},
 		{"prose.txt", []byte("这是一段话。\n没有名单。\n"), "一人一行"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -393,6 +401,16 @@ func flip(b []byte) []byte {
 // million is a sheet of a million rows, packed small.
 func million(t *testing.T) []byte {
 	t.Helper()
+	var some []byte
+	for i := range 20_000 { // all different, since what packs too well is refused for that
+		some = fmt.Appendf(some, `<row><c><v>%d</v></c></row>`, i*7919%1_048_573)
+	}
+	return sheet(t, slices.Repeat([]string{string(some)}, 50)...)
+}
+
+// sheet is a workbook with one sheet of names and units, whose further rows are as given.
+func sheet(t *testing.T, rows ...string) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for name, text := range map[string]string{
@@ -406,12 +424,8 @@ func million(t *testing.T) []byte {
 	}
 	w, _ := z.Create("xl/worksheets/sheet1.xml")
 	w.Write([]byte(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>姓名</t></is></c><c r="B1" t="inlineStr"><is><t>单位</t></is></c></row>`))
-	var some []byte
-	for i := range 20_000 { // all different, since what packs too well is refused for that
-		some = fmt.Appendf(some, `<row><c><v>%d</v></c></row>`, i*7919%1_048_573)
-	}
-	for range 50 {
-		w.Write(some)
+	for _, some := range rows {
+		w.Write([]byte(some))
 	}
 	w.Write([]byte(`</sheetData></worksheet>`))
 	if err := z.Close(); err != nil {
@@ -580,5 +594,23 @@ func TestWordList(t *testing.T) {
 	notes := strings.Join(tables[0].Notes, "\n")
 	if !strings.Contains(notes, "删去的字") || !strings.Contains(notes, "隐藏的字") {
 		t.Errorf("what was left out is not said: %s", notes)
+	}
+}
+
+// TestUnsavedFormulas: rows that hold only formulas without results are refused rows, not empty ones; a formula whose result is
+// empty is an empty cell.
+func TestUnsavedFormulas(t *testing.T) {
+	b := sheet(t, `<row><c t="inlineStr"><is><t>张测试</t></is></c><c t="str"><f>A1</f><v></v></c></row>`, `<row><c><f>A1</f></c><c><f>B1</f></c></row>`,
+		`<row><c t="str"><f>A1</f><v></v></c></row>`, `<row><c t="inlineStr"><is><t>李测试</t></is></c><c t="inlineStr"><is><t>测试厂</t></is></c></row>`)
+	table, err := Read("x.xlsx", b, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range table.Rows {
+		got = append(got, fmt.Sprint(r.No, r.Bad != ""))
+	}
+	if want := "[2 false 3 true 5 false]"; fmt.Sprint(got) != want {
+		t.Errorf("the rows are %v, want %s; %v", got, want, table.Notes)
 	}
 }

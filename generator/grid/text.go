@@ -22,6 +22,11 @@ func FromText(text string, opt Options) (*Table, error) {
 	if len(lines) > MaxRows+1000 {
 		return nil, fmt.Errorf("超过 %d 行，太多了。请分成几个文件", MaxRows)
 	}
+	for i, l := range lines {
+		if len(l) > maxText {
+			return nil, fmt.Errorf("第 %d 行有 %d 万字，不像名单", i+1, utf8.RuneCountInString(l)/10_000)
+		}
+	}
 	if sep, ok := separator(lines, opt); ok {
 		return separated(text, sep, opt)
 	}
@@ -99,10 +104,14 @@ func columns(lines []string) (rune, bool) {
 
 func separated(text string, sep rune, opt Options) (*Table, error) {
 	t := &Table{Format: "文本表格"}
+	if err := longQuote(text); err != nil && sep != '\t' {
+		return nil, err
+	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = sep, -1, true
 	r.LazyQuotes = sep == '\t' // programs that copy to the clipboard quote only cells with line breaks
 	var raw []Row
+	sum := 0
 	for {
 		cells, err := r.Read()
 		if err == io.EOF {
@@ -119,6 +128,9 @@ func separated(text string, sep rune, opt Options) (*Table, error) {
 		if len(cells) > 2000 {
 			return nil, fmt.Errorf("第 %d 行有 %d 格，不像名单", line, len(cells))
 		}
+		if sum += len(cells); sum > maxCells {
+			return nil, errTooManyCells
+		}
 		for i, c := range cells {
 			row.Cells[i].Text = strings.Clone(c)
 			if fault[strings.TrimSpace(c)] {
@@ -131,6 +143,27 @@ func separated(text string, sep rune, opt Options) (*Table, error) {
 	}
 	return t, assemble(t, raw, opt)
 }
+
+// longQuote says of text between two double quotes that it is longer than a cell of a list, before anything is made of it.
+func longQuote(text string) error {
+	for at := 0; ; {
+		from := strings.IndexByte(text[at:], '"')
+		if from < 0 {
+			return nil
+		}
+		from += at
+		length := strings.IndexByte(text[from+1:], '"')
+		if length < 0 {
+			return nil // which is said where it is read
+		}
+		if length > maxText {
+			return fmt.Errorf("第 %d 行双引号里有 %d 万字，不像名单。请看双引号是不是没有配对", 1+strings.Count(text[:from], "\n"), utf8.RuneCountInString(text[from:from+length])/10_000)
+		}
+		at = from + length + 2
+	}
+}
+
+var errTooManyCells = fmt.Errorf("超过 %d 万格，太多了。请删去用不着的列，或分成几个文件", maxCells/10_000)
 
 var fault = map[string]bool{"#REF!": true, "#N/A": true, "#VALUE!": true, "#NAME?": true, "#DIV/0!": true, "#NULL!": true, "#NUM!": true, "#SPILL!": true, "#CALC!": true}
 

@@ -150,10 +150,11 @@ func rowsOf(f *excelize.File, sheet string, look *scanned) ([]Row, error) {
 	}
 	defer rows.Close()
 	var raw []Row
+	sum := 0
 	for no := 1; rows.Next(); no++ {
 		cells, err := rows.Columns()
 		if err != nil {
-			return nil, fmt.Errorf("第 %d 行读不出来：%v", no, err)
+			return nil, fmt.Errorf("第 %d 行读不出来，文件不正常。请用 Excel 打开后另存", no)
 		}
 		if n := len(cells); n > widestRow {
 			return nil, fmt.Errorf("第 %d 行有 %d 列，不像名单", no, n)
@@ -165,6 +166,9 @@ func rowsOf(f *excelize.File, sheet string, look *scanned) ([]Row, error) {
 		if n == 0 && len(raw) > 0 && no > raw[len(raw)-1].No+ghostRows {
 			continue
 		}
+		if sum += n; sum > maxCells {
+			return nil, errTooManyCells
+		}
 		r := Row{No: no, Hidden: rows.GetRowOpts().Hidden, Cells: make([]Cell, n)}
 		for i := range r.Cells {
 			r.Cells[i] = shownCell(cells[i], info.at(i))
@@ -174,7 +178,7 @@ func rowsOf(f *excelize.File, sheet string, look *scanned) ([]Row, error) {
 		}
 	}
 	if err := rows.Error(); err != nil {
-		return nil, fmt.Errorf("读到一半出错：%v", err)
+		return nil, errors.New(refusals["bad-zip"])
 	}
 	return raw, nil
 }
@@ -322,22 +326,27 @@ func scan(z *zip.Reader, f *excelize.File, sheet string) (*scanned, error) {
 	defer h.Close()
 	s := scanner{out: &scanned{cells: map[int]storedRow{}}, col: -1}
 	d := xml.NewDecoder(h)
-	d.Strict = false
+	var open []xml.Name // so that it is closed as it was opened: the library ends at a fault without a word
 	for {
 		tok, err := d.RawToken()
-		if err == io.EOF {
-			return s.out, nil
+		if err == io.EOF && len(open) == 0 {
+			break
 		} else if err != nil {
 			return nil, errors.New(refusals["bad-zip"])
 		}
 		switch e := tok.(type) {
 		case xml.StartElement:
+			open = append(open, e.Name)
 			err = s.begin(e)
 		case xml.CharData:
 			if s.inValue {
 				s.value = append(s.value, e...)
 			}
 		case xml.EndElement:
+			if len(open) == 0 || open[len(open)-1] != e.Name {
+				return nil, errors.New(refusals["bad-zip"])
+			}
+			open = open[:len(open)-1]
 			switch e.Name.Local {
 			case "v":
 				s.inValue = false
@@ -349,6 +358,37 @@ func scan(z *zip.Reader, f *excelize.File, sheet string) (*scanned, error) {
 			return nil, err
 		}
 	}
+	if s.shared > 0 && s.shared > sharedTexts(z) {
+		return nil, errors.New(refusals["bad-zip"])
+	}
+	return s.out, nil
+}
+
+// sharedTexts counts the texts that cells refer to by their number: a cell that refers to one that there is not would be
+// read as an empty one.
+func sharedTexts(z *zip.Reader) int {
+	n := 0
+	for _, part := range z.File {
+		if !strings.EqualFold(part.Name, "xl/sharedStrings.xml") {
+			continue
+		}
+		h, err := part.Open()
+		if err != nil {
+			return 0
+		}
+		defer h.Close()
+		d := xml.NewDecoder(h)
+		for {
+			tok, err := d.RawToken()
+			if err != nil {
+				break
+			}
+			if e, ok := tok.(xml.StartElement); ok && e.Name.Local == "si" {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // scanner is where scan is: at a cell of a row.
@@ -361,6 +401,9 @@ type scanner struct {
 	kind     string
 	value    []byte
 	inValue  bool
+	valued   bool // the cell has a value, be it an empty one
+	cells    int
+	shared   int // how many shared texts there must be
 }
 
 func (s *scanner) begin(e xml.StartElement) error {
@@ -379,11 +422,11 @@ func (s *scanner) begin(e xml.StartElement) error {
 		if c, r, err := excelize.CellNameToCoordinates(attr(e, "r")); err == nil {
 			s.col, s.row = c-1, r
 		}
-		s.cell, s.kind, s.value = stored{}, attr(e, "t"), s.value[:0]
+		s.cell, s.kind, s.value, s.valued = stored{}, attr(e, "t"), s.value[:0], false
 	case "f":
 		s.cell.flags |= Formula
 	case "v":
-		s.inValue = true
+		s.inValue, s.valued = true, true
 	case "mergeCell":
 		a, b, _ := strings.Cut(attr(e, "ref"), ":")
 		c1, r1, err1 := excelize.CellNameToCoordinates(a)
@@ -408,12 +451,23 @@ func (s *scanner) begin(e xml.StartElement) error {
 
 // put keeps what the cell that ends here tells.
 func (s *scanner) put() error {
+	if s.valued && len(s.value) == 0 {
+		s.cell.flags &^= Formula // what was computed is empty
+	}
 	if len(s.value) == 0 && s.kind != "inlineStr" && s.cell == (stored{}) {
 		return nil // a cell with a look and nothing in it
 	}
 	switch s.kind {
 	case "e":
 		s.cell.flags |= Fault
+	case "s":
+		if len(s.value) > 0 {
+			n, err := strconv.Atoi(strings.TrimSpace(string(s.value)))
+			if err != nil || n < 0 {
+				return errors.New(refusals["bad-zip"])
+			}
+			s.shared = max(s.shared, n+1)
+		}
 	case "", "n":
 		if len(s.value) > 0 {
 			s.cell.flags |= Number
@@ -425,6 +479,9 @@ func (s *scanner) put() error {
 		if s.rows++; s.rows > MaxRows+headRows {
 			return fmt.Errorf("超过 %d 行，太多了。请分成几个文件", MaxRows)
 		}
+	}
+	if s.cells++; s.cells > maxCells {
+		return errTooManyCells
 	}
 	if s.cell != (stored{}) {
 		s.out.cells[s.row] = append(s.out.cells[s.row], struct {
