@@ -156,6 +156,41 @@ func TestAtOnce(t *testing.T) {
 	}
 }
 
+// TestShortFunctions: a function of more than 80 lines says in its comment why it is one piece. Few do.
+func TestShortFunctions(t *testing.T) {
+	const most, few = 80, 8
+	long := 0
+	err := filepath.WalkDir(".", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || path.Ext(p) != ".go" || strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, p, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if n := set.Position(fn.End()).Line - set.Position(fn.Pos()).Line + 1; n > most {
+				long++
+				if !strings.Contains(strings.Join(strings.Fields(fn.Doc.Text()), " "), "One piece: ") {
+					t.Errorf("%s: %s has %d lines: give its steps names, or say in its comment why it is “One piece: …”", set.Position(fn.Pos()), fn.Name.Name, n)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if long > few {
+		t.Errorf("%d functions have more than %d lines", long, most)
+	}
+}
+
 // TestOneWayToOpen: what others may have put into a folder is opened by package folder alone, which refuses links, pipes and devices.
 func TestOneWayToOpen(t *testing.T) {
 	opened := regexp.MustCompile(`\bos\.DirFS\(`)

@@ -195,13 +195,10 @@ func term(s *site.Site, field *site.Browse, t *site.Term, i, n int) *TermPage {
 	}
 	p := TermPage{Page: frame(s, "term", title, pages(i), root.URL, root, up), Field: up, Count: len(t.Records)}
 	size := s.RowsPerPage()
-	counts := map[*site.Collection]int{}
-	for _, r := range t.Records {
-		counts[r.Collection]++
-	}
 	for _, r := range t.Records[(i-1)*size : min(i*size, len(t.Records))] {
 		if k := len(p.Groups); k == 0 || p.Groups[k-1].Label != r.Schema.Label {
-			p.Groups = append(p.Groups, Group{Label: r.Schema.Label, URL: s.Href(site.ListURL(r.Schema.Key, 1)), Count: counts[r.Collection]})
+			of := slices.IndexFunc(t.Counts, func(n site.TermCount) bool { return n.Of == r.Collection })
+			p.Groups = append(p.Groups, Group{Label: r.Schema.Label, URL: s.Href(site.ListURL(r.Schema.Key, 1)), Count: t.Counts[of].Count})
 		}
 		e := entry(s, r)
 		e.ID = ""

@@ -42,9 +42,39 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 			}
 		}
 	}
-	var depicted []template.HTML
 	var nb notebook
 	_, marks := nb.add(s, r)
+	depicted := p.fields(s, r, marks)
+	p.picture(s, r, depicted)
+	if c.Feed && r.Body.Chars > 0 {
+		p.Dateline = append(p.Dateline, Labeled{"字数", template.HTML(fmt.Sprint(r.Body.Chars)), nil})
+	}
+	relations(s, &p, r, course(s, &p, r, &nb))
+	p.Notes = nb.notes
+	peers(s, &p, r)
+	if r.Prev != nil {
+		p.Prev = &Link{Text: r.Prev.Title, URL: s.Href(r.Prev.URL), Note: c.Unit}
+	}
+	if r.Next != nil {
+		p.Next = &Link{Text: r.Next.Title, URL: s.Href(r.Next.URL), Note: c.Unit}
+	}
+	if p.Life != "" {
+		p.Tab = r.Title + "（" + p.Life + "） - " + c.Label
+	}
+	if s.SharesTitle(r) {
+		p.Tab = r.Title + "（" + r.ID + "） - " + c.Label
+	}
+	if !c.Imprint {
+		p.Cite, p.Cites = cite(s, r), cites(s, r)
+	}
+	tmp.head.bytes = tmp.head.bytes[:0]
+	recordHead(s, &tmp.head, r, &p)
+	p.Head = template.HTML(tmp.head.bytes)
+	return &p, nil
+}
+
+// fields puts the values of a record where its page has them, and gives who is in its picture.
+func (p *RecordPage) fields(s *site.Site, r *site.Record, marks map[*content.Field][]int) (depicted []template.HTML) {
 	for i := range r.Values {
 		v := &r.Values[i]
 		f := v.Field
@@ -71,48 +101,30 @@ func Record(s *site.Site, r *site.Record, tmp *Scratch) (*RecordPage, error) {
 			p.Fields = append(p.Fields, Labeled{f.Label, template.HTML(value(s, r, v) + variants(s, r, f)), marks[f]})
 		}
 	}
-	if c.List == "photos" && p.Image == nil {
+	return depicted
+}
+
+// picture settles the picture of a page: its own, with who is in it, or a portrait.
+func (p *RecordPage) picture(s *site.Site, r *site.Record, depicted []template.HTML) {
+	if r.Collection.List == "photos" && p.Image == nil {
 		p.Image = &Figure{Alt: r.Text(content.Alt), Caption: template.HTML(esc(r.Text(content.Caption)))}
 	}
 	if p.Image != nil {
 		p.Image.People = depicted
 	}
-	if portrait := r.Role(content.Portrait); portrait != nil {
-		if site.IsFile(portrait) {
-			if x := figure(s, r, portrait, inText); x != nil {
-				p.Image = x
-			}
-		} else if to := r.Target(portrait); to != nil {
-			if x := pictureOf(s, to, inText); x != nil {
-				p.Image = x
-			}
+	portrait := r.Role(content.Portrait)
+	if portrait == nil {
+		return
+	}
+	if site.IsFile(portrait) {
+		if x := figure(s, r, portrait, inText); x != nil {
+			p.Image = x
+		}
+	} else if to := r.Target(portrait); to != nil {
+		if x := pictureOf(s, to, inText); x != nil {
+			p.Image = x
 		}
 	}
-	if c.Feed && r.Body.Chars > 0 {
-		p.Dateline = append(p.Dateline, Labeled{"字数", template.HTML(fmt.Sprint(r.Body.Chars)), nil})
-	}
-	relations(s, &p, r, course(s, &p, r, &nb))
-	p.Notes = nb.notes
-	peers(s, &p, r)
-	if r.Prev != nil {
-		p.Prev = &Link{Text: r.Prev.Title, URL: s.Href(r.Prev.URL), Note: c.Unit}
-	}
-	if r.Next != nil {
-		p.Next = &Link{Text: r.Next.Title, URL: s.Href(r.Next.URL), Note: c.Unit}
-	}
-	if p.Life != "" {
-		p.Tab = r.Title + "（" + p.Life + "） - " + c.Label
-	}
-	if s.SharesTitle(r) {
-		p.Tab = r.Title + "（" + r.ID + "） - " + c.Label
-	}
-	if !c.Imprint {
-		p.Cite, p.Cites = cite(s, r), cites(s, r)
-	}
-	tmp.head.bytes = tmp.head.bytes[:0]
-	recordHead(s, &tmp.head, r, &p)
-	p.Head = template.HTML(tmp.head.bytes)
-	return &p, nil
 }
 
 // relations shows who refers to the record, and puts the honours it was given under its title.

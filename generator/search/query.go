@@ -339,21 +339,8 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 		}
 	}
 	result.Total = len(order)
-	switch q.Sort {
-	case "", "relevance":
-		slices.SortStableFunc(order, func(a, b int) int { return scores[b] - scores[a] })
-	case "-date", "date":
-		place, dated, err := x.byDate()
-		if err != nil {
-			return Result{}, err
-		}
-		slices.SortFunc(order, func(a, b int) int { return place[docs[a]] - place[docs[b]] })
-		if q.Sort == "date" {
-			n, _ := slices.BinarySearchFunc(order, dated, func(i, dated int) int { return place[docs[i]] - dated })
-			slices.Reverse(order[:n])
-		}
-	default:
-		return Result{}, fmt.Errorf("不认识的排序 %q：可用 relevance、date、-date", q.Sort)
+	if err := x.sort(order, docs, scores, q.Sort); err != nil {
+		return Result{}, err
 	}
 	if q.Limit == 0 {
 		q.Limit = 10
@@ -365,38 +352,66 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		hit.Score = scores[i]
-		for n, list := range lists {
-			if k, ok := slices.BinarySearch(list.docs, docs[i]); ok {
-				info := list.info[k]
-				hit.Why = append(hit.Why, Why{result.Words[n], class(info >> 2), int(info & 3), points(info, x.rank(docs[i])), x.weight(len(list.docs)), len(list.docs)})
-			}
-		}
+		hit.Score, hit.Why = scores[i], x.why(docs[i], result.Words, lists)
 		result.Hits = append(result.Hits, hit)
 	}
+	var err error
 	if result.Total == 0 && result.Unfiltered == 0 && len(words) > 0 {
 		near := nearby{Index: x, read: read, sets: sets, limit: q.Limit}
-		if err := near.find(words, lists); err != nil {
-			return Result{}, err
-		}
-		result.Instead, result.Offers = near.instead, near.offers
-		for _, doc := range near.related {
-			hit, err := x.hit(doc, append(slices.Clone(near.marks), pieces(result.Words)...), read)
-			if err != nil {
-				return Result{}, err
-			}
-			result.Related = append(result.Related, hit)
+		if err = near.find(words, lists); err == nil {
+			result.Instead, result.Offers = near.instead, near.offers
+			result.Related, err = x.hits(near.related, append(slices.Clone(near.marks), pieces(result.Words)...), read)
 		}
 	} else if len(words) > 1 && len(sets) == 0 && q.Offset == 0 && (q.Sort == "" || q.Sort == "relevance") {
-		for _, doc := range x.best(lists, docs) {
-			hit, err := x.hit(doc, result.Words, read)
-			if err != nil {
-				return Result{}, err
-			}
-			result.Best = append(result.Best, hit)
-		}
+		result.Best, err = x.hits(x.best(lists, docs), result.Words, read)
+	}
+	if err != nil {
+		return Result{}, err
 	}
 	return result, nil
+}
+
+// sort puts the places of documents in docs, order, into the order that is asked for.
+func (x *Index) sort(order []int, docs []uint32, scores []int, by string) error {
+	switch by {
+	case "", "relevance":
+		slices.SortStableFunc(order, func(a, b int) int { return scores[b] - scores[a] })
+	case "-date", "date":
+		place, dated, err := x.byDate()
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(order, func(a, b int) int { return place[docs[a]] - place[docs[b]] })
+		if by == "date" {
+			n, _ := slices.BinarySearchFunc(order, dated, func(i, dated int) int { return place[docs[i]] - dated })
+			slices.Reverse(order[:n])
+		}
+	default:
+		return fmt.Errorf("不认识的排序 %q：可用 relevance、date、-date", by)
+	}
+	return nil
+}
+
+// why says for each word where it is in a document, and what that counts.
+func (x *Index) why(doc uint32, words []string, lists []postings) (all []Why) {
+	for n, list := range lists {
+		if k, ok := slices.BinarySearch(list.docs, doc); ok {
+			info := list.info[k]
+			all = append(all, Why{words[n], class(info >> 2), int(info & 3), points(info, x.rank(doc)), x.weight(len(list.docs)), len(list.docs)})
+		}
+	}
+	return all
+}
+
+func (x *Index) hits(docs []uint32, words []string, read cardBlocks) (hits []Hit, err error) {
+	for _, doc := range docs {
+		hit, err := x.hit(doc, words, read)
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, hit)
+	}
+	return hits, nil
 }
 
 // bestPages is how many pages stand before the hits.

@@ -31,7 +31,8 @@ const (
 	isSign
 )
 
-// kinds lists the ranges of the kinds; what is in none is a break. The browser's search.js has the same list.
+// kinds lists the ranges of the kinds; what is in none is a break. The browser's search.js has the same list. What is ignored is
+// not han's set of invisible characters: it is part of the format, and the texts come here without those.
 var kinds = []struct {
 	first, last rune
 	kind        kind

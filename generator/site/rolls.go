@@ -41,7 +41,60 @@ func (s *Site) HasRolls() bool {
 }
 
 func (s *Site) makeRolls() []*RollOf {
-	var all []*RollOf
+	all := s.gatherRolls()
+	type key struct {
+		place float64
+		name  string
+	}
+	keys := map[*Record]key{} // made once: each is compared many times
+	for _, roll := range all {
+		slices.SortStableFunc(roll.Years, func(a, b RollYear) int {
+			if az, bz := a.Day.IsZero(), b.Day.IsZero(); az != bz {
+				if az {
+					return 1
+				}
+				return -1
+			}
+			return a.Day.Compare(b.Day)
+		})
+		for i := range roll.Years {
+			for _, r := range roll.Years[i].Records {
+				rule := r.Schema.Roll
+				place, _ := r.sortText(rule.Order)
+				keys[r] = key{place, han.NameKey(r.Display(r.Value(rule.Who)))}
+			}
+			slices.SortStableFunc(roll.Years[i].Records, func(a, b *Record) int {
+				x, y := keys[a], keys[b]
+				return cmp.Or(cmp.Compare(x.place, y.place), strings.Compare(x.name, y.name), strings.Compare(a.ID, b.ID))
+			})
+		}
+	}
+	for _, roll := range all {
+		roll.part()
+	}
+	place := map[*Record]int{}
+	for _, c := range s.Collections {
+		if s.IsHonors(c) {
+			for _, r := range c.Records {
+				place[r] = len(place) + 1
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *RollOf) int {
+		x, y := place[a.Honor], place[b.Honor]
+		if x == 0 {
+			x = 1 << 30
+		}
+		if y == 0 {
+			y = 1 << 30
+		}
+		return cmp.Or(cmp.Compare(x, y), strings.Compare(a.Title, b.Title))
+	})
+	return all
+}
+
+// gatherRolls puts each conferral into the roll of its honour, below its day. Nothing is in order yet.
+func (s *Site) gatherRolls() (all []*RollOf) {
 	type rolled struct { // two honours may have the same title
 		honor *Record
 		title string
@@ -93,54 +146,6 @@ func (s *Site) makeRolls() []*RollOf {
 			roll.Years[i].Records = append(roll.Years[i].Records, r)
 		}
 	}
-	type key struct {
-		place float64
-		name  string
-	}
-	keys := map[*Record]key{} // made once: each is compared many times
-	for _, roll := range all {
-		slices.SortStableFunc(roll.Years, func(a, b RollYear) int {
-			if az, bz := a.Day.IsZero(), b.Day.IsZero(); az != bz {
-				if az {
-					return 1
-				}
-				return -1
-			}
-			return a.Day.Compare(b.Day)
-		})
-		for i := range roll.Years {
-			for _, r := range roll.Years[i].Records {
-				rule := r.Schema.Roll
-				place, _ := r.sortText(rule.Order)
-				keys[r] = key{place, han.NameKey(r.Display(r.Value(rule.Who)))}
-			}
-			slices.SortStableFunc(roll.Years[i].Records, func(a, b *Record) int {
-				x, y := keys[a], keys[b]
-				return cmp.Or(cmp.Compare(x.place, y.place), strings.Compare(x.name, y.name), strings.Compare(a.ID, b.ID))
-			})
-		}
-	}
-	for _, roll := range all {
-		roll.part()
-	}
-	place := map[*Record]int{}
-	for _, c := range s.Collections {
-		if s.IsHonors(c) {
-			for _, r := range c.Records {
-				place[r] = len(place) + 1
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b *RollOf) int {
-		x, y := place[a.Honor], place[b.Honor]
-		if x == 0 {
-			x = 1 << 30
-		}
-		if y == 0 {
-			y = 1 << 30
-		}
-		return cmp.Or(cmp.Compare(x, y), strings.Compare(a.Title, b.Title))
-	})
 	return all
 }
 

@@ -32,6 +32,13 @@ type Term struct {
 	Pos     diag.Pos      // where it stands first
 	Also    []TermWriting // other writings of it, which differ in case alone
 	Records []*Record
+	Counts  []TermCount // of the collections, in the order of the records
+}
+
+// TermCount is how many records of a collection have a term.
+type TermCount struct {
+	Of    *Collection
+	Count int
 }
 
 // TermWriting is a term as it stands somewhere.
@@ -144,6 +151,10 @@ func (s *Site) makeTerms() []*Browse {
 		}
 		if n := len(t.Records); n == 0 || t.Records[n-1] != r {
 			t.Records = append(t.Records, r)
+			if k := len(t.Counts); k == 0 || t.Counts[k-1].Of != r.Collection {
+				t.Counts = append(t.Counts, TermCount{Of: r.Collection})
+			}
+			t.Counts[len(t.Counts)-1].Count++
 		}
 	}
 	for _, c := range s.Collections {
