@@ -19,13 +19,16 @@ func exchange(a, b string) error {
 	return &os.LinkError{Op: "exchange", Old: a, New: b, Err: err}
 }
 
+// syncfs is exchanged by a test.
+var syncfs = unix.Syncfs
+
 func flush(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	switch err := unix.Syncfs(int(f.Fd())); {
+	switch err := syncfs(int(f.Fd())); {
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM): // gVisor, or a container's filter
 		unix.Sync()
 		return flushDir(dir)

@@ -104,7 +104,7 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (re
 		}
 		root = &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
 	}
-	d := &decoder{path: name, schema: schema, text: doc.text, zone: zone}
+	d := &decoder{path: name, schema: schema, text: doc.text, zone: zone, prefix: schema.prefix(r.ID)}
 	if root.Kind != yaml.MappingNode {
 		return broken, append(diags, diag.Errorf(diag.Pos{Path: name, Line: root.Line, Col: root.Column}, "front/type", "开头的字段要一行一个，写作“字段: 值”。"))
 	}
@@ -112,13 +112,27 @@ func readMarkdown(p string, src []byte, schema *Schema, zone *time.Location) (re
 	r.Values = d.values(root, schema.Label, schema.Field, schema.Fields, true)
 	diags = append(diags, d.diags...)
 	body, line := withoutTitle(doc.body, doc.bodyLine, r.Values)
-	converted, more := markdown.Convert(name, body, line)
+	convert := func() (markdown.Body, diag.List) { return markdown.Convert(name, body, line) }
+	if schema.Rows {
+		convert = func() (markdown.Body, diag.List) {
+			return markdown.ConvertPart(d.prefix, body, func(l, c int) diag.Pos { return diag.Pos{Path: name, Line: line + l - 1, Col: c} })
+		}
+	}
+	converted, more := convert()
 	r.Body = &converted
 	r.finish()
 	if r.Text(Summary) != "" {
 		r.Body.Excerpt = "" // which would stand for it
 	}
 	return []*Record{r}, append(diags, more...)
+}
+
+// prefix is what begins the ids in the texts of a record that stands in one list with others; "" if it has a page of its own.
+func (s *Schema) prefix(id string) string {
+	if !s.Rows {
+		return ""
+	}
+	return "r-" + strings.ReplaceAll(id, " ", "\u00a0")
 }
 
 // withoutTitle leaves out the first line of a body if it is a heading that says the title again, as other programs want it.

@@ -262,10 +262,7 @@ func (t *tableReader) record(line int, row []string) *Record {
 		t.fail(l, c, "record/id", "%s", bad)
 		return nil
 	}
-	d := &decoder{path: t.name, schema: t.schema, text: t.text, lines: t.lines, zone: t.zone, csv: true, known: t.known}
-	if t.schema.Rows { // they stand in one list
-		d.prefix = "r-" + strings.ReplaceAll(rec.ID, " ", "\u00a0")
-	}
+	d := &decoder{path: t.name, schema: t.schema, text: t.text, lines: t.lines, zone: t.zone, csv: true, known: t.known, prefix: t.schema.prefix(rec.ID)}
 	t.pool.used = 0
 	root := rowNode{pool: t.pool, Node: t.pool.node(yaml.MappingNode, "", line, 1)}
 	for i, cell := range row {

@@ -269,3 +269,33 @@ func FuzzPipeline(f *testing.F) {
 		pipeline(t, files, first)
 	})
 }
+
+// TestIDsOfNotes: a heading called as the notes of another text or row are is no id twice.
+func TestIDsOfNotes(t *testing.T) {
+	pipeline(t, fstest.MapFS{
+		"content/reports/a.md":       {Data: []byte("---\ntitle: T\ndate: 2026-01-01\nnote: |\n  ## x\n  \n  文[^1]\n  \n  [^1]: 注\n---\n## note-x\n\n正文[^1]\n\n## fn_1\n\n## note:x\n\n[^1]: 注\n")},
+		"content/statistics/s.csv":   {Data: []byte("编号,主题,指标,数值,附注\na,主题,指标,12,\"## x\"\na-note-x,主题,指标,13,\n")},
+		"content/statistics/more.md": {Data: []byte("---\ntopic: 主题\n---\n## r-a\n")},
+	}, nil)
+}
+
+// TestGone: a file that is moved away while the site is made is told in Chinese, at the place that it has in the source.
+func TestGone(t *testing.T) {
+	files := fstest.MapFS{
+		"content/reports/a.md":  {Data: []byte("---\ntitle: 甲\ndate: 2026-01-01\n---\n见[扫描件](a.pdf)。\n")},
+		"content/reports/a.pdf": {Data: []byte("%PDF-1.4\n")},
+	}
+	g, err := render.New(render.Options{Source: files, Theme: gongzhi.DefaultTheme(), Now: noon})
+	if err != nil || g.Diags.Errors() > 0 {
+		t.Fatal(err, g.Diags)
+	}
+	delete(files, "content/reports/a.pdf")
+	_, one := g.File(nil, "reports/a.pdf")
+	_, other := g.Source("reports/a.pdf")
+	for _, err := range []error{one, other} {
+		l := render.Faults(err)
+		if len(l) != 1 || l[0].ID != "file/gone" || !strings.HasPrefix(l[0].String(), "content/reports/a.pdf") || !strings.Contains(l[0].Text, "不见了") {
+			t.Errorf("%v", err)
+		}
+	}
+}

@@ -98,6 +98,7 @@ func TestFaults(t *testing.T) {
 		"api":      {fstest.MapFS{"theme.yaml": {Data: []byte("api: 2\n")}}, []string{"themes/mine/theme.yaml:1:1: 错误: 这个主题是为模板接口第 2 版写的"}},
 		"yaml":     {fstest.MapFS{"theme.yaml": {Data: []byte("a: [\n")}}, []string{"themes/mine/theme.yaml:1:1: 错误: theme.yaml 读不出来"}},
 		"base":     {fstest.MapFS{"templates/base.html": {Data: []byte("")}}, []string{"themes/mine/templates/base.html:1:1: 错误: base.html 里没有"}},
+		"large":    {fstest.MapFS{"templates/list.html": {Data: make([]byte, maxTemplate+1)}}, []string{"themes/mine/templates/list.html:1:1: 错误: 读不了主题文件：文件太大了"}},
 		"two":      {fstest.MapFS{"templates/list.html": {Data: []byte("{{if}}")}, "templates/term.html": {Data: []byte("{{if}}")}}, []string{"themes/mine/templates/list.html:1:1: 错误", "themes/mine/templates/term.html:1:1: 错误"}},
 	} {
 		_, diags := Load(small(), c.overlay, "mine", Language{})
