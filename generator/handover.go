@@ -142,7 +142,8 @@ func (c *call) makeHandover(src source, out string, year int, bagit bool) (n, co
 	if n == 0 {
 		return 0, failed, fmt.Errorf("没有%s，什么也没有做", scope)
 	}
-	err = fs.WalkDir(folder.NewSite(src.dir), ".", func(p string, e fs.DirEntry, err error) error {
+	archive := folder.NewSite(src.dir)
+	err = fs.WalkDir(archive, ".", func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -160,11 +161,12 @@ func (c *call) makeHandover(src source, out string, year int, bagit bool) (n, co
 		if !keep || strings.HasPrefix(e.Name(), ".") || !e.Type().IsRegular() {
 			return nil
 		}
-		b, err := fs.ReadFile(folder.NewSite(src.dir), p)
+		f, err := archive.Open(p)
 		if err != nil {
 			return err
 		}
-		return w.Put(handover.Sources+"/"+p, b)
+		defer f.Close()
+		return w.Copy(handover.Sources+"/"+p, f)
 	})
 	if err != nil {
 		return n, failed, err

@@ -10,6 +10,7 @@ package handover
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
@@ -97,21 +98,34 @@ func Create(dir string, about About) (*Writer, error) {
 }
 
 // Put writes one file.
-func (w *Writer) Put(p string, data []byte) error {
+func (w *Writer) Put(p string, data []byte) error { return w.Copy(p, bytes.NewReader(data)) }
+
+// Copy writes one file of what is read, however much that is.
+func (w *Writer) Copy(p string, from io.Reader) error {
 	if !fs.ValidPath(p) || w.seen[p] != "" {
 		return fmt.Errorf("移交包里不能有 %q，或者它出现了两次", p)
 	}
-	name := filepath.Join(w.dir, filepath.FromSlash(p))
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	sum := sha256.New()
+	n, err := create(filepath.Join(w.dir, filepath.FromSlash(p)), io.TeeReader(from, sum))
+	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(name, data, 0o644); err != nil {
-		return err
-	}
-	sum := sha256.Sum256(data)
-	w.seen[p] = hex.EncodeToString(sum[:])
-	w.bytes += int64(len(data))
+	w.seen[p] = hex.EncodeToString(sum.Sum(nil))
+	w.bytes += n
 	return nil
+}
+
+// create writes a file and the folders above it.
+func create(name string, from io.Reader) (int64, error) {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return 0, err
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(f, from)
+	return n, cmp.Or(err, f.Close())
 }
 
 // Record writes one record: its page and its metadata.
@@ -377,16 +391,14 @@ func Restore(dir, to string) (files int, err error) {
 		if err != nil {
 			return err
 		}
-		b, err := os.ReadFile(name)
+		f, err := os.Open(name)
 		if err != nil {
 			return err
 		}
-		target := filepath.Join(to, rel)
-		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
-			return err
-		}
+		defer f.Close()
 		files++
-		return os.WriteFile(target, b, 0o644)
+		_, err = create(filepath.Join(to, rel), f)
+		return err
 	})
 	return files, err
 }
