@@ -147,13 +147,15 @@ func runs(n int) int {
 }
 
 // reader opens whatever is there after each change, and keeps it open: what a page was drawn with once must stay as long
-// as somebody may look at it, and the root of the index must never name what is not there.
+// as somebody may look at it, the root of the index must never name what is not there, and what has a name of its own must
+// have the bytes of that name: a shard of another version would answer a search wrongly.
 type reader struct {
 	t     *testing.T
 	needs map[string]string // file → who needs it
+	made  []map[string]string
 }
 
-var named = regexp.MustCompile(`assets/style\.[0-9a-f]+\.css|search/[0-9a-f]+\.bin`)
+var named = regexp.MustCompile(`assets/style\.[0-9a-f]+\.css|search/[0-9a-f]+\.bin|images/plate\.[0-9a-f]+\.svg`)
 
 func (r *reader) look(files map[string]string) {
 	for p, text := range files {
@@ -164,8 +166,11 @@ func (r *reader) look(files map[string]string) {
 		}
 	}
 	for n, p := range r.needs {
-		if _, ok := files[n]; !ok {
+		switch text, ok := files[n]; {
+		case !ok:
 			r.t.Fatalf("%s is missing, which %s needs", n, p)
+		case !slices.ContainsFunc(r.made, func(site map[string]string) bool { return site[n] == text && text != "" }):
+			r.t.Fatalf("%s has other bytes than its name says: %.40q", n, text)
 		}
 	}
 }
@@ -184,11 +189,12 @@ func TestKilled(t *testing.T) {
 			opt.Confirm = func(string) bool { return true }
 			opt.Patience = 3 * time.Millisecond
 			opt.Tries = 20
-			r := &reader{t, map[string]string{}}
+			r := &reader{t: t, needs: map[string]string{}}
 			m := &memory{files: map[string]string{"CNAME": "example.org"}, after: r.look}
 			var site map[string]string
 			for round := range 5 {
 				site = life.Site(10+chance(12), round)
+				r.made = append(r.made, site)
 				v := publish.InMemory(site)
 				bad := chance(2) == 0
 				left := chance(60)

@@ -31,8 +31,10 @@ type Place struct {
 func Site(n, version int) map[string]string {
 	style := fmt.Sprintf("assets/style.%08x.css", 0xa0000000+version)
 	shard := fmt.Sprintf("search/%012x.bin", 0xabc000000000+version)
+	picture := fmt.Sprintf("images/plate.%08x.svg", 0xb0000000+version)
 	s := map[string]string{
 		style:                       fmt.Sprintf("/* %d */", version),
+		picture:                     fmt.Sprintf("<svg><!-- %d --></svg>", version),
 		shard:                       strings.Repeat(fmt.Sprintf("shard %d ", version), 300),
 		"search/index.json":         fmt.Sprintf(`{"shard":%q,"documents":%d}`, shard, n),
 		"search/search.js":          "export {}",
@@ -47,7 +49,7 @@ func Site(n, version int) map[string]string {
 		"empty.txt":                 "",
 	}
 	for i := range n {
-		text := fmt.Sprintf("<link href=%s> 记录 %d，%s", style, i, strings.Repeat("测试厂的张测试。", 40+i%7))
+		text := fmt.Sprintf("<link href=%s> <img src=%s> 记录 %d，%s", style, picture, i, strings.Repeat("测试厂的张测试。", 40+i%7))
 		s[fmt.Sprintf("reports/测试 %d/r%d/index.html", 1950+i%5, i)] = text
 		s[fmt.Sprintf("people/甲测-%d/index.html", i)] = text
 	}
@@ -164,7 +166,9 @@ func named(files, before map[string]string) map[string]string {
 	return files
 }
 
-func isNamed(p string) bool { return strings.HasPrefix(p, "assets/") || strings.HasSuffix(p, ".bin") }
+func isNamed(p string) bool {
+	return strings.HasPrefix(p, "assets/") || strings.HasPrefix(p, "images/") || strings.HasSuffix(p, ".bin")
+}
 
 // first publishes a site, and again without a change.
 func (l *life) first() {
