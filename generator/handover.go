@@ -24,7 +24,7 @@ var handoverCommand = &command{
 每条记录有源文件、网页和元数据，每个文件有校验码。同样的内容，每次做出来一个字节也不差。
 
   --all             全部已发布的记录，连同网站的设置、主题和图片，可以恢复成原来的网站
-  --year 年份       只要日期在这一年的记录
+  --year 年份       只要日期在这一年的记录，连同它们用到的图片和附件；没有收入的文件列在 其他/未收入.txt
   --output 文件夹   放到哪里，要是新的或空的；默认是“移交”加年份
   --bagit           同时做成 BagIt 包（RFC 8493），档案系统和 bagit 工具可以直接检查
   --verify 文件夹   检查一个包：少了、多了、变了什么
@@ -133,6 +133,9 @@ func (c *call) makeHandover(src source, out string, year int, bagit bool) (n, co
 				continue
 			}
 			needed[r.Path] = true
+			for _, a := range g.Site.FilesOf(r) {
+				needed[a.Path] = true
+			}
 			if err := w.Record(handoverRecord(g, collection, r)); err != nil {
 				return n, failed, err
 			}
@@ -142,8 +145,16 @@ func (c *call) makeHandover(src source, out string, year int, bagit bool) (n, co
 	if n == 0 {
 		return 0, failed, fmt.Errorf("没有%s，什么也没有做", scope)
 	}
-	archive := folder.NewSite(src.dir)
-	err = fs.WalkDir(archive, ".", func(p string, e fs.DirEntry, err error) error {
+	if err := handSources(w, folder.NewSite(src.dir), year, needed); err != nil {
+		return n, failed, err
+	}
+	return n, done, w.Close()
+}
+
+// handSources puts the files of the archive into a package: all of them, or of a year those that its records come from, show or
+// lead to; it says which others there are.
+func handSources(w *handover.Writer, source fs.FS, year int, needed map[string]bool) error {
+	return fs.WalkDir(source, ".", func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -155,23 +166,20 @@ func (c *call) makeHandover(src source, out string, year int, bagit bool) (n, co
 			}
 			return nil
 		}
-		if year > 0 && !needed[p] && p != "site.yaml" && e.Name() != "_schema.yaml" {
-			keep = false
-		}
 		if !keep || strings.HasPrefix(e.Name(), ".") || !e.Type().IsRegular() {
 			return nil
 		}
-		f, err := archive.Open(p)
+		if year > 0 && !needed[p] && p != "site.yaml" && e.Name() != "_schema.yaml" {
+			w.Leave(p, "这一年的记录没有用到")
+			return nil
+		}
+		f, err := source.Open(p)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
 		return w.Copy(handover.Sources+"/"+p, f)
 	})
-	if err != nil {
-		return n, failed, err
-	}
-	return n, done, w.Close()
 }
 
 // inYear reports whether a record's date begins in a year.

@@ -33,6 +33,7 @@ const (
 	Others  = "其他"
 	Sources = Others + "/源文件" // what the archive is restored from
 	sums    = Others + "/校验码.txt"
+	left    = Others + "/未收入.txt"
 )
 
 // Entry is one record in 文件目录.XML; the names of its parts are those of the annex.
@@ -69,6 +70,7 @@ type Record struct {
 type About struct {
 	Title, Organizer, Program, Scope string
 	BagIt                            bool
+	Left                             []string // what of the archive is not in the package, a line each
 }
 
 // Writer writes a package into an empty folder.
@@ -96,6 +98,9 @@ func Create(dir string, about About) (*Writer, error) {
 	}
 	return w, os.MkdirAll(w.dir, 0o755)
 }
+
+// Leave says of a file of the archive that the package does not have it, and why.
+func (w *Writer) Leave(p, why string) { w.about.Left = append(w.about.Left, p+"："+why) }
 
 // Put writes one file.
 func (w *Writer) Put(p string, data []byte) error { return w.Copy(p, bytes.NewReader(data)) }
@@ -176,6 +181,13 @@ func (w *Writer) Close() error {
 	if err := w.Put(Catalog, b); err != nil {
 		return err
 	}
+	missing := ""
+	if len(w.about.Left) > 0 {
+		missing = fmt.Sprintf("未收入：%d 个文件，见 %s。\n", len(w.about.Left), left)
+		if err := w.Put(left, []byte(strings.Join(w.about.Left, "\r\n")+"\r\n")); err != nil {
+			return err
+		}
+	}
 	where := sums + "，每行一个文件：SHA-256、两个空格、路径"
 	if w.about.BagIt {
 		where = "上一级的 manifest-sha256.txt（BagIt，RFC 8493）"
@@ -194,15 +206,15 @@ func (w *Writer) Close() error {
 内容
 %s：一件一行的目录，XML，UTF-8。
 %s/：每件一个文件夹，名称与目录里的“电子档案名称”相同；元数据.xml 是著录的各项，页面.html 是网站上的一页。
-%s/：这些记录的源文件，Markdown 与 CSV，纯文本，UTF-8，用任何文本编辑器都能打开。
-校验码：%s。
+%s/：这些记录的源文件，Markdown 与 CSV，纯文本，UTF-8，用任何文本编辑器都能打开；它们用到的图片和附件。
+%s校验码：%s。
 
 检查：gongzhi handover --verify 这个文件夹
 恢复：gongzhi handover --restore 这个文件夹 --output 新的网站文件夹
 
 移交单位经办人：　　　　　　　　　日期：
 接收单位经办人：　　　　　　　　　日期：
-`, w.about.Title, w.about.Organizer, w.about.Scope, len(w.list), w.bytes, w.about.Program, Catalog, Records, Sources, where)
+`, w.about.Title, w.about.Organizer, w.about.Scope, len(w.list), w.bytes, w.about.Program, Catalog, Records, Sources, missing, where)
 	if err := w.Put(Readme, []byte(strings.ReplaceAll(text, "\n", "\r\n"))); err != nil {
 		return err
 	}

@@ -182,6 +182,36 @@ func (s *Site) fileAt(r *Record, target string) (content.Asset, bool) {
 // FileOf finds the file that a value names; it was checked when the site was joined.
 func (s *Site) FileOf(r *Record, v *content.Value) (content.Asset, bool) { return s.fileAt(r, v.Text) }
 
+// FilesOf gives the files of the archive that the page of a record shows or leads to: those that its fields and its texts name,
+// and its portrait where that is another record's picture. One may stand among them twice.
+func (s *Site) FilesOf(r *Record) []content.Asset {
+	var l []content.Asset
+	add := func(a content.Asset, ok bool) {
+		if ok && s.shown[a.Path] {
+			l = append(l, a)
+		}
+	}
+	r.each(func(v *content.Value) {
+		if IsFile(v) || v.Field.Type == content.FileType {
+			add(s.FileOf(r, v))
+		}
+	})
+	r.bodies(func(b *markdown.Body) {
+		if b != nil {
+			for i := range b.Refs {
+				add(s.fileAt(r, b.Refs[i].Target))
+			}
+		}
+	})
+	if v := r.Role(content.Portrait); v != nil {
+		if to := r.Target(v); to != nil && to != r {
+			a, _, ok := s.Lead(to)
+			add(a, ok)
+		}
+	}
+	return l
+}
+
 // IsFile reports whether a value names a file: that of an image field does, and that of a portrait may.
 func IsFile(v *content.Value) bool {
 	return v.Field.Type == content.Image || v.Field.Role == content.Portrait && picture.Known(v.Text)
