@@ -66,7 +66,7 @@ soak: race
 	$(GO) test -run '^$$' -fuzz FuzzPipeline -fuzzminimizetime 20x -fuzztime $(SOAK) ./generator/render
 
 browser:
-	node --test --test-concurrency=2 $$(find generator -name '*.test.mjs' | sort)
+	node generator/browsertest/run.mjs
 
 # What each stage costs, on an archive made up for it; BENCH_RECORDS says how large (1000).
 bench:

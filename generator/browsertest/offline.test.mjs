@@ -1,17 +1,14 @@
 // The offline edition: opened from a folder it shows the same pages and gives the same answers, and asks nobody for anything.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 
-import { browser as launch, build, ROOT, SOURCES } from './site.mjs';
+import { browser as launch, build, generate, SOURCES } from './site.mjs';
 
-const run = promisify(execFile);
 const seed = Number(process.env.GONGZHI_SEED) || Math.floor(Math.random() * 2 ** 31);
 const KINDS = process.env.GONGZHI_RUNS ? Infinity : 10;
 const QUERIES = Number(process.env.GONGZHI_RUNS) || 40;
@@ -26,7 +23,7 @@ before(async () => {
   dir = await mkdtemp(join(tmpdir(), '离线 版-'));
   for (const name of names) {
     editions[name] = join(dir, name);
-    await run('go', ['run', './generator', 'build', '--offline', '--source', SOURCES[name].dir, '--output', editions[name]], { cwd: ROOT });
+    await generate(SOURCES[name].dir, editions[name], '--offline');
   }
 });
 

@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { browser as launch } from './chromium.mjs';
-import { ROOT } from './site.mjs';
+import { program, ROOT } from './site.mjs';
 
 const run = promisify(execFile);
 const ATTACK = `"'><img src=//evil.invalid/x onerror=alert(1)><script>alert(2)</script><svg/onload=alert(3)>{{.}}\${alert(4)}</title></textarea>`;
@@ -28,8 +28,7 @@ function record(fields) {
 before(async () => {
   browser = await launch();
   dir = await mkdtemp(join(tmpdir(), 'payload-'));
-  const gongzhi = join(dir, 'gongzhi'), source = join(dir, 'site');
-  await run('go', ['build', '-o', gongzhi, './generator'], { cwd: ROOT });
+  const gongzhi = await program(), source = join(dir, 'site');
   await mkdir(source);
   const files = {};
   const settings = { baseURL: 'https://example.org/' };

@@ -2,16 +2,13 @@
 // a large scan to look at closely. The photographs are drawn here, so that nobody takes them for real ones.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 
-import { browser as launch, ROOT, Site } from './site.mjs';
+import { browser as launch, generate, Site } from './site.mjs';
 
-const run = promisify(execFile);
 const PHOTOS = 10;
 let browser, dir, site;
 
@@ -60,7 +57,7 @@ before(async () => {
   await writeFile(join(source, 'content/reports/ten.md'), `---\ntitle: 十幅测试图样\ndate: 2026-05-01\n---\n\n${text}\n`);
   await writeFile(join(source, 'content/reports/pair.md'), '---\ntitle: 两幅一组\ndate: 2026-05-02\n---\n\n![测试图样甲，红色圆斑](p0.jpg "图样甲")\n\n![测试图样乙，黄色圆斑](p1.jpg "图样乙")\n');
   await writeFile(join(source, 'content/photos/scan.md'), '---\ntitle: 测试扫描件\nfile: scan.jpg\nalt: 彩色圆斑，没有文字\nzoom: true\n---\n');
-  await run('go', ['run', './generator', 'build', '--source', source, '--output', join(dir, 'out')], { cwd: ROOT, maxBuffer: 1 << 24 });
+  await generate(source, join(dir, 'out'));
   site = await Site.open('pictures', join(dir, 'out'), '/');
   await site.serve();
 });

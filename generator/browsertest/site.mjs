@@ -2,6 +2,7 @@
 // policy that the contract promises, and opened in the Chromium of this machine.
 
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -32,29 +33,50 @@ const TYPES = {
   svg: 'image/svg+xml', png: 'image/png', jpg: 'image/jpeg', webp: 'image/webp', xml: 'application/xml', txt: 'text/plain; charset=utf-8',
 };
 
+const run = promisify(execFile);
+let made; // the program, where this process had to build it
+
+/** The program of this checkout: the one that run.mjs built for all tests, or one built now, for this file alone. */
+export async function program() {
+  if (process.env.GONGZHI_PROGRAM) return process.env.GONGZHI_PROGRAM;
+  return made ??= (async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'gongzhi-program-'));
+    process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+    const file = join(dir, process.platform === 'win32' ? 'gongzhi.exe' : 'gongzhi');
+    await run('go', ['build', '-o', file, './generator'], { cwd: ROOT });
+    return file;
+  })();
+}
+
+/** Builds a source into a folder; what the program objects to is the error's text. */
+export async function generate(source, output, ...flags) {
+  try {
+    await run(await program(), ['build', ...flags, '--source', source, '--output', output], { maxBuffer: 1 << 24 });
+  } catch (error) {
+    throw new Error(`cannot build the site to test:\n${error.stderr || error.message}`);
+  }
+}
+
 /**
- * Builds the named sources in one temporary folder.
+ * The named sources, built: those that run.mjs built for all tests, or in a temporary folder of one's own.
  * @returns {Promise<{sites: Object<string, Site>, close: function(): Promise<void>}>}
  */
 export async function build(...names) {
-  const run = promisify(execFile);
-  const dir = await mkdtemp(join(tmpdir(), 'gongzhi-browsertest-'));
-  const program = join(dir, process.platform === 'win32' ? 'gongzhi.exe' : 'gongzhi');
+  const shared = process.env.GONGZHI_SITES;
+  const dir = shared ?? await mkdtemp(join(tmpdir(), 'gongzhi-browsertest-'));
   const sites = {};
   const close = async () => {
     for (const site of Object.values(sites)) site.server?.close();
-    await rm(dir, { recursive: true, force: true });
+    if (!shared) await rm(dir, { recursive: true, force: true });
   };
   try {
-    await run('go', ['build', '-o', program, './generator'], { cwd: ROOT });
     for (const name of names) {
-      const output = join(dir, name);
-      await run(program, ['build', '--source', SOURCES[name].dir, '--output', output]);
-      sites[name] = await Site.open(name, output, SOURCES[name].base);
+      if (!shared) await generate(SOURCES[name].dir, join(dir, name));
+      sites[name] = await Site.open(name, join(dir, name), SOURCES[name].base);
     }
   } catch (error) {
     await close();
-    throw new Error(`cannot build the site to test:\n${error.stderr || error.message}`);
+    throw error;
   }
   return { sites, close };
 }

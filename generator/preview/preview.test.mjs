@@ -1,15 +1,14 @@
 // The preview as an editor meets it: the program runs, files are saved, and the open tab is looked at.
 
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { promisify } from 'node:util';
 import { crc32, deflateSync } from 'node:zlib';
-import { ROOT, browser } from '../browsertest/site.mjs';
+import { ROOT, browser, program as gongzhi } from '../browsertest/site.mjs';
 
 const WAIT = { timeout: 20_000 };
 const long = Array.from({ length: 60 }, (_, i) => `第${i}段，说的是劳动竞赛。`).join('\n\n');
@@ -77,8 +76,7 @@ const overlay = () => tab.locator('gz-preview .sheet:not([hidden])');
 
 before(async () => {
   work = await mkdtemp(join(tmpdir(), 'gongzhi-preview-'));
-  program = join(work, 'gongzhi');
-  await promisify(execFile)('go', ['build', '-o', program, './generator'], { cwd: ROOT });
+  program = await gongzhi();
   chromium = await browser();
 });
 

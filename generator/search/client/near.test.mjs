@@ -6,25 +6,29 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { build } from '../../browsertest/site.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-let out, search, asked;
+let out, sample, search, asked;
 
 before(async () => {
   out = mkdtempSync(path.join(tmpdir(), 'gongzhi-near-'));
-  execFileSync('go', ['run', './generator', 'build', '--source', root, '--output', path.join(out, 'site')], { cwd: root });
+  sample = await build('sample');
   execFileSync('go', ['test', './generator/render', '-count=1', '-run', 'TestQuestions', '-questions', path.join(out, 'questions.json')], { cwd: root });
   asked = JSON.parse(readFileSync(path.join(out, 'questions.json')));
   globalThis.fetch = async url => new Response(readFileSync(fileURLToPath(url)));
-  ({ search } = await import(path.join(out, 'site/search/search.js')));
+  ({ search } = await import(path.join(sample.sites.sample.dir, 'search/search.js')));
 });
 
-after(() => rmSync(out, { recursive: true, force: true }));
+after(async () => {
+  rmSync(out, { recursive: true, force: true });
+  await sample?.close();
+});
 
 test('what readers ask is answered by the first three pages, as the Go reader answers', async () => {
   assert.ok(asked.length >= 80);
   for (const { q, want, urls, instead, offers } of asked) {
-    const r = await search(q, { passages: false }), got = [...r.best, ...r.hits, ...r.related ?? []].map(h => '/' + h.url.split('/site/')[1]);
+    const r = await search(q, { passages: false }), got = [...r.best, ...r.hits, ...r.related ?? []].map(h => '/' + h.url.split('/sample/')[1]);
     for (const page of want) assert.ok(got.slice(0, 3).includes(page), `${q}: ${page} is not among ${got.slice(0, 3)}`);
     assert.deepEqual([got, r.instead, r.offers.map(o => o.query)], [urls, instead, offers], q);
   }
