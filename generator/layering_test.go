@@ -154,6 +154,30 @@ func TestAtOnce(t *testing.T) {
 	if want, got := slices.Sorted(maps.Keys(found)), strings.Fields(string(m[1])); !slices.Equal(want, got) {
 		t.Errorf("AT_ONCE is %q, the packages with goroutines are %q", got, want)
 	}
+
+	// The tests that it passes over in those packages are run without it, in render, where they all stand.
+	in := regexp.MustCompile(`(?m)^IN_TURN = (\^Test\(.*\)\$)\$$`).FindSubmatch(made)
+	if in == nil {
+		t.Fatal("the Makefile has no list IN_TURN")
+	}
+	inTurn, there := regexp.MustCompile(string(in[1])), map[string]string{}
+	for _, pkg := range strings.Fields(string(m[1])) {
+		files, _ := filepath.Glob(pkg + "/*_test.go")
+		for _, name := range files {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(b, -1) {
+				if inTurn.Match(f[1]) {
+					there[string(f[1])] = pkg
+				}
+			}
+		}
+	}
+	if n := strings.Count(string(in[1]), "|") + 1; len(there) != n || slices.ContainsFunc(slices.Collect(maps.Values(there)), func(pkg string) bool { return pkg != "render" }) {
+		t.Errorf("IN_TURN names %d tests, of which %v are there", n, there)
+	}
 }
 
 // TestShortFunctions: a function of more than 80 lines says in its comment why it is one piece. Few do.

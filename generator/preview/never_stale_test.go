@@ -29,7 +29,7 @@ import (
 
 var (
 	seedFlag  = flag.Uint64("seed", 0, "replay the steps of this seed (0: a new one)")
-	stepsFlag = flag.Int("steps", 0, "steps of TestNeverStale; GONGZHI_RUNS, or 50, if 0")
+	stepsFlag = flag.Int("steps", 0, "steps of TestNeverStale; GONGZHI_RUNS, or 30, if 0")
 )
 
 // TestNeverStale changes an archive at random, on disk, under a running preview with a real watcher, and after
@@ -42,7 +42,7 @@ func TestNeverStale(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	if *stepsFlag == 0 {
-		*stepsFlag, _ = strconv.Atoi(cmp.Or(os.Getenv("GONGZHI_RUNS"), "50"))
+		*stepsFlag, _ = strconv.Atoi(cmp.Or(os.Getenv("GONGZHI_RUNS"), "30"))
 	}
 	t.Logf("replay with: go test ./generator/preview -run TestNeverStale -seed %d -steps %d", seed, *stepsFlag)
 	a := newArchive(t, rand.New(rand.NewPCG(seed, 1)))

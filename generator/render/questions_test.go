@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -63,21 +64,28 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
-// sampleIndex is the search index of the sample archive.
-func sampleIndex(t *testing.T) *search.Index {
-	t.Helper()
-	g := theSample(t)
+var indexed = sync.OnceValues(func() (*search.Index, error) {
+	g, err := rendered()
+	if err != nil {
+		return nil, err
+	}
 	files := fstest.MapFS{} // read once: a query opens some of them again
 	for _, p := range g.Paths() {
 		if name, ok := strings.CutPrefix(p, "search/"); ok {
 			b, err := g.File(nil, p)
 			if err != nil {
-				t.Fatal(err)
+				return nil, err
 			}
 			files[name] = &fstest.MapFile{Data: b}
 		}
 	}
-	index, err := search.Open(files)
+	return search.Open(files)
+})
+
+// sampleIndex is the search index of the sample archive, made once.
+func sampleIndex(t *testing.T) *search.Index {
+	t.Helper()
+	index, err := indexed()
 	if err != nil {
 		t.Fatal(err)
 	}

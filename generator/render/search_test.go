@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -77,7 +78,7 @@ func TestSearchSampleExactly(t *testing.T) {
 		URLs  []string `json:"urls"`
 	}
 	var all []answer
-	count, _ := strconv.Atoi(cmp.Or(os.Getenv("GONGZHI_RUNS"), "300"))
+	count, _ := strconv.Atoi(cmp.Or(os.Getenv("GONGZHI_RUNS"), "100"))
 	for i := range count {
 		found := runs.FindAllString(texts[urls[rnd.IntN(len(urls))]], -1)
 		if len(found) == 0 {
@@ -133,10 +134,14 @@ func writeJSON(t *testing.T, file string, all any) {
 	}
 }
 
-// theSample is the sample archive, rendered.
+var rendered = sync.OnceValues(func() (*render.Generation, error) {
+	return render.New(render.Options{Source: os.DirFS("../.."), Theme: gongzhi.DefaultTheme(), Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+})
+
+// theSample is the sample archive, rendered once for all tests that only ask it.
 func theSample(t *testing.T) *render.Generation {
 	t.Helper()
-	g, err := render.New(render.Options{Source: os.DirFS("../.."), Theme: gongzhi.DefaultTheme(), Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+	g, err := rendered()
 	if err != nil {
 		t.Fatal(err)
 	}
