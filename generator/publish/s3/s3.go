@@ -21,6 +21,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,20 +49,34 @@ type Options struct {
 type preset struct {
 	name     string
 	endpoint func(region string) string
-	region   string // what the signature says, if the region is not asked for
-	path     bool   // the bucket stands in the path, not in the host
-	own      string // hosts of the service end in this; another one is an address that belongs to the bucket
+	region   string   // what the signature says, if the region is not asked for
+	path     bool     // the bucket stands in the path, not in the host
+	own      []string // hosts of the service end in one of these; another one is an address that belongs to the bucket
 }
 
+// The addresses, where the bucket stands and the region of the signature are those of the services' own pages:
+//
+//   - aliyun-oss: help.aliyun.com/zh/oss/developer-reference/use-aws-sdks-to-access-oss (s3.oss-REGION, bucket in the host alone; new
+//     users write through a domain of their own), …/oss/user-guide/0017-00000804 (aws-chunked is refused)
+//   - tencent-cos: cloud.tencent.com/document/practice/436/37421 (cos.REGION, bucket with its number in the host)
+//   - huawei-obs: support.huaweicloud.com/devg-obs/obs_06_0007.html (obs.REGION, bucket in the host)
+//   - r2: developers.cloudflare.com/r2/api/s3/api/ (ACCOUNT.r2.cloudflarestorage.com, region auto, no access control lists)
+//   - minio: path style and us-east-1 unless the server is set up otherwise
+//   - ecloud-eos: no page of the service could be read; addresses of buckets have the form BUCKET.eos-REGION.cmecloud.cn
 var presets = map[string]preset{
-	"aliyun-oss":  {name: "阿里云 OSS", endpoint: func(r string) string { return "s3.oss-" + strings.TrimPrefix(r, "oss-") + ".aliyuncs.com" }, own: ".aliyuncs.com"},
-	"tencent-cos": {name: "腾讯云 COS", endpoint: func(r string) string { return "cos." + r + ".myqcloud.com" }, own: ".myqcloud.com"},
-	"huawei-obs":  {name: "华为云 OBS", endpoint: func(r string) string { return "obs." + r + ".myhuaweicloud.com" }, own: ".myhuaweicloud.com"},
-	"ecloud-eos":  {name: "移动云 EOS", endpoint: func(r string) string { return "eos-" + r + ".cmecloud.cn" }, own: ".cmecloud.cn"},
+	"aliyun-oss":  {name: "阿里云 OSS", endpoint: func(r string) string { return "s3.oss-" + strings.TrimPrefix(r, "oss-") + ".aliyuncs.com" }, own: []string{".aliyuncs.com"}},
+	"tencent-cos": {name: "腾讯云 COS", endpoint: func(r string) string { return "cos." + r + ".myqcloud.com" }, own: []string{".myqcloud.com", ".tencentcos.cn", ".tencentcos.com"}},
+	"huawei-obs":  {name: "华为云 OBS", endpoint: func(r string) string { return "obs." + r + ".myhuaweicloud.com" }, own: []string{".myhuaweicloud.com", ".myhuaweicloud.cn", ".myhuaweicloud.eu"}},
+	"ecloud-eos":  {name: "移动云 EOS", endpoint: func(r string) string { return "eos-" + r + ".cmecloud.cn" }, own: []string{".cmecloud.cn"}},
 	"minio":       {name: "MinIO", region: "us-east-1", path: true},
 	"r2":          {name: "R2", region: "auto", path: true},
-	"aws":         {name: "Amazon S3", endpoint: func(r string) string { return "s3." + r + ".amazonaws.com" }, own: ".amazonaws.com"},
-	"":            {name: "对象存储", region: "us-east-1"},
+	"aws": {name: "Amazon S3", endpoint: func(r string) string {
+		if strings.HasPrefix(r, "cn-") {
+			return "s3." + r + ".amazonaws.com.cn"
+		}
+		return "s3." + r + ".amazonaws.com"
+	}, own: []string{".amazonaws.com", ".amazonaws.com.cn"}},
+	"": {name: "对象存储", region: "us-east-1"},
 }
 
 // Store is a folder of a bucket.
@@ -99,7 +114,7 @@ func Open(opt Options) (*Store, error) {
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	host := u.Hostname()
 	switch {
-	case p.own != "" && !strings.HasSuffix(host, p.own) && net.ParseIP(host) == nil && host != "localhost" && !strings.HasSuffix(host, ".localhost"):
+	case p.own != nil && !slices.ContainsFunc(p.own, func(end string) bool { return strings.HasSuffix(host, end) }) && net.ParseIP(host) == nil && host != "localhost" && !strings.HasSuffix(host, ".localhost"):
 		// A domain that was bound to the bucket: new buckets of OSS can be written to through such a one alone.
 	case strings.HasPrefix(host, opt.Bucket+"."):
 	case p.path || opt.Preset == "" && (net.ParseIP(host) != nil || host == "localhost"):

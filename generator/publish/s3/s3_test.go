@@ -3,9 +3,11 @@ package s3
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -202,12 +204,69 @@ func TestAddresses(t *testing.T) {
 		{Options{Preset: "minio", Endpoint: "http://127.0.0.1:9000"}, "http://127.0.0.1:9000/b/", "us-east-1"},
 		{Options{Preset: "r2", Endpoint: "https://abc.r2.cloudflarestorage.com"}, "https://abc.r2.cloudflarestorage.com/b/", "auto"},
 		{Options{Preset: "aws", Region: "eu-west-1"}, "https://b.s3.eu-west-1.amazonaws.com/", "eu-west-1"},
+		{Options{Preset: "tencent-cos", Endpoint: "cos.ap-guangzhou.tencentcos.cn"}, "https://b.cos.ap-guangzhou.tencentcos.cn/", "ap-guangzhou"},
+		{Options{Preset: "huawei-obs", Endpoint: "obs.eu-west-101.myhuaweicloud.eu"}, "https://b.obs.eu-west-101.myhuaweicloud.eu/", "eu-west-101"},
+		{Options{Preset: "aws", Region: "cn-north-1"}, "https://b.s3.cn-north-1.amazonaws.com.cn/", "cn-north-1"},
+		{Options{Preset: "aliyun-oss", Endpoint: "s3.oss-cn-hangzhou-internal.aliyuncs.com"}, "https://b.s3.oss-cn-hangzhou-internal.aliyuncs.com/", "cn-hangzhou"},
 		{Options{Endpoint: "https://s3.example.org"}, "https://b.s3.example.org/", "us-east-1"},
 	} {
 		tt.opt.Bucket, tt.opt.ID, tt.opt.Secret = "b", "x", "y"
 		s := open(t, tt.opt)
 		if s.base.String() != tt.base || s.opt.Region != tt.region {
 			t.Errorf("%+v: %s in %s, want %s in %s", tt.opt, s.base, s.opt.Region, tt.base, tt.region)
+		}
+	}
+}
+
+type text struct{ *strings.Reader }
+
+func (text) Close() error { return nil }
+
+// sent is a client that keeps the requests and answers each with success.
+type sent []*http.Request
+
+func (s *sent) RoundTrip(r *http.Request) (*http.Response, error) {
+	*s = append(*s, r)
+	return &http.Response{StatusCode: 200, Status: "200 OK", Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+}
+
+// TestPresetsSend: what each preset sends to put a file: to which host and path, signed for which region, and with these headers alone:
+// none of those that the services refuse (aws-chunked bodies, checksums of newer SDKs, access control lists, which R2 does not have).
+func TestPresetsSend(t *testing.T) {
+	allowed := []string{"Authorization", "Cache-Control", "Content-Encoding", "Content-Md5", "Content-Type", "X-Amz-Content-Sha256", "X-Amz-Date"}
+	for _, tt := range []struct {
+		opt                Options
+		host, path, region string
+	}{
+		{Options{Preset: "aliyun-oss", Region: "oss-cn-hangzhou"}, "ceshi.s3.oss-cn-hangzhou.aliyuncs.com", "/%E7%AB%99/a%20b.html", "cn-hangzhou"},
+		{Options{Preset: "aliyun-oss", Region: "cn-hangzhou", Endpoint: "archive.example.org"}, "archive.example.org", "/%E7%AB%99/a%20b.html", "cn-hangzhou"},
+		{Options{Preset: "tencent-cos", Region: "ap-guangzhou"}, "ceshi.cos.ap-guangzhou.myqcloud.com", "/%E7%AB%99/a%20b.html", "ap-guangzhou"},
+		{Options{Preset: "huawei-obs", Region: "cn-north-4"}, "ceshi.obs.cn-north-4.myhuaweicloud.com", "/%E7%AB%99/a%20b.html", "cn-north-4"},
+		{Options{Preset: "ecloud-eos", Region: "wuxi-1"}, "ceshi.eos-wuxi-1.cmecloud.cn", "/%E7%AB%99/a%20b.html", "wuxi-1"},
+		{Options{Preset: "r2", Endpoint: "abc.eu.r2.cloudflarestorage.com"}, "abc.eu.r2.cloudflarestorage.com", "/ceshi/%E7%AB%99/a%20b.html", "auto"},
+		{Options{Preset: "minio", Endpoint: "http://127.0.0.1:9000"}, "127.0.0.1:9000", "/ceshi/%E7%AB%99/a%20b.html", "us-east-1"},
+	} {
+		var got sent
+		tt.opt.Bucket, tt.opt.Prefix, tt.opt.ID, tt.opt.Secret, tt.opt.Client = "ceshi", "站", "x", "y", &http.Client{Transport: &got}
+		o := publish.NewObject("a b.html", 6, func() (io.ReadSeekCloser, error) { return text{strings.NewReader("测试")}, nil })
+		o.Type, o.Cache, o.Encoding = "text/html; charset=utf-8", "no-cache", "gzip"
+		if err := open(t, tt.opt).Put(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		r := got[0]
+		if r.Method != "PUT" || r.URL.Host != tt.host || r.URL.EscapedPath() != tt.path || r.URL.RawQuery != "" {
+			t.Errorf("%s: %s %s, want %s%s", tt.opt.Preset, r.Method, r.URL, tt.host, tt.path)
+		}
+		if r.ContentLength != 6 || len(r.TransferEncoding) > 0 || r.Header.Get("Content-Encoding") != "gzip" {
+			t.Errorf("%s: a body of %d bytes, %v, %v", tt.opt.Preset, r.ContentLength, r.TransferEncoding, r.Header)
+		}
+		if a := r.Header.Get("Authorization"); !strings.Contains(a, "/"+tt.region+"/s3/aws4_request") {
+			t.Errorf("%s: signed %s, want region %s", tt.opt.Preset, a, tt.region)
+		}
+		for k := range r.Header {
+			if !slices.Contains(allowed, k) {
+				t.Errorf("%s: sends %s", tt.opt.Preset, k)
+			}
 		}
 	}
 }
