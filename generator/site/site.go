@@ -195,9 +195,13 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 // titled finds records by their own titles.
 func titled(all []*Record) map[string][]*Record {
 	m := make(map[string][]*Record, len(all))
-	for _, r := range all {
+	for i, r := range all {
 		if t := r.Record.Title; t != "" && !r.Schema.Rows {
-			m[t] = append(m[t], r)
+			if others, ok := m[t]; ok {
+				m[t] = append(others, r)
+			} else {
+				m[t] = all[i : i+1 : i+1] // most titles are of one: no list of its own
+			}
 		}
 	}
 	return m

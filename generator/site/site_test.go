@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -324,6 +325,32 @@ func TestSlug(t *testing.T) {
 	for term, want := range map[string]string{"江西": "江西", "a b": "a-b", "甲/乙": "甲-乙", "2018": "2018"} {
 		if got := site.Slug(term); got != want {
 			t.Errorf("%q becomes %q, want %q", term, got, want)
+		}
+	}
+}
+
+// TestTermSlug: what a link to a term says without gathering the terms is what they are called once they are, whichever of
+// them stands first.
+func TestTermSlug(t *testing.T) {
+	terms := []string{"甲", "甲/乙", "甲-乙", "甲#", "C", "C#", "c", "Ⅷ", "ⅷ", "ß", "ẞ", "K", "\u212a", "İ", "i", "Σ", "ς", "page", "1958年", "①", "Ⓐ", "ⓐ"}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for range 30 {
+		source := fstest.MapFS{}
+		random.Shuffle(len(terms), func(i, k int) { terms[i], terms[k] = terms[k], terms[i] })
+		for i, term := range terms[:1+random.IntN(len(terms))] {
+			source[fmt.Sprintf("content/reports/r%02d.md", i)] = &fstest.MapFile{Data: []byte("---\ntitle: 甲测\ndate: 2018\ntags: ['" + term + "']\n---\n")}
+		}
+		s := join(t, source, site.Options{})
+		for _, b := range s.Browse() {
+			for _, x := range b.Terms {
+				for _, writing := range append(x.Also, site.TermWriting{Text: x.Text}) {
+					if got := s.TermSlug(b.Key, writing.Text); got != x.Slug {
+						t.Errorf("%s/%s is linked as %q and stands at %q", b.Key, writing.Text, got, x.Slug)
+					}
+				}
+			}
 		}
 	}
 }

@@ -49,6 +49,11 @@ type TermWriting struct {
 
 // TermSlug is a term's part of the URL of its page: that of Slug, unless another term of the field has it.
 func (s *Site) TermSlug(key, term string) string {
+	// Most terms are written as their address keeps them, in characters without case: that address is theirs whatever other
+	// terms there are, and they need not be gathered for one page.
+	if slug := Slug(term); slug == term && !strings.ContainsFunc(term, func(r rune) bool { return unicode.SimpleFold(r) != r || unicode.ToLower(r) != r }) {
+		return slug
+	}
 	if slug, ok := s.slugs()[key+"/"+strings.ToLower(term)]; ok {
 		return slug
 	}
