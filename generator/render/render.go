@@ -306,8 +306,8 @@ func (g *Generation) execute(b *bytes.Buffer, data page.Data, about string) erro
 	}
 	p.Header, p.Footer = c.header, c.footer
 	page.Finish(g.Site, data)
-	for i := range p.Crumbs {
-		p.Crumbs[i].Text = g.Theme.Label(p.Crumbs[i].Text)
+	if g.Theme.Labelled() {
+		page.Say(data, g.Theme.Label)
 	}
 	if g.observe != nil {
 		began := time.Now()

@@ -81,6 +81,9 @@ func translated(template string, labels map[string]string) string {
 	return b.String()
 }
 
+// Labelled reports whether the interface is in another language than the templates.
+func (t *Theme) Labelled() bool { return len(t.labels) > 0 }
+
 // Label is a text of the interface in its language.
 func (t *Theme) Label(text string) string {
 	if label, ok := t.labels[text]; ok {
