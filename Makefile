@@ -66,6 +66,7 @@ soak: race
 	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestSearchSampleExactly ./generator/render
 	$(GO) test -run '^$$' -fuzz FuzzControl -fuzztime $(SOAK) ./generator/publish
 	GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -v -run 'TestPipeline|TestWritingsAreFound' ./generator/render
+	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestRandomTemplates ./generator/theme
 	$(GO) test -run '^$$' -fuzz FuzzPipeline -fuzzminimizetime 20x -fuzztime $(SOAK) ./generator/render
 
 browser:

@@ -45,7 +45,7 @@ func (p *Program) Execute(b *bytes.Buffer, data any) bool {
 		return false
 	}
 	before := b.Len()
-	if p.run(&output{Buffer: b}, v, v) {
+	if p.run(&output{Buffer: b, before: before}, v, v) {
 		return true
 	}
 	b.Truncate(before)
@@ -62,12 +62,19 @@ func (p *Program) Compiled() bool {
 const (
 	maxDepth = 100       // of templates that call each other
 	maxWork  = 5_000_000 // turns of loops and calls of templates
+	maxBytes = 32 << 20  // of the page
 )
 
 // output is where a page is written to, with what has been done for it.
 type output struct {
 	*bytes.Buffer
-	depth, work int
+	before, depth, work int
+}
+
+// turn counts a turn of a loop or the call of a template. It is false beyond a limit.
+func (b *output) turn() bool {
+	b.work++
+	return b.work <= maxWork && b.Len()-b.before <= maxBytes
 }
 
 // step writes a part of a page. It returns false for what it leaves to html/template.
@@ -165,7 +172,7 @@ func (c *compiler) node(n parse.Node, dot, root reflect.Type) step {
 		}
 		return func(b *output, dot, root reflect.Value) bool {
 			x, ok := v(dot, root)
-			if b.depth, b.work = b.depth+1, b.work+1; !ok || b.depth > maxDepth || b.work > maxWork || !s(b, x, x) {
+			if b.depth++; !ok || b.depth > maxDepth || !b.turn() || !s(b, x, x) {
 				return false
 			}
 			b.depth--
@@ -223,7 +230,7 @@ func (c *compiler) loop(n *parse.BranchNode, dot, root reflect.Type) step {
 			return otherwise(b, dot, root)
 		}
 		for i := range n {
-			if b.work++; b.work > maxWork || !each(b, x.Index(i), root) {
+			if !b.turn() || !each(b, x.Index(i), root) {
 				return false
 			}
 		}

@@ -67,7 +67,7 @@ type Theme struct {
 
 // How large a template or theme.yaml may be, one file of assets/, and all of those together: they are held in memory.
 const (
-	maxTemplate = 4 << 20
+	maxTemplate = 1 << 20
 	maxAsset    = 32 << 20
 	maxAssets   = 256 << 20
 )
@@ -240,9 +240,11 @@ func (t *Theme) Execute(b *bytes.Buffer, kind, name string, data any, about stri
 	if err != nil {
 		return err
 	}
+	c.page, c.before = b, b.Len()
 	if err := c.set.ExecuteTemplate(b, name, data); err != nil {
 		return &Fault{t.fault(err, about)}
 	}
+	c.page = nil
 	k.slow.pool.Put(c)
 	return nil
 }
@@ -267,10 +269,10 @@ func (t *Theme) fault(err error, about string) diag.Message {
 		}
 		text = m[4]
 	}
-	if _, own, ok := strings.Cut(text, "error calling "+tick+": "); ok {
-		text = own
-	} else if strings.Contains(text, "exceeded maximum template depth") {
-		text = "模板一层层调用得太深。是不是它调用了自己？"
+	if _, own, ok := strings.Cut(text, "error calling _"); ok { // one of limit.go
+		_, text, _ = strings.Cut(own, ": ")
+	} else if _, own, ok := strings.Cut(text, ": "+tooMuch); ok {
+		text = tooMuch + own
 	}
 	if about != "" {
 		about = "（正在生成 " + about + " 的页面）"

@@ -150,6 +150,15 @@ func TestEndless(t *testing.T) {
 		`{{define "main"}}甲{{template "self" .}}{{end}}{{define "self"}}` + "\n  乙{{template \"self\" .}}{{end}}":                         "templates/record.html:2:15:",
 		`{{define "main"}}{{range $i := 2000000000}}{{end}}{{end}}`:                                                                       "templates/record.html:1:26:",
 		`{{define "main"}}{{range .Many}}{{range $.Many}}` + "\n" + `{{range $.Many}}{{range $.Many}}{{end}}{{end}}{{end}}{{end}}{{end}}`: "templates/record.html:2:",
+		`{{define "main"}}{{$x := "甲"}}{{range $i := 60}}` + "\n" + `{{$x = print $x $x}}{{end}}{{end}}`:                                  "templates/record.html:2:8: 错误: 模板出错（正在生成 content/a.md 的页面）：这一页太大了",
+		`{{define "main"}}{{$x := "甲"}}{{range $i := 20}}{{$x = print $x $x}}{{end}}` + strings.Repeat("{{$x}}\n", 10000) + `{{end}}`:     "这一页太大了",
+		`{{define "main"}}{{range .Many}}{{template "main" $}}{{end}}{{end}}`:                                                             "templates/record.html:1:44: 错误: 模板出错（正在生成 content/a.md 的页面）：模板一层层调用得太深",
+		`{{define "main"}}{{$x := "&"}}{{range $i := 60}}{{$x = html $x $x}}{{end}}{{end}}`:                                               "这一页太大了",
+		`{{define "main"}}{{$x := "%"}}{{range $i := 60}}{{$x = urlquery $x $x}}{{end}}{{end}}`:                                           "这一页太大了",
+		`{{define "main"}}{{$x := "\\"}}{{range $i := 60}}{{$x = js $x}}{{end}}{{end}}`:                                                   "这一页太大了",
+		`{{define "main"}}{{$x := "甲"}}{{range $i := 60}}{{$x = printf "%[1]s%[1]s" $x}}{{end}}{{end}}`:                                   "这一页太大了",
+		`{{define "main"}}{{range $i := 900}}{{printf "%0999999d" $i}}{{end}}{{end}}`:                                                     "这一页太大了",
+		`{{define "main"}}{{range .Many}}{{range $.Many}}` + "\n" + strings.Repeat("甲", 1000) + `{{end}}{{end}}{{end}}`:                   "templates/record.html:1:41: 错误: 模板出错（正在生成 content/a.md 的页面）：这一页太大了",
 		`{{define "main"}}<a title="{{range $i := 2000000000}}x{{end}}">甲</a>{{end}}`:                                                     "templates/record.html:1:",
 	} {
 		th, diags := Load(small(), fstest.MapFS{"templates/record.html": {Data: []byte(text)}}, "测试", Language{})
