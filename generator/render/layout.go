@@ -137,18 +137,23 @@ func (g *Generation) layOut() layout {
 		g.routeAsset(&l, a)
 	}
 	g.routeStatic(&l)
-	for _, a := range g.Site.Aliases {
+	gone := map[string]bool{} // pages that only say that something was withdrawn, or is elsewhere
+	redirect := func(p string, a *site.Alias, url, title string) {
+		gone[p] = true
+		l.add(p, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error {
+			feeds.Redirect(b, g.Site, url, title, g.info.Icon)
+			return nil
+		}})
+	}
+	for i := range g.Site.Aliases {
+		a := &g.Site.Aliases[i]
 		p := a.From
 		if !a.IsFile() {
 			p += "/index.html"
 		}
-		l.add(p, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error {
-			feeds.Redirect(b, g.Site, a.To.URL, a.To.Title, g.info.Icon)
-			return nil
-		}})
+		redirect(p, a, a.To.URL, a.To.Title)
 	}
-	g.movedRolls(&l)
-	gone := map[string]bool{} // pages that only say that something was withdrawn
+	g.movedRolls(&l, redirect)
 	for _, r := range g.Site.Hidden {
 		if r.Status != site.Withdrawn || r.Schema.Rows {
 			continue
@@ -175,10 +180,12 @@ func (g *Generation) layOut() layout {
 	return l
 }
 
-// movedRolls leads from the roll of an honour that had another id, of which its old addresses tell, to where it is now.
-func (g *Generation) movedRolls(l *layout) {
+// movedRolls leads from the pages of the roll of an honour that had another id, of which its old addresses tell, to where each is
+// now: the roll, its years, regions, headings and other orders, and its table of years and regions.
+func (g *Generation) movedRolls(l *layout, redirect func(p string, a *site.Alias, url, title string)) {
 	var rolls map[*site.Record]*site.RollOf
-	for _, a := range g.Site.Aliases {
+	for i := range g.Site.Aliases {
+		a := &g.Site.Aliases[i]
 		old, ok := strings.CutPrefix(a.From, a.To.Schema.Key+"/")
 		if !ok || a.IsFile() || !g.Site.IsHonors(a.To.Collection) {
 			continue
@@ -190,14 +197,21 @@ func (g *Generation) movedRolls(l *layout) {
 			}
 		}
 		r := rolls[a.To]
-		from := "rolls/" + site.Slug(old) + "/index.html"
-		if _, taken := l.routes[from]; r == nil || taken {
+		if r == nil {
 			continue
 		}
-		l.add(from, route{origin: "旧网址", pos: a.Pos, make: func(b *bytes.Buffer) error {
-			feeds.Redirect(b, g.Site, "/rolls/"+r.Slug+"/", r.Title+"名册", g.info.Icon)
-			return nil
-		}})
+		for _, view := range []string{"rolls/", "cross/"} {
+			for _, p := range slices.Clone(l.paths) {
+				rest, ok := strings.CutPrefix(p, view+r.Slug+"/")
+				if !ok {
+					continue
+				}
+				from := view + site.Slug(old) + "/" + rest
+				if _, taken := l.routes[from]; !taken {
+					redirect(from, a, "/"+strings.TrimSuffix(p, "index.html"), r.Title+"名册")
+				}
+			}
+		}
 	}
 }
 
