@@ -298,20 +298,26 @@ func orFlat(do func(flat bool) error) error {
 	return err
 }
 
+// newValue begins a change that gives a path a value.
+func newValue(d *Document, flat bool, at Path, value any) (*yaml.Node, *change, error) {
+	v, err := newNode(value)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := newChange(d, flat)
+	if err != nil {
+		return nil, nil, err
+	}
+	return v, c, c.check(at)
+}
+
 func (e SetField) apply(d *Document) error {
 	return orFlat(func(flat bool) error { return e.write(d, flat) })
 }
 
 func (e SetField) write(d *Document, flat bool) error {
-	v, err := newNode(e.Value)
+	v, c, err := newValue(d, flat, e.Path, e.Value)
 	if err != nil {
-		return err
-	}
-	c, err := newChange(d, flat)
-	if err != nil {
-		return err
-	}
-	if err := c.check(e.Path); err != nil {
 		return err
 	}
 	c.loosen(d.field(e.Path), v)
@@ -604,15 +610,8 @@ func (e InsertItem) apply(d *Document) error {
 }
 
 func (e InsertItem) write(d *Document, flat bool) error {
-	v, err := newNode(e.Value)
+	v, c, err := newValue(d, flat, e.Path, e.Value)
 	if err != nil {
-		return err
-	}
-	c, err := newChange(d, flat)
-	if err != nil {
-		return err
-	}
-	if err := c.check(e.Path); err != nil {
 		return err
 	}
 	n, ok := e.Path[len(e.Path)-1].(int)

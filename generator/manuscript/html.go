@@ -23,18 +23,24 @@ const maxHTMLDepth = 300
 // fails; what it leaves out is in the document's Left and Remarks. Pictures that stand in it as data are the document's,
 // others are named in remarks.
 func FromHTML(src string) *docx.Document {
-	r := &htmlReader{doc: &docx.Document{}, noteIDs: map[string]int{}, lists: map[string]int{}, seen: map[string]bool{}}
-	root, err := html.Parse(strings.NewReader(fragment(src)))
+	r := readHTML(fragment(src), false)
+	r.doc.Paragraphs = r.para
+	return r.doc
+}
+
+// readHTML reads HTML, our own or that of others.
+func readHTML(src string, own bool) *htmlReader {
+	r := &htmlReader{doc: &docx.Document{}, own: own, noteIDs: map[string]int{}, lists: map[string]int{}, seen: map[string]bool{}}
+	root, err := html.Parse(strings.NewReader(src))
 	if err != nil { // only a reader fails
-		return r.doc
+		return r
 	}
 	r.findNotes(root, 0)
 	out := &blockWriter{r: r}
 	r.children(root, out, style{}, 0)
 	out.flush()
 	r.doc.Blocks = out.blocks
-	r.doc.Paragraphs = r.para
-	return r.doc
+	return r
 }
 
 // fragment takes what was marked as copied out of the clipboard's frame, and the frame's own header off.
@@ -71,17 +77,7 @@ func bodyDocument(b *markdown.Body, link func(ref *markdown.Ref, target string) 
 		url, title := link(ref, target)
 		return markdown.Resolved{URL: url, Title: title}
 	})
-	r := &htmlReader{doc: &docx.Document{}, own: true, noteIDs: map[string]int{}, lists: map[string]int{}, seen: map[string]bool{}}
-	root, err := html.Parse(strings.NewReader(string(text)))
-	if err != nil {
-		return r.doc
-	}
-	r.findNotes(root, 0)
-	out := &blockWriter{r: r}
-	r.children(root, out, style{}, 0)
-	out.flush()
-	r.doc.Blocks = out.blocks
-	return r.doc
+	return readHTML(string(text), true).doc
 }
 
 type htmlReader struct {

@@ -96,30 +96,9 @@ func (w *writer) escape(b []byte) {
 }
 
 // appendText appends s escaped for HTML text.
-func appendText(dst []byte, s string) []byte {
-	from := 0
-	for i := 0; i < len(s); i++ {
-		var e string
-		switch s[i] {
-		case '<':
-			e = "&lt;"
-		case '>':
-			e = "&gt;"
-		case '&':
-			e = "&amp;"
-		default:
-			continue
-		}
-		dst = append(dst, s[from:i]...)
-		dst = append(dst, e...)
-		from = i + 1
-	}
-	return append(dst, s[from:]...)
-}
+func appendText(dst []byte, s string) []byte { return appendEscaped(dst, s, false) }
 
-// appendAttr appends s escaped for an attribute in double quotes, without characters that a page must not hold.
-func appendAttr(dst []byte, s string) []byte {
-	s = drop(s)
+func appendEscaped(dst []byte, s string, quotes bool) []byte {
 	from := 0
 	for i := 0; i < len(s); i++ {
 		var e string
@@ -131,6 +110,9 @@ func appendAttr(dst []byte, s string) []byte {
 		case '&':
 			e = "&amp;"
 		case '"':
+			if !quotes {
+				continue
+			}
 			e = "&quot;"
 		default:
 			continue
@@ -141,6 +123,9 @@ func appendAttr(dst []byte, s string) []byte {
 	}
 	return append(dst, s[from:]...)
 }
+
+// appendAttr appends s escaped for an attribute in double quotes, without characters that a page must not hold.
+func appendAttr(dst []byte, s string) []byte { return appendEscaped(dst, drop(s), true) }
 
 func appendInt(dst []byte, n int) []byte { return strconv.AppendInt(dst, int64(n), 10) }
 

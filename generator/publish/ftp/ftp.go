@@ -40,20 +40,13 @@ type Store struct {
 	opt  Options
 	root string
 	free chan *connection // of as many as there may be; nil stands for one not yet made
-
-	mu   sync.Mutex
-	dirs map[string]*folder
+	dirs wire.Folders
 }
 
 type connection struct {
 	*ftp.ServerConn
 	mu    sync.Mutex
 	conns []net.Conn
-}
-
-type folder struct {
-	once sync.Once
-	err  error
 }
 
 var _ publish.Store = (*Store)(nil)
@@ -80,7 +73,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	// late for that.
 	opt.TLS.ClientSessionCache = tls.NewLRUClientSessionCache(0)
 	opt.TLS.MaxVersion = tls.VersionTLS12
-	s := &Store{opt: opt, root: path.Join("/", opt.Path), free: make(chan *connection, opt.Parallel), dirs: map[string]*folder{}}
+	s := &Store{opt: opt, root: path.Join("/", opt.Path), free: make(chan *connection, opt.Parallel)}
 	if !strings.HasPrefix(opt.Path, "/") {
 		s.root = path.Clean(cmp.Or(opt.Path, "."))
 	}
@@ -318,9 +311,7 @@ func (s *Store) Put(ctx context.Context, o *publish.Object) error {
 		return c.Rename(s.name(temp), s.name(o.Path))
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		s.mu.Lock()
-		clear(s.dirs) // somebody has removed a folder since: the next try makes it again
-		s.mu.Unlock()
+		s.dirs.Doubt() // somebody has removed a folder since: the next try makes it again
 		return &publish.Error{Kind: publish.Temporary, Text: "服务器说没有这个文件夹，或者不能写", Err: errors.New(o.Path)}
 	}
 	return err
@@ -329,46 +320,28 @@ func (s *Store) Put(ctx context.Context, o *publish.Object) error {
 // mkdir makes a folder and those above it, each asked for once. Servers answer alike when it is there already and when it
 // can't be made, so a folder that is not made is looked for.
 func (s *Store) mkdir(c *connection, dir string) error {
-	s.mu.Lock()
-	d := s.dirs[dir]
-	if d == nil {
-		d = &folder{}
-		s.dirs[dir] = d
-	}
-	s.mu.Unlock()
-	d.once.Do(func() {
+	return s.dirs.Make(dir, func() error {
 		if dir != "." {
-			if d.err = s.mkdir(c, path.Dir(dir)); d.err != nil {
-				return
+			if err := s.mkdir(c, path.Dir(dir)); err != nil {
+				return err
 			}
 		}
 		err := c.MakeDir(s.name(dir))
 		if err == nil || broken(err) {
-			d.err = err
-			return
+			return err
 		}
 		here, e := c.CurrentDir()
 		if e != nil {
-			d.err = e
-			return
+			return e
 		}
 		if e := c.ChangeDir(s.name(dir)); e != nil {
-			d.err = err
 			if dir == "." {
-				d.err = &publish.Error{Kind: publish.Address, Text: fmt.Sprintf("服务器上没有 %s 这个文件夹，也不能建立它：请检查 path", s.root), Err: err}
+				return &publish.Error{Kind: publish.Address, Text: fmt.Sprintf("服务器上没有 %s 这个文件夹，也不能建立它：请检查 path", s.root), Err: err}
 			}
-			return
+			return err
 		}
-		d.err = c.ChangeDir(here)
+		return c.ChangeDir(here)
 	})
-	if d.err != nil {
-		s.mu.Lock()
-		if s.dirs[dir] == d {
-			delete(s.dirs, dir)
-		}
-		s.mu.Unlock()
-	}
-	return d.err
 }
 
 // Delete removes a file.
@@ -392,9 +365,7 @@ func (s *Store) Prune(ctx context.Context, dir string) error {
 				return nil
 			}
 		}
-		s.mu.Lock()
-		delete(s.dirs, dir)
-		s.mu.Unlock()
+		s.dirs.Forget(dir)
 		return c.RemoveDir(s.name(dir))
 	})
 }

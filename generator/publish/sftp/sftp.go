@@ -50,11 +50,11 @@ type Store struct {
 	addr string
 	root string
 
+	dirs      wire.Folders
 	dialing   sync.Mutex // one connects, the others wait for it
 	mu        sync.Mutex // guards what follows
 	conn      *connection
 	agent     net.Conn
-	dirs      map[string]*folder
 	modeKnown bool // whether chmod is right
 	chmod     bool // what the server makes can't be read by others
 	asked     bool // somebody was asked whether a key is right
@@ -63,11 +63,6 @@ type Store struct {
 type connection struct {
 	ssh  *ssh.Client
 	sftp *sftp.Client
-}
-
-type folder struct {
-	once sync.Once
-	err  error
 }
 
 var _ publish.Store = (*Store)(nil)
@@ -83,7 +78,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if opt.Dial == nil {
 		opt.Dial = (&net.Dialer{Timeout: dialTime}).DialContext
 	}
-	s := &Store{opt: opt, addr: net.JoinHostPort(opt.Host, strconv.Itoa(opt.Port)), root: path.Clean(opt.Path), dirs: map[string]*folder{}}
+	s := &Store{opt: opt, addr: net.JoinHostPort(opt.Host, strconv.Itoa(opt.Port)), root: path.Clean(opt.Path)}
 	c, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -424,9 +419,7 @@ func (s *Store) write(c *sftp.Client, name string, o *publish.Object) error {
 	defer r.Close()
 	f, err := c.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	if errors.Is(err, fs.ErrNotExist) { // somebody has removed the folder since
-		s.mu.Lock()
-		clear(s.dirs)
-		s.mu.Unlock()
+		s.dirs.Doubt()
 		return &publish.Error{Kind: publish.Temporary, Text: "文件夹不见了", Err: errors.New(name)}
 	}
 	if err != nil {
@@ -478,42 +471,27 @@ func (s *Store) rename(c *sftp.Client, from, to string) error {
 
 // mkdir makes a folder and those above it, each asked for once.
 func (s *Store) mkdir(c *sftp.Client, dir string) error {
-	s.mu.Lock()
-	d := s.dirs["/"+dir]
-	if d == nil {
-		d = &folder{}
-		s.dirs["/"+dir] = d
-	}
-	s.mu.Unlock()
-	d.once.Do(func() {
+	return s.dirs.Make("/"+dir, func() error {
 		if dir != "." {
-			if d.err = s.mkdir(c, path.Dir(dir)); d.err != nil {
-				return
+			if err := s.mkdir(c, path.Dir(dir)); err != nil {
+				return err
 			}
 		}
 		err := c.Mkdir(s.name(dir))
 		if err == nil {
-			return
+			return nil
 		}
 		info, e := c.Stat(s.name(dir))
 		switch {
 		case e == nil && info.IsDir():
+			return nil
 		case e == nil:
-			d.err = &publish.Error{Kind: publish.Refused, Text: fmt.Sprintf("服务器上的 %s 是文件，网站要在那里放文件夹：请先移走它", s.name(dir))}
+			return &publish.Error{Kind: publish.Refused, Text: fmt.Sprintf("服务器上的 %s 是文件，网站要在那里放文件夹：请先移走它", s.name(dir))}
 		case dir == "." && errors.Is(err, fs.ErrNotExist):
-			d.err = &publish.Error{Kind: publish.Address, Text: fmt.Sprintf("服务器上没有 %s 这个文件夹：请检查 path", path.Dir(s.root)), Err: err}
-		default:
-			d.err = err
+			return &publish.Error{Kind: publish.Address, Text: fmt.Sprintf("服务器上没有 %s 这个文件夹：请检查 path", path.Dir(s.root)), Err: err}
 		}
+		return err
 	})
-	if d.err != nil {
-		s.mu.Lock()
-		if s.dirs["/"+dir] == d {
-			delete(s.dirs, "/"+dir) // the next try asks again
-		}
-		s.mu.Unlock()
-	}
-	return d.err
 }
 
 // Delete removes a file.
@@ -527,9 +505,7 @@ func (s *Store) Delete(ctx context.Context, p string) error {
 
 // Prune removes a folder if it is empty: the protocol removes no other.
 func (s *Store) Prune(ctx context.Context, dir string) error {
-	s.mu.Lock()
-	delete(s.dirs, "/"+dir)
-	s.mu.Unlock()
+	s.dirs.Forget("/" + dir)
 	return s.do(ctx, func(c *sftp.Client) error { return c.RemoveDirectory(s.name(dir)) })
 }
 

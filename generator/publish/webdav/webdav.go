@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"sync"
 
 	"gongzhi/generator/publish"
 	"gongzhi/generator/publish/internal/wire"
@@ -31,14 +30,7 @@ type Options struct {
 type Store struct {
 	opt  Options
 	base *url.URL // with a slash at the end
-
-	mu   sync.Mutex
-	dirs map[string]*folder
-}
-
-type folder struct {
-	once sync.Once
-	err  error
+	dirs wire.Folders
 }
 
 var _ publish.Store = (*Store)(nil)
@@ -57,7 +49,7 @@ func Open(opt Options) (*Store, error) {
 	if opt.Client == nil {
 		opt.Client = wire.Client(opt.Parallel)
 	}
-	return &Store{opt: opt, base: u, dirs: map[string]*folder{}}, nil
+	return &Store{opt: opt, base: u}, nil
 }
 
 // Traits says that what is moved into place is whole.
@@ -164,9 +156,7 @@ func (s *Store) Put(ctx context.Context, o *publish.Object) error {
 		err = s.simple(ctx, "MOVE", temp, http.Header{"Destination": {s.url(o.Path)}, "Overwrite": {"T"}})
 	}
 	if err == errParent || errors.Is(err, fs.ErrNotExist) {
-		s.mu.Lock()
-		clear(s.dirs) // somebody has removed a folder since: the next try makes it again
-		s.mu.Unlock()
+		s.dirs.Doubt() // somebody has removed a folder since: the next try makes it again
 		return errParent
 	}
 	return err
@@ -177,37 +167,22 @@ func (s *Store) mkdir(ctx context.Context, dir string) error {
 	if dir == "." {
 		return nil
 	}
-	s.mu.Lock()
-	d := s.dirs[dir]
-	if d == nil {
-		d = &folder{}
-		s.dirs[dir] = d
-	}
-	s.mu.Unlock()
-	d.once.Do(func() {
-		if d.err = s.mkdir(ctx, path.Dir(dir)); d.err != nil {
-			return
+	return s.dirs.Make(dir, func() error {
+		if err := s.mkdir(ctx, path.Dir(dir)); err != nil {
+			return err
 		}
-		d.err = s.simple(ctx, "MKCOL", dir+"/", nil)
+		err := s.simple(ctx, "MKCOL", dir+"/", nil)
 		var e *publish.Error
 		switch {
-		case errors.As(d.err, &e) && e.Kind == publish.Address && e.Err != nil: // 405: something is there
-			list, err := s.propfind(ctx, dir+"/", "0")
-			if err == nil && len(list) == 1 && list[0].dir {
-				d.err = nil
+		case errors.As(err, &e) && e.Kind == publish.Address && e.Err != nil: // 405: something is there
+			if list, look := s.propfind(ctx, dir+"/", "0"); look == nil && len(list) == 1 && list[0].dir {
+				return nil
 			}
-		case d.err == errParent && path.Dir(dir) == ".":
-			d.err = &publish.Error{Kind: publish.Address, Text: fmt.Sprintf("没有 %s 这个文件夹：请检查 url", s.base)}
+		case err == errParent && path.Dir(dir) == ".":
+			return &publish.Error{Kind: publish.Address, Text: fmt.Sprintf("没有 %s 这个文件夹：请检查 url", s.base)}
 		}
+		return err
 	})
-	if d.err != nil {
-		s.mu.Lock()
-		if s.dirs[dir] == d {
-			delete(s.dirs, dir)
-		}
-		s.mu.Unlock()
-	}
-	return d.err
 }
 
 // Delete removes a file.
@@ -227,9 +202,7 @@ func (s *Store) Prune(ctx context.Context, dir string) error {
 	if err != nil || len(list) != 1 {
 		return err
 	}
-	s.mu.Lock()
-	delete(s.dirs, dir)
-	s.mu.Unlock()
+	s.dirs.Forget(dir)
 	return s.simple(ctx, "DELETE", dir+"/", nil)
 }
 

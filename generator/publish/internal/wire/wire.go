@@ -1,4 +1,5 @@
-// Package wire knows what goes wrong between two machines, and puts it into words.
+// Package wire is what the targets share that are on another machine: what goes wrong between two, in words, and folders that are made
+// once.
 package wire
 
 import (
