@@ -61,7 +61,8 @@ soak: race
 	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestRandomEdits ./generator/content
 	$(GO) test -run '^$$' -fuzz FuzzDocument -fuzztime $(SOAK) ./generator/content
 	GONGZHI_RUNS=1000 $(GO) test -timeout 2h -count 1 -run TestKilled ./generator/publish
-	GONGZHI_RUNS=300 node --test --test-concurrency=1 generator/browsertest/pages.test.mjs generator/browsertest/offline.test.mjs
+	command -v firefox-esr >/dev/null || command -v firefox >/dev/null || apt-get install -y -qq --no-install-recommends firefox-esr
+	FIREFOX=1 GONGZHI_RUNS=300 node --test --test-concurrency=1 generator/browsertest/pages.test.mjs generator/browsertest/offline.test.mjs
 	GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -race -v -run TestNeverStale ./generator/preview
 	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestSearchSampleExactly ./generator/render
 	$(GO) test -run '^$$' -fuzz FuzzControl -fuzztime $(SOAK) ./generator/publish

@@ -1,7 +1,7 @@
-// The Chromium of this machine, for every test that needs a browser.
+// The Chromium of this machine, for every test that needs a browser; and its Firefox, for what must be the same in both.
 
 import { execFileSync } from 'node:child_process';
-import { chromium } from 'playwright-core';
+import { chromium, firefox as gecko } from 'playwright-core';
 
 /** Starts the browser. CHROMIUM names its program; else it is looked for on the PATH. */
 export async function browser() {
@@ -13,6 +13,13 @@ export async function browser() {
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
+}
+
+/** Starts Firefox as the distribution has it, which needs no patched build: it is driven by WebDriver BiDi. FIREFOX names its program. */
+export async function firefox() {
+  const executablePath = [process.env.FIREFOX, 'firefox-esr', 'firefox'].map(name => name && which(name)).find(Boolean);
+  if (!executablePath) throw new Error('This test needs Firefox. Install it (Debian: apt-get install firefox-esr), or let the environment variable FIREFOX name its program.');
+  return gecko.launch({ channel: 'moz-firefox', executablePath });
 }
 
 function which(name) {

@@ -7,7 +7,7 @@ import { dirname, join, posix, relative, sep } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { browser as launch, build, generate, SOURCES } from './site.mjs';
+import { browser as launch, firefox as launchFirefox, build, generate, SOURCES } from './site.mjs';
 
 const seed = Number(process.env.GONGZHI_SEED) || Math.floor(Math.random() * 2 ** 31);
 const KINDS = process.env.GONGZHI_RUNS ? Infinity : 10;
@@ -90,38 +90,46 @@ for (const name of names) {
   });
 }
 
-test('the same queries have the same answers', async (t) => {
-  t.diagnostic(`seed ${seed}`);
+/** Queries of an edition, drawn from what its records say. */
+async function queriesFor(name) {
   let state = seed;
   const random = n => { state = (Math.imul(state, 1103515245) + 12345) >>> 0; return Math.floor(state / 2 ** 32 * n); };
+  const pages = (await files(editions[name])).filter(f => /^(people|reports|conferrals|events)\//.test(f));
+  const queries = ['', '1950', 'laomo', '没有这样的话', '劳模 江西', '全国勞動模範'];
+  while (queries.length < QUERIES) {
+    const html = await readFile(join(editions[name], pages[random(pages.length)]), 'utf8');
+    // What the record says itself: the words around it (the office's address, "searchable since") stand on every page and in no index.
+    const body = html.match(/<div class="body">(.*?)<\/main>/s)?.[1] ?? '';
+    const runs = [...body.matchAll(/<p>(.*?)<\/p>/gs)].map(m => m[1].replace(/<[^>]*>/g, '')).join('\n').match(/[\u4e00-\u9fff]{2,}/g);
+    if (!runs) continue;
+    const text = runs[random(runs.length)], n = 1 + random(Math.min(text.length, 6)), from = random(text.length - n + 1);
+    queries.push(text.slice(from, from + n));
+  }
+  return queries;
+}
+
+/** What a page answers; it is run in the page. */
+const ask = async ({ queries, base, offline }) => {
+  const { search } = offline ? (await globalThis.gongzhiOffline.engine()).search() : await import(`${base}search/search.js`);
+  const root = offline ? new URL('../', globalThis.gongzhiOffline.here).pathname : base;
+  const answers = [];
+  for (const q of queries) {
+    const a = await search(q, { limit: 10, facets: true });
+    const plain = hits => hits?.map(h => ({ ...h, url: decodeURIComponent(h.url.slice(root.length)).replace(/(^|\/)index\.html(?=$|#)/, '$1') }));
+    answers.push({ q, ...a, hits: plain(a.hits), related: plain(a.related) });
+  }
+  return answers;
+};
+
+test('the same queries have the same answers', async (t) => {
+  t.diagnostic(`seed ${seed}`);
   for (const name of names) {
     const site = built.sites[name];
     const online = await browser.newPage();
     await online.goto(await site.serve() + 'search/');
     const offline = await open(editions[name], 'search/index.html');
-    const pages = (await files(editions[name])).filter(f => /^(people|reports|conferrals|events)\//.test(f));
-    const queries = ['', '1950', 'laomo', '没有这样的话', '劳模 江西', '全国勞動模範'];
-    while (queries.length < QUERIES) {
-      const html = await readFile(join(editions[name], pages[random(pages.length)]), 'utf8');
-      // What the record says itself: the words around it (the office's address, "searchable since") stand on every page and in no index.
-      const body = html.match(/<div class="body">(.*?)<\/main>/s)?.[1] ?? '';
-      const runs = [...body.matchAll(/<p>(.*?)<\/p>/gs)].map(m => m[1].replace(/<[^>]*>/g, '')).join('\n').match(/[\u4e00-\u9fff]{2,}/g);
-      if (!runs) continue;
-      const text = runs[random(runs.length)], n = 1 + random(Math.min(text.length, 6)), from = random(text.length - n + 1);
-      queries.push(text.slice(from, from + n));
-    }
+    const queries = await queriesFor(name);
     const base = SOURCES[name].base;
-    const ask = async ({ queries, base, offline }) => {
-      const { search } = offline ? (await globalThis.gongzhiOffline.engine()).search() : await import(`${base}search/search.js`);
-      const root = offline ? new URL('../', globalThis.gongzhiOffline.here).pathname : base;
-      const answers = [];
-      for (const q of queries) {
-        const a = await search(q, { limit: 10, facets: true });
-        const plain = hits => hits?.map(h => ({ ...h, url: decodeURIComponent(h.url.slice(root.length)).replace(/(^|\/)index\.html(?=$|#)/, '$1') }));
-        answers.push({ q, ...a, hits: plain(a.hits), related: plain(a.related) });
-      }
-      return answers;
-    };
     const [want, got] = [await online.evaluate(ask, { queries, base }), await offline.evaluate(ask, { queries, base, offline: true })];
     assert.ok(want.filter(a => a.total > 0).length >= queries.length * 3 / 4, `of ${queries.length} queries only ${want.filter(a => a.total > 0).length} find something`);
     assert.ok(want.some(a => a.hits.some(h => h.excerpt.includes('<mark>'))));
@@ -131,6 +139,36 @@ test('the same queries have the same answers', async (t) => {
     await offline.close();
   }
 });
+
+// Firefox comes from the distribution and is driven as it is (WebDriver BiDi); it is asked for in make soak, by FIREFOX=1 or its path.
+if (process.env.FIREFOX) {
+  test('Firefox gives the same answers from the disk', async (t) => {
+    t.diagnostic(`seed ${seed}`);
+    const firefox = await launchFirefox();
+    try {
+      for (const name of names) {
+        const queries = await queriesFor(name);
+        const site = built.sites[name];
+        const online = await browser.newPage();
+        await online.goto(await site.serve() + 'search/');
+        const offline = await firefox.newPage();
+        const wrong = [];
+        offline.on('console', m => { if (m.type() === 'error') wrong.push(m.text()); });
+        offline.on('pageerror', e => wrong.push(String(e)));
+        await offline.goto(pathToFileURL(join(editions[name], 'search/index.html')).href);
+        const { base } = SOURCES[name];
+        const [want, got] = [await online.evaluate(ask, { queries, base }), await offline.evaluate(ask, { queries, base, offline: true })];
+        assert.equal(got.length, queries.length);
+        for (const [i, a] of want.entries()) assert.deepEqual(got[i], a, a.q);
+        assert.deepEqual(wrong, []);
+        await online.close();
+        await offline.close();
+      }
+    } finally {
+      await firefox.close();
+    }
+  });
+}
 
 test('somebody searches from a page, opens a result, and sees the words', async () => {
   const page = await open(editions.sample, 'people/meng-tai/index.html');
