@@ -68,6 +68,7 @@ soak: race
 	$(GO) test -run '^$$' -fuzz FuzzControl -fuzztime $(SOAK) ./generator/publish
 	GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -v -run 'TestPipeline|TestWritingsAreFound' ./generator/render
 	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestRandomTemplates ./generator/theme
+	GONGZHI_RUNS=1000 GONGZHI_SEED= node --test generator/search/client/damaged.test.mjs
 	$(GO) test -run '^$$' -fuzz FuzzPipeline -fuzzminimizetime 20x -fuzztime $(SOAK) ./generator/render
 
 browser:
