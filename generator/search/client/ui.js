@@ -143,7 +143,7 @@ function page(root) {
   tools.replaceChildren(sort);
   const panel = h('details', { class: 's-facets' }, h('summary', {}, '筛选'), h('div', { class: 's-facet-list' }));
   facetBox.replaceChildren(panel);
-  let state, controller, busy;
+  let state, controller, busy, unfinished; // unfinished: the words in the box are being typed
 
   // The state of the page is its URL: q, sort, page, and f.KEY for each value of a filter (a range: from-to).
   const read = () => {
@@ -166,7 +166,7 @@ function page(root) {
     if (address(state) !== location.pathname + location.search) history[how](null, '', address(state));
     run();
   };
-  const restore = () => { state = read(); if (input.value !== state.q) input.value = state.q; sort.value = state.sort; run(); };
+  const restore = () => { state = read(); unfinished = !state.q; if (input.value !== state.q) input.value = state.q; sort.value = state.sort; run(); };
 
   async function run() {
     controller?.abort();
@@ -319,8 +319,13 @@ function page(root) {
     if (focused && !kept) [...panel.querySelectorAll('[data-s-value]')].find(e => e.getAttribute('data-s-value') === focused)?.focus();
   }
 
-  const typing = typed(input, () => go({ q: input.value }, 'replaceState'));
-  form.addEventListener('submit', event => { event.preventDefault(); if (typing.composing) return; recent.add(input.value); go({ q: input.value }); });
+  // What is typed on is one place in the history, like what was asked before it: who goes back finds that again.
+  const typing = typed(input, () => {
+    const q = input.value, on = unfinished && (q.startsWith(state.q) || state.q.startsWith(q));
+    go({ q }, on ? 'replaceState' : 'pushState');
+    unfinished = true;
+  });
+  form.addEventListener('submit', event => { event.preventDefault(); if (typing.composing) return; recent.add(input.value); go({ q: input.value }); unfinished = false; });
   sort.addEventListener('change', () => go({ sort: sort.value }));
   panel.addEventListener('toggle', () => { if (panel.open && state) run(); });
   window.addEventListener('popstate', restore);
