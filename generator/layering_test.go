@@ -155,12 +155,12 @@ func TestAtOnce(t *testing.T) {
 		t.Errorf("AT_ONCE is %q, the packages with goroutines are %q", got, want)
 	}
 
-	// The tests that it passes over in those packages are run without it, in render, where they all stand.
+	// The tests that it passes over in those packages, to run without it, are there.
 	in := regexp.MustCompile(`(?m)^IN_TURN = (\^Test\(.*\)\$)\$$`).FindSubmatch(made)
 	if in == nil {
 		t.Fatal("the Makefile has no list IN_TURN")
 	}
-	inTurn, there := regexp.MustCompile(string(in[1])), map[string]string{}
+	inTurn, there := regexp.MustCompile(string(in[1])), map[string]bool{}
 	for _, pkg := range strings.Fields(string(m[1])) {
 		files, _ := filepath.Glob(pkg + "/*_test.go")
 		for _, name := range files {
@@ -169,49 +169,13 @@ func TestAtOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, f := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(b, -1) {
-				if inTurn.Match(f[1]) {
-					there[string(f[1])] = pkg
-				}
+				there[string(f[1])] = inTurn.Match(f[1])
 			}
 		}
 	}
-	if n := strings.Count(string(in[1]), "|") + 1; len(there) != n || slices.ContainsFunc(slices.Collect(maps.Values(there)), func(pkg string) bool { return pkg != "render" }) {
+	maps.DeleteFunc(there, func(_ string, in bool) bool { return !in })
+	if n := strings.Count(string(in[1]), "|") + 1; len(there) != n {
 		t.Errorf("IN_TURN names %d tests, of which %v are there", n, there)
-	}
-}
-
-// TestShortFunctions: a function of more than 80 lines says in its comment why it is one piece. Few do.
-func TestShortFunctions(t *testing.T) {
-	const most, few = 80, 8
-	long := 0
-	err := filepath.WalkDir(".", func(p string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || path.Ext(p) != ".go" || strings.HasSuffix(p, "_test.go") {
-			return err
-		}
-		set := token.NewFileSet()
-		f, err := parser.ParseFile(set, p, nil, parser.ParseComments)
-		if err != nil {
-			return err
-		}
-		for _, d := range f.Decls {
-			fn, ok := d.(*ast.FuncDecl)
-			if !ok {
-				continue
-			}
-			if n := set.Position(fn.End()).Line - set.Position(fn.Pos()).Line + 1; n > most {
-				long++
-				if !strings.Contains(strings.Join(strings.Fields(fn.Doc.Text()), " "), "One piece: ") {
-					t.Errorf("%s: %s has %d lines: give its steps names, or say in its comment why it is “One piece: …”", set.Position(fn.Pos()), fn.Name.Name, n)
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if long > few {
-		t.Errorf("%d functions have more than %d lines", long, most)
 	}
 }
 
