@@ -14,7 +14,7 @@ let out, sample, search, asked;
 before(async () => {
   out = mkdtempSync(path.join(tmpdir(), 'gongzhi-near-'));
   sample = await build('sample');
-  execFileSync('go', ['test', './generator/render', '-count=1', '-run', 'TestQuestions', '-questions', path.join(out, 'questions.json')], { cwd: root });
+  execFileSync('go', ['test', '-vet=off', './generator/render', '-count=1', '-run', 'TestQuestions', '-questions', path.join(out, 'questions.json')], { cwd: root });
   asked = JSON.parse(readFileSync(path.join(out, 'questions.json')));
   globalThis.fetch = async url => new Response(readFileSync(fileURLToPath(url)));
   ({ search } = await import(path.join(sample.sites.sample.dir, 'search/search.js')));
