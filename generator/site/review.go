@@ -90,12 +90,18 @@ func twice(roll *RollOf, records []*Record, warn warner) {
 		if to := r.Target(v); to != nil {
 			key = to.URL + "\x00" + r.Record.Title
 		}
-		if first := who[key]; first != nil {
+		first, n := who[key], r.Value(rule.Order)
+		if first != nil && n != nil && r.Target(v) == nil {
+			if m := first.Value(rule.Order); m != nil && m.Text != n.Text {
+				first = nil // a list that prints a name twice, under two numbers, means two
+			}
+		}
+		if first != nil {
 			warn(r, v, "review/twice", "“%s”获“%s”和 %s:%d 的是同一条：荣誉、获得者、时间都相同。请删去一条，或补写能分清的时任单位、时间。", r.Display(v), roll.Title, first.Path, first.Line)
 		} else {
 			who[key] = r
 		}
-		if n := r.Value(rule.Order); n != nil {
+		if n != nil {
 			at := n.Text
 			if first := numbers[at]; first != nil {
 				warn(r, n, "review/list-number", "%s %s 在同一份名单里用了两次：%s:%d 也是。", n.Field.Label, n.Text, first.Path, first.Line)
