@@ -68,6 +68,7 @@ soak: race
 	FIREFOX=1 GONGZHI_RUNS=300 node --test --test-concurrency=1 generator/browsertest/pages.test.mjs generator/browsertest/offline.test.mjs
 	CGO_ENABLED=1 GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -race -v -run TestNeverStale ./generator/preview
 	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestSearchSampleExactly ./generator/render
+	GONGZHI_RUNS=20000 $(GO) test -timeout 2h -count 1 -v -run 'TestPrinted|TestConservationMutated' ./generator/markdown ./generator/docx
 	$(GO) test -run '^$$' -fuzz FuzzControl -fuzztime $(SOAK) ./generator/publish
 	GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -v -run 'TestPipeline|TestWritingsAreFound' ./generator/render
 	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestRandomTemplates ./generator/theme

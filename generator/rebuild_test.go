@@ -50,13 +50,14 @@ func TestRebuildEqualsBuild(t *testing.T) {
 		harm func()
 	}{
 		{"nothing", func() {}},
-		{"a bit of the index", func() { spoil(any(), flip) }},
-		{"a file of the index emptied", func() { spoil(any(), func([]byte) []byte { return nil }) }},
+		{"a bit of the index and a page", func() { spoil(any(), flip); spoil(page, flip) }},
+		{"a file of the index emptied, and its program", func() {
+			spoil(any(), func([]byte) []byte { return nil })
+			spoil(filepath.Join(out, "search", "search.js"), flip)
+		}},
 		{"a file of the index removed", func() { os.Remove(any()) }},
 		{"a bit of its root", func() { spoil(index, flip) }},
 		{"its root removed", func() { os.Remove(index) }},
-		{"its program", func() { spoil(filepath.Join(out, "search", "search.js"), flip) }},
-		{"a page", func() { spoil(page, flip) }},
 	} {
 		c.harm()
 		if got := build(out); !maps.Equal(got, want) {

@@ -205,7 +205,7 @@ func TestConservationMutated(t *testing.T) {
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 13))
 	read := 0
-	for i := range runs(200) {
+	for i := range runs(80) {
 		name := names[rng.IntN(len(names))]
 		file := mutate(t, files[name], rng)
 		d, err := Read(bytes.NewReader(file), int64(len(file)))

@@ -104,7 +104,7 @@ func checkPrinted(t *testing.T, src string) {
 }
 
 func TestPrinted(t *testing.T) {
-	runs := 4_000
+	runs := 1_500
 	if n, err := strconv.Atoi(os.Getenv("GONGZHI_RUNS")); err == nil {
 		runs = n
 	}
