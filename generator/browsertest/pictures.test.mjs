@@ -150,7 +150,7 @@ for (const key of ['Equal', 'NumpadAdd']) {
     });
     await page.goto(site.url('photos/scan/'));
     await page.getByRole('link', { name: '放大细看' }).click();
-    await page.waitForFunction(() => document.querySelector('#_zoom img').hidden);
+    await page.waitForFunction(() => document.querySelector('#_zoom img')?.hidden);
     const whole = () => tiles.filter(([, , width, , shown]) => width === shown).length;
     assert.equal(whole(), 0, 'the largest tiles are fetched for a small window');
     await page.locator('#_zoom [role=application]').focus();

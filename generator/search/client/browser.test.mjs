@@ -59,7 +59,7 @@ beforeEach(async () => {
 const results = () => page.locator('.s-results:not(.s-related) .s-hit .s-title').allTextContents();
 const status = () => page.locator('[data-s-status]');
 const box = () => page.locator('[data-s-form] input[name=q]');
-async function said(pattern) { await page.waitForFunction(p => new RegExp(p).test(document.querySelector('[data-s-status]').textContent), pattern); }
+async function said(pattern) { await page.waitForFunction(p => new RegExp(p).test(document.querySelector('[data-s-status]')?.textContent), pattern); }
 async function openSearch(query = '') { await page.goto(`${base}/search/${query}`); }
 
 test('1,000 random runs are answered exactly', async () => {
