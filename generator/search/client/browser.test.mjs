@@ -119,6 +119,19 @@ test('typing shows results; the URL has the query; back and forward restore it',
   assert.deepEqual(problems, []);
 });
 
+test('what is typed before the program has come is searched then', async () => {
+  let come;
+  const waits = new Promise(resolve => { come = resolve; });
+  site.answer = async p => { if (p.endsWith('/search/ui.js')) await waits; };
+  await page.goto(`${base}/search/`, { waitUntil: 'commit' });
+  await box().pressSequentially('节俭');
+  come();
+  await said('找到 1 条结果');
+  assert.equal(await box().inputValue(), '节俭');
+  assert.match(page.url(), /\?q=%E8%8A%82%E4%BF%AD$/);
+  assert.deepEqual(problems, []);
+});
+
 test('nothing is searched in the middle of a composition', async () => {
   await openSearch();
   await box().focus();

@@ -337,7 +337,9 @@ function page(root) {
     if (event.key === 'ArrowUp' && i >= 0) { (links[i - 1] ?? input).focus(); event.preventDefault(); }
     if (event.key === 'Escape' && i >= 0) input.focus();
   });
+  const before = input.value; // typed while this program was on its way
   restore();
+  if (before && before !== state.q) { input.value = before; go({ q: before }, 'replaceState'); }
   if (Object.keys(state.filters).length) panel.open = true;
 }
 
