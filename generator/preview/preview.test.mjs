@@ -21,6 +21,12 @@ async function put(path, text) {
   await writeFile(join(dir, path), text);
 }
 
+/** Replaces a file at once: of half a file the preview would show something else for a moment, and load the page anew. */
+async function replace(path, text) {
+  await writeFile(join(work, 'new'), text);
+  await rename(join(work, 'new'), join(dir, path));
+}
+
 async function freePort() {
   const s = createServer();
   await new Promise((ok) => s.listen(0, '127.0.0.1', ok));
@@ -195,11 +201,12 @@ test('a renamed page leads to its new address', async () => {
 
 test('a style is put on without a reload', async () => {
   const style = await readFile(join(ROOT, 'themes/default/assets/style.css'), 'utf8');
+  await mkdir(join(dir, 'themes/default/assets'), { recursive: true });
   await open('/reports/a/');
   await tab.evaluate(() => { window.same = true; });
-  await put('themes/default/assets/style.css', `${style}\nbody{background:rgb(1, 2, 3)}\n`);
+  await replace('themes/default/assets/style.css', `${style}\nbody{background:rgb(1, 2, 3)}\n`);
   await tab.waitForFunction(() => getComputedStyle(document.body).backgroundColor === 'rgb(1, 2, 3)', null, WAIT);
-  await put('themes/default/assets/style.css', `${style}\nbody{background:rgb(4, 5, 6)}\n`);
+  await replace('themes/default/assets/style.css', `${style}\nbody{background:rgb(4, 5, 6)}\n`);
   await tab.waitForFunction(() => getComputedStyle(document.body).backgroundColor === 'rgb(4, 5, 6)', null, WAIT);
   assert.equal(await tab.evaluate(() => window.same), true, 'the tab was reloaded');
 });
@@ -217,8 +224,7 @@ test('an image that was replaced is shown anew, without a reload', async () => {
   };
   await tab.waitForFunction(is, '255,0,0', WAIT);
   await tab.evaluate(() => { window.same = true; });
-  await writeFile(join(work, 'fig.png'), pixel(0, 0, 255));
-  await rename(join(work, 'fig.png'), join(dir, 'content/reports/fig.png')); // at once: of half a picture the page would say something else
+  await replace('content/reports/fig.png', pixel(0, 0, 255));
   await tab.waitForFunction(is, '0,0,255', WAIT);
   assert.equal(await tab.evaluate(() => window.same), true);
 });
