@@ -87,7 +87,7 @@ compare:
 	$(GO) run ./generator/bench compare $(or $(DIR),../gongzhi-bench) $(RECORDS)
 
 build:
-	$(GO) build -trimpath -o gongzhi ./generator
+	$(GO) build -o gongzhi ./generator
 
 # Archives for people without Go, in dist/: make release VERSION=v1.0.0. RELEASE_KEY names an SSH key that signs the sums.
 release:

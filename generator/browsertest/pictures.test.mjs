@@ -119,7 +119,7 @@ test('a picture opens over the page; keys go on, Escape closes, and the place is
   assert.ok(box.width <= width && box.height <= height, 'the picture is larger than the window');
   await page.keyboard.press('Escape');
   await view.waitFor({ state: 'hidden' });
-  assert.equal(await page.evaluate(() => document.activeElement === document.querySelectorAll('figure > a')[1]), true, 'the reader is not where the last picture is');
+  await page.waitForFunction(() => document.activeElement === document.querySelectorAll('figure > a')[1], null, { timeout: 5000 }); // the reader is where the last picture is
   assert.deepEqual(wrong, []);
   await page.close();
 });

@@ -64,8 +64,7 @@ var errTooMuch = fmt.Errorf(tooMuch+"：超过了 %d MB。是不是循环没有�
 
 // turn counts one, and looks at what has come of them.
 func (c *counted) turn() (bool, error) {
-	switch c.turns++; {
-	case c.turns > maxTurns:
+	if c.turns++; c.turns > maxTurns {
 		return false, fmt.Errorf("这一页要做的事太多：循环和模板的互相调用超过了 %d 次。是不是模板调用了自己，或循环没有尽头？", maxTurns)
 	}
 	return c.full()

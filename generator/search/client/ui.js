@@ -275,6 +275,7 @@ function page(root) {
       return;
     }
     if (r.instead) status.textContent += `，这是“${r.instead}”的结果`;
+    else if (!answer.hidden) status.textContent = `没有原样写着${said}的记录，可以先看这一年`;
     const why = { sound: '读音相同：', near: '差一个字：', part: '只搜：' };
     const offers = r.instead ? [choice(`搜“${r.instead}”`, { q: r.instead })] : r.offers.map(o => choice(`${why[o.why] ?? ''}${o.query}`, { q: o.query }));
     if (offers.length) notes.append(h('div', { class: 's-offers' }, h('p', {}, '可以试试：'), h('ul', {}, ...offers.map(o => h('li', {}, o)))));
