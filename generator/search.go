@@ -108,6 +108,9 @@ func (c *call) printResult(query string, result *search.Result, offset int, expl
 		for _, h := range result.Best {
 			fmt.Fprintf(c.stdout, "     另见 %s　%s\n     %s\n", h.Title, h.Type, h.URL)
 		}
+	case len(result.Among) > 0:
+		fmt.Fprintf(c.stdout, "没有“%s”。这是%s中“%s”的结果：\n", query, strings.Join(result.Among, "、"), result.Instead)
+		hits = result.Related
 	case result.Instead != "":
 		fmt.Fprintf(c.stdout, "没有“%s”。这是“%s”的结果：\n", query, result.Instead)
 		hits = result.Related

@@ -25,6 +25,7 @@ func TestQuestions(t *testing.T) {
 		Want    []string `json:"want"`
 		URLs    []string `json:"urls"`
 		Instead string   `json:"instead"`
+		Among   []string `json:"among"`
 		Offers  []string `json:"offers"`
 	}
 	var all []answer
@@ -38,7 +39,7 @@ func TestQuestions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := answer{Query: query, Want: strings.Fields(pages), URLs: []string{}, Instead: r.Instead, Offers: []string{}}
+		a := answer{Query: query, Want: strings.Fields(pages), URLs: []string{}, Instead: r.Instead, Among: append([]string{}, r.Among...), Offers: []string{}}
 		for _, h := range slices.Concat(r.Best, r.Hits, r.Related) {
 			a.URLs = append(a.URLs, h.URL)
 		}
@@ -56,8 +57,8 @@ func TestQuestions(t *testing.T) {
 			}
 		}
 	}
-	if asked < 80 {
-		t.Errorf("%d questions, want 80", asked)
+	if asked < 110 {
+		t.Errorf("%d questions, want 110", asked)
 	}
 	if *questions != "" {
 		writeJSON(t, *questions, all)

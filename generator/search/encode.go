@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -141,11 +142,21 @@ func (e *encoder) shards() {
 	wg.Wait()
 }
 
+// people lists the types of documents that are people, if there is a facet of types to find them by.
+func (e *encoder) people() []string {
+	if !slices.ContainsFunc(e.w.options.Facets, func(f Field) bool { return f.Key == typeFacet }) {
+		return []string{}
+	}
+	types := slices.AppendSeq([]string{}, maps.Keys(e.w.people))
+	slices.Sort(types)
+	return types
+}
+
 // finish writes facets, the fold table, the list of names and the root.
 func (e *encoder) finish() {
 	r := root{
 		Format: formatNumber, Documents: e.total, Ranks: e.ranks[:], ShardBits: e.shardBits, PositionBits: e.positionBits,
-		CardsPerBlock: cardsPerBlock, Facets: []rootFacet{}, Asks: asks,
+		CardsPerBlock: cardsPerBlock, Facets: []rootFacet{}, Asks: asks, Folk: folk, People: e.people(),
 	}
 	z := newDeflater(6)
 	for _, f := range e.w.options.Facets {

@@ -28,6 +28,9 @@ const (
 // rootName is the one file of the index whose name is fixed.
 const rootName = "index.json"
 
+// The facets that say of what kind a document is, and of which years.
+const typeFacet, yearFacet = "type", "year"
+
 // root is the file index.json.
 type root struct {
 	Format        int         `json:"format"`
@@ -43,6 +46,8 @@ type root struct {
 	Fold          string      `json:"fold"`
 	Sounds        string      `json:"sounds"`
 	Asks          []string    `json:"asks"`
+	Folk          []string    `json:"folk"`
+	People        []string    `json:"people"` // the values of the facet type that are people
 	Files         int         `json:"files"`  // how many others with a HASH.bin name there are
 	Sum           string      `json:"sum"`    // of their names, as numbers, modulo 2^64
 	Source        string      `json:"source"` // the digest of the documents

@@ -102,8 +102,12 @@ func TestHandAssembledIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want["index.json"] = fmt.Appendf(nil, `{"format":2,"documents":3,"ranks":[[0,0],[3,2],[0,0]],"order":"%012x","shardBits":0,"positionBits":2,"cardsPerBlock":16,"names":%q,"facets":[{"key":"type","label":"类型","file":"%012x"}],"fold":"%012x","sounds":"%012x","asks":%s,"files":6,"sum":"%016x","source":"%s"`,
-		order, base64.StdEncoding.EncodeToString(names), facet, fold, sounds, said, sum, SourceOf(fsys))
+	called, err := json.Marshal(folk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want["index.json"] = fmt.Appendf(nil, `{"format":2,"documents":3,"ranks":[[0,0],[3,2],[0,0]],"order":"%012x","shardBits":0,"positionBits":2,"cardsPerBlock":16,"names":%q,"facets":[{"key":"type","label":"类型","file":"%012x"}],"fold":"%012x","sounds":"%012x","asks":%s,"folk":%s,"people":[],"files":6,"sum":"%016x","source":"%s"`,
+		order, base64.StdEncoding.EncodeToString(names), facet, fold, sounds, said, called, sum, SourceOf(fsys))
 	want["index.json"] = fmt.Appendf(want["index.json"], `,"check":"%012x"}`+"\n", digest(want["index.json"]))
 
 	for name, data := range want {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"compress/flate"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -14,11 +15,22 @@ import (
 
 // What is offered when nothing is exactly as it was asked for, docs/search-format.md section 10. The browser's near.js is the twin.
 
-// asks are what questions are asked with. They stand in the root of the index, so that both readers know the same ones.
-var asks = []string{
-	"是什么时候", "是怎么样", "是怎么", "是怎样", "是如何", "是哪些", "是哪一", "是哪", "是多少", "什么时候", "什么地方", "什么时间", "是什么意思", "是什么", "什么是", "叫什么", "为什么", "什么叫", "什么", "怎么样", "怎么", "怎样", "如何", "有哪些", "哪些", "哪几个", "哪几位", "哪几",
-	"哪一年", "哪年", "哪里", "哪个", "哪位", "哪家", "在哪", "是谁", "谁是", "有谁", "谁", "有多少", "多少", "几个", "有几", "何时", "何地", "何人", "何为", "请问", "介绍一下", "关于", "的意思",
-	"的", "了", "吗", "呢", "有没有", "是不是", "是否",
+// asks are what questions are asked with, longer ones first. They stand in the root of the index, so that both readers know the same ones.
+var asks = longerFirst(
+	"是什么时候", "是怎么样", "是怎么", "是怎样", "是如何", "是哪些", "是哪一", "是哪", "是多少", "什么时候", "什么地方", "什么时间", "是什么意思", "是什么", "什么是", "叫什么", "为什么", "什么叫", "什么",
+	"怎么样", "怎么", "怎样", "如何", "有哪些", "哪些", "哪几个", "哪几位", "哪几", "哪一年", "哪年", "哪里", "哪个", "哪位", "哪家", "在哪", "是谁", "谁是", "有谁", "谁", "有多少", "多少", "几个", "有几",
+	"何时", "何地", "何人", "何为", "请问", "介绍一下", "关于", "的意思", "的", "了", "吗", "呢", "有没有", "是不是", "是否",
+	"是哪一年", "是哪年", "是哪一届", "哪一届", "是哪里人", "哪里人", "哪儿人", "在哪里", "在哪儿", "哪儿", "哪些人", "有哪些人", "都有哪些", "都有谁", "有多少人", "多少人", "有多少家", "多少家", "有几家", "几家",
+	"应该找谁", "该找谁", "找谁", "怎么办", "怎么回事", "发生了什么", "发生过什么", "发生什么", "有什么大事", "有什么事", "有什么", "什么事", "什么样", "是做什么的", "是干什么的", "啥时候", "是啥", "啥", "咋样", "咋",
+	"名单", "名录", "我想看看", "我想看", "我想知道", "我想了解", "我想查", "想知道", "帮我找", "帮我查", "查一下", "找一下", "被评为", "评为", "获得过", "得过", "上的", "里的", "开的", "成立的", "时候", "同志", "可不可以", "可以", "能不能",
+)
+
+// folk are what people are called by in a question that also says what they have in common: 铁路职工, 江西籍劳模.
+var folk = longerFirst("劳动模范", "模范人物", "先进人物", "先进个人", "老师傅", "老劳模", "劳模", "英模", "人物", "名人", "职工", "工人", "女工", "师傅", "籍", "人")
+
+func longerFirst(list ...string) []string {
+	slices.SortStableFunc(list, func(a, b string) int { return len(b) - len(a) })
+	return list
 }
 
 // Offer is a query that has results.
@@ -43,31 +55,33 @@ type nearby struct {
 
 	related []uint32
 	instead string
+	among   []string // the types that related was looked for in
 	marks   []string // what is marked in the related
 	offers  []Offer
 	sounds  map[rune][]string
 }
 
 // find takes the words and what each of them has found.
-func (n *nearby) find(words [][]uint16, lists []postings) error {
-	if asked := withoutAsks(words); len(asked) > 0 && !slices.EqualFunc(asked, words, slices.Equal) {
-		words, lists = asked, nil
-		for _, w := range words {
-			list, err := n.word(w)
-			if err != nil {
-				return err
-			}
-			lists = append(lists, list)
+func (n *nearby) find(words [][]uint16, lists []postings) (err error) {
+	asked := withoutAsks(words)
+	others := len(asked) > 0 && text(asked) != text(words)
+	if others {
+		words = asked
+		if lists, err = n.lists(words); err != nil {
+			return err
 		}
-		if docs, scores := n.match(lists); len(docs) > 0 {
-			n.instead = text(words)
-			n.marks = needles(words)
-			if len(words) > 1 {
-				n.related = n.best(lists, docs)
-			}
-			n.rank(docs, scores)
-			return nil
+	}
+	if found, err := n.people(words, lists); found || err != nil {
+		return err
+	}
+	if docs, scores := n.match(lists); others && len(docs) > 0 {
+		n.instead = text(words)
+		n.marks = needles(words)
+		if len(words) > 1 {
+			n.related = n.best(lists, docs)
 		}
+		n.rank(docs, scores)
+		return nil
 	}
 	var pieces [][]uint16
 	var found []postings
@@ -103,18 +117,149 @@ func (n *nearby) find(words [][]uint16, lists []postings) error {
 	return nil
 }
 
-// withoutAsks takes what questions are asked with out of words.
+// lists finds the documents with each word; a year is in those of that year too.
+func (n *nearby) lists(words [][]uint16) (lists []postings, err error) {
+	lists = make([]postings, len(words))
+	for i, w := range words {
+		if lists[i], err = n.word(w); err != nil {
+			return nil, err
+		}
+		if year := strings.TrimSuffix(needle(w), "年"); isYear(year) && n.hasFacet(yearFacet) {
+			set, err := n.filter(yearFacet, []string{year, year})
+			if err != nil {
+				return nil, err
+			}
+			var dated postings
+			for doc, in := range set {
+				if in {
+					dated.docs, dated.info = append(dated.docs, uint32(doc)), append(dated.info, flagField<<2|3)
+				}
+			}
+			lists[i] = union(lists[i], dated)
+		}
+	}
+	return lists, nil
+}
+
+func (n *nearby) hasFacet(key string) bool {
+	return slices.ContainsFunc(n.root.Facets, func(f rootFacet) bool { return f.Key == key })
+}
+
+// people looks for those who have in common what words say that end in what people are called by, and reports whether there are any. What is
+// itself a title is asked for as such: 全国劳模. A page with all of it in its title comes first.
+func (n *nearby) people(words [][]uint16, lists []postings) (found bool, err error) {
+	var rest, parts [][]uint16
+	cut := false
+	for i, w := range words {
+		t, last := needle(w), ""
+		for k := 0; k < len(folk) && !isWhole(lists[i]); k++ {
+			shorter, ok := strings.CutSuffix(t, folk[k])
+			if !ok || len(folk[k]) == len("人") && utf8.RuneCountInString(shorter) == 1 {
+				continue
+			}
+			if last == "" {
+				last = folk[k]
+				parts = append(parts, split(appendUnits(nil, []byte(shorter+" "+last)))...)
+			}
+			t, cut, k = shorter, true, -1
+		}
+		if last == "" {
+			parts = append(parts, w)
+		}
+		rest = append(rest, split(appendUnits(nil, []byte(t)))...)
+	}
+	if !cut || len(rest) == 0 || len(n.root.People) == 0 || !n.hasFacet(typeFacet) {
+		return false, nil
+	}
+	set, err := n.filter(typeFacet, n.root.People)
+	if err != nil {
+		return false, err
+	}
+	if lists, err = n.lists(rest); err != nil {
+		return false, err
+	}
+	for i, w := range rest {
+		if len(w) == 1 { // 女: what a field says; 当 in a text says nothing
+			lists[i] = inFields(lists[i])
+		}
+	}
+	var docs []uint32
+	var scores []int
+	all, of := n.match(lists)
+	for i, doc := range all {
+		if set[doc] {
+			docs, scores = append(docs, doc), append(scores, of[i])
+		}
+	}
+	if len(docs) == 0 {
+		return false, nil
+	}
+	n.instead, n.among, n.marks = text(rest), n.root.People, needles(rest)
+	if n.related, err = n.titled(parts, set); err != nil {
+		return false, err
+	}
+	n.rank(docs, scores)
+	return true, nil
+}
+
+func inFields(list postings) (in postings) {
+	for i, doc := range list.docs {
+		if list.info[i]>>2&(flagField|flagTitle) != 0 {
+			in.docs, in.info = append(in.docs, doc), append(in.info, list.info[i])
+		}
+	}
+	return in
+}
+
+// titled finds the first pages, no rows of tables and none of a set, that have all words in their titles.
+func (n *nearby) titled(words [][]uint16, but []bool) (pages []uint32, err error) {
+	lists, err := n.lists(words)
+	if err != nil {
+		return nil, err
+	}
+	docs, _ := n.match(lists)
+	for _, doc := range docs {
+		in := !but[doc] && n.Index.rank(doc) < len(n.root.Ranks)-1 && passes(doc, n.sets, "") && len(pages) < min(bestPages, n.limit)
+		for _, list := range lists {
+			k, _ := slices.BinarySearch(list.docs, doc)
+			in = in && list.info[k]>>2&flagTitle != 0
+		}
+		if in {
+			pages = append(pages, doc)
+		}
+	}
+	return pages, nil
+}
+
+func isYear(t string) bool {
+	return len(t) == 4 && strings.Trim(t, "0123456789") == "" && (t[:2] == "18" || t[:2] == "19" || t[:2] == "20")
+}
+
+// yearForm is a number, with what makes it a date.
+var yearForm = regexp.MustCompile(`[0-9]+(?:年(?:[0-9]{1,2}月(?:[0-9]{1,2}日)?)?)?代?`)
+
+// apart sets the years in a text apart as words of their own: 1978年, 1956, 1950年9月25日; not the 1950年代.
+func apart(t string) string {
+	return yearForm.ReplaceAllStringFunc(t, func(m string) string {
+		if digits := len(m) - len(strings.TrimLeft(m, "0123456789")); !isYear(m[:digits]) || strings.HasSuffix(m, "代") {
+			return m
+		}
+		return " " + m + " "
+	})
+}
+
+// withoutAsks takes what questions are asked with out of words, and sets years apart.
 func withoutAsks(words [][]uint16) (rest [][]uint16) {
 	for _, w := range words {
 		t := needle(w)
-		if w[0] == wordStart || strings.ContainsFunc(t, func(r rune) bool { return r >= utf8.RuneSelf && r < 0x530 }) {
+		if w[0] == wordStart && len(w) > 1 && !isDigit(w[1]) || strings.ContainsFunc(t, func(r rune) bool { return r >= utf8.RuneSelf && r < 0x530 }) {
 			rest = append(rest, w)
 			continue
 		}
 		for _, ask := range asks {
 			t = strings.ReplaceAll(t, ask, " ")
 		}
-		rest = append(rest, split(appendUnits(nil, []byte(t)))...)
+		rest = append(rest, split(appendUnits(nil, []byte(apart(t))))...)
 	}
 	return rest
 }
@@ -322,7 +467,8 @@ func (n *nearby) around(before, after []uint16) (postings, error) {
 	return both, nil
 }
 
-// standsNear finds the place of a title that differs from a word in one character. Of two characters, the title must have no more.
+// standsNear finds the place of a title that differs from a word in one character. Of two characters, the title must have no more; if it is the first or the
+// last one that differs, the place must begin or end there: 法律援助找 is not 法律援助律师.
 func standsNear(title string, word []uint16) (string, bool) {
 	original, folded := []rune(title), []rune(han.FoldString(title))
 	if len(folded) != len(original) || len(word) == 2 && len(folded) != 2 {
@@ -337,6 +483,11 @@ func standsNear(title string, word []uint16) (string, bool) {
 					others = len(word)
 				}
 			}
+		}
+		inside := func(at int) bool { return at >= 0 && at < len(folded) && kindOf(folded[at]) == isSign }
+		end := at + len(word)
+		if folded[at] != rune(word[0]) && inside(at-1) || folded[end-1] != rune(word[len(word)-1]) && inside(end) {
+			continue
 		}
 		if others == 1 {
 			return string(original[at : at+len(word)]), true

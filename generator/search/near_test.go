@@ -70,7 +70,12 @@ func TestNearby(t *testing.T) {
 		{URL: "/r/", Title: "学习孟泰", Body: []byte("荣誉属于人民。"), Sort: 19590101},
 		{URL: "/q/", Title: "甲与乙", Body: []byte("荣誉室。爱心驿站在江西。")},
 	}
-	x := open(t, index(t, Options{Facets: []Field{{Key: "type"}}}, docs...))
+	for i, d := range docs {
+		docs[i].Facets = []Facet{{"type", d.Type}}
+	}
+	docs[4].Facets = append(docs[4].Facets, Facet{"year", "1959"})
+	docs[0].Fields = []string{"女", "鞍山"}
+	x := open(t, index(t, Options{Facets: []Field{{Key: "type"}, {Key: "year", Range: true}}}, docs...))
 	for _, c := range []struct{ query, best, hits, related, instead, offers string }{
 		{query: "孟泰", hits: "/p/ /r/ /s/"},
 		{query: "全国劳模", hits: "/h/"},
@@ -80,6 +85,14 @@ func TestNearby(t *testing.T) {
 		{query: "孟太", related: "/p/", offers: "孟泰"},
 		{query: "孟秦", related: "/p/", offers: "孟泰"},
 		{query: "全国劳动摸范", related: "/h/", offers: "全国劳动模范"},
+		{query: "鞍山籍劳模", related: "/p/", instead: "鞍山"},
+		{query: "鞍山职工有谁", related: "/p/", instead: "鞍山"},
+		{query: "女工人", related: "/p/", instead: "女"},
+		{query: "炼师傅", related: "/p/"}, // a sign in a text is no field
+		{query: "全国劳模是什么", related: "/h/", instead: "全国劳模"},
+		{query: "1959年发生了什么", related: "/r/", instead: "1959年"},
+		{query: "学习1959年", related: "/r/", instead: "学习 1959年"},
+		{query: "孟泰1959年代", related: "/p/ /r/ /s/", offers: "孟泰"},
 		{query: "的", related: ""},
 		{query: "什么 的 了", related: ""},
 		{query: "xyzzy", related: ""},

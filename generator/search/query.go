@@ -31,11 +31,12 @@ type Query struct {
 type Result struct {
 	Total      int
 	Hits       []Hit
-	Best       []Hit   // pages that are called like one of several words, though they lack another; not among Hits
-	Related    []Hit   // looser ones, if Total is 0
-	Instead    string  // the words that Related was found by, if they are others than those asked for
-	Offers     []Offer // queries that have results, if Total is 0
-	Unfiltered int     // how many hits there would be without filters
+	Best       []Hit    // pages that are called like one of several words, though they lack another; not among Hits
+	Related    []Hit    // looser ones, if Total is 0
+	Instead    string   // the words that Related was found by, if they are others than those asked for
+	Among      []string // the values of the facet type that Related was looked for in, if not all
+	Offers     []Offer  // queries that have results, if Total is 0
+	Unfiltered int      // how many hits there would be without filters
 	Facets     map[string][]Count
 	Words      []string // what was searched, folded
 	Ignored    []string // what was beyond the limits of a query
@@ -359,7 +360,7 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 	if result.Total == 0 && result.Unfiltered == 0 && len(words) > 0 {
 		near := nearby{Index: x, read: read, sets: sets, limit: q.Limit}
 		if err = near.find(words, lists); err == nil {
-			result.Instead, result.Offers = near.instead, near.offers
+			result.Instead, result.Among, result.Offers = near.instead, near.among, near.offers
 			result.Related, err = x.hits(near.related, append(slices.Clone(near.marks), pieces(result.Words)...), read)
 		}
 	} else if len(words) > 1 && len(sets) == 0 && q.Offset == 0 && (q.Sort == "" || q.Sort == "relevance") {

@@ -51,6 +51,7 @@ func (s *Source) Add(n int, doc Document) {
 // Sum is the digest, in hexadecimal.
 func (s *Source) Sum() string {
 	b := fmt.Appendf(nil, "gongzhi search index %d.%d %d\n", formatNumber, encodingVersion, len(s.sums))
+	b = appendStrings(appendStrings(b, asks...), folk...)
 	for _, f := range s.facets {
 		b = appendStrings(b, f.Key, f.Label, fmt.Sprint(f.Range))
 	}

@@ -84,9 +84,10 @@ type Writer struct {
 	idle    chan *lane // lanes not in use
 	spill   spill
 
-	mu    sync.Mutex
-	lanes []*lane
-	meta  []docMeta // by number
+	mu     sync.Mutex
+	lanes  []*lane
+	meta   []docMeta       // by number
+	people map[string]bool // the types of documents that are people
 }
 
 // docMeta is what the writer keeps of a document.
@@ -156,7 +157,7 @@ func NewWriter(options Options) *Writer {
 	if options.Memory == 0 {
 		options.Memory = 256 << 20
 	}
-	return &Writer{options: options, source: NewSource(options), idle: make(chan *lane, 64), spill: spill{dir: options.TempDir}}
+	return &Writer{options: options, source: NewSource(options), people: map[string]bool{}, idle: make(chan *lane, 64), spill: spill{dir: options.TempDir}}
 }
 
 // Add indexes document n, whose number (0, 1, 2 …) says its place among documents of equal date. The bytes of the index depend on the
@@ -226,6 +227,9 @@ func (w *Writer) Add(n int, doc Document) error {
 	w.mu.Lock()
 	for len(w.meta) <= n {
 		w.meta = append(w.meta, docMeta{})
+	}
+	if doc.Name {
+		w.people[doc.Type] = true
 	}
 	twice := w.meta[n].present
 	w.meta[n] = m

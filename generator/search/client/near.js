@@ -1,29 +1,32 @@
 // What is offered when nothing is exactly as it was asked for, docs/search-format.md section 10: loaded only then. near.go is the twin.
-import { NONE, bestPages, classOf, folded, inflate, kindOf, matched, needlesOf, phrase, points, ranked, readings, union, units, weightOf } from './search.js';
+import { NONE, bestPages, classOf, filterSets, folded, inflate, kindOf, matched, needlesOf, phrase, points, ranked, readings, union, units, weightOf } from './search.js';
 
-const OFFERS = 6, UNITS = 24, CANDIDATES = 6, WHOLE = 20, TITLE = 1;
+const OFFERS = 6, UNITS = 24, CANDIDATES = 6, WHOLE = 20, TITLE = 1, FIELD = 2;
 const needle = word => needlesOf([word])[0];
 const text = words => needlesOf(words).join(' ');
 const single = u => u >= 0x530 && !(u >= 0x1E00 && u < 0x2000) && !(u >= 0xD800 && u < 0xF900);
 const han = word => word.length > 1 && word.length <= UNITS && word.every(single);
 const whole = list => list.info.some(v => classOf(v >> 2) === 5);
+const yearText = t => /^(?:18|19|20)[0-9][0-9]$/.test(t);
 const wordOf = async (index, word) => union(await Promise.all(readings(word).map(r => phrase(index, r))));
 
 // nearby takes the words of a query without hits and what each of them has found.
 export async function nearby(index, words, lists, sets, limit, table) {
-  const offers = [], result = { related: [], instead: '', marks: [], offers };
+  const offers = [], result = { related: [], instead: '', among: [], marks: [], offers };
   const offer = (query, why) => { if (offers.length < OFFERS && !offers.some(o => o.query === query)) offers.push({ query, why }); };
   const passes = doc => [...sets.values()].every(set => set[doc]);
   const best = (found, n) => ranked(found).slice(0, n);
   const related = found => ranked(found).filter(passes).slice(0, limit);
 
-  const asked = withoutAsks(index, words);
-  if (asked.length && text(asked) !== text(words)) {
+  const asked = withoutAsks(index, words), others = asked.length && text(asked) !== text(words);
+  if (others) {
     words = asked;
-    lists = await Promise.all(words.map(w => wordOf(index, w)));
-    const found = matched(index, lists);
-    if (found.docs.length) return { ...result, instead: text(words), marks: needlesOf(words), related: [...words.length > 1 ? bestPages(index, lists, found.docs) : [], ...related(found)].slice(0, limit) };
+    lists = await listsOf(index, words);
   }
+  const folk = await people(index, words, lists, passes, Math.min(2, limit));
+  if (folk) return { ...result, instead: text(folk.rest), among: index.root.people, marks: needlesOf(folk.rest), related: [...folk.pages, ...related(folk.found)].slice(0, limit) };
+  const all = matched(index, lists);
+  if (others && all.docs.length) return { ...result, instead: text(words), marks: needlesOf(words), related: [...words.length > 1 ? bestPages(index, lists, all.docs) : [], ...related(all)].slice(0, limit) };
   const pieces = [], found = [];
   for (const [i, word] of words.entries()) {
     if (lists[i].docs.length) {
@@ -42,13 +45,52 @@ export async function nearby(index, words, lists, sets, limit, table) {
   return { ...result, marks: needlesOf(pieces), related: related(summed(index, pieces, found)) };
 }
 
-// withoutAsks takes what questions are asked with out of words.
+// listsOf finds the documents with each word; a year is in those of that year too.
+const listsOf = (index, words) => Promise.all(words.map(async w => {
+  const list = await wordOf(index, w), year = needle(w).replace(/年$/, '');
+  if (!yearText(year)) return list;
+  const docs = [];
+  (await filterSets(index, { year: [year, year] })).get('year')?.forEach((is, doc) => { if (is) docs.push(doc); });
+  return union([list, { docs, info: docs.map(() => FIELD << 2 | 3) }]);
+}));
+
+// people looks for those who have in common what words say that end in what people are called by. What is itself a title is asked for as such: 全国劳模.
+// A page with all of it in its title comes first.
+async function people(index, words, lists, passes, limit) {
+  const { folk, people: types } = index.root, parts = [];
+  let cut = false;
+  const rest = words.flatMap((word, i) => {
+    let t = needle(word), last;
+    for (let k = 0; k < folk.length && !whole(lists[i]); k++) {
+      const shorter = t.slice(0, -folk[k].length);
+      if (!t.endsWith(folk[k]) || folk[k].length === 1 && [...shorter].length === 1) continue;
+      if (!last) parts.push(...units(`${shorter} ${last = folk[k]}`));
+      t = shorter; cut = true; k = -1;
+    }
+    if (!last) parts.push(word);
+    return units(t);
+  });
+  if (!cut || !rest.length || !types.length) return;
+  const set = (await filterSets(index, { type: types })).get('type');
+  if (!set) return;
+  // 女: what a field says; 当 in a text says nothing.
+  const inFields = ({ docs, info }) => { const keep = docs.map((_, i) => i).filter(i => info[i] >> 2 & (FIELD | TITLE)); return { docs: keep.map(i => docs[i]), info: keep.map(i => info[i]) }; };
+  const found = (await listsOf(index, rest)).map((list, i) => rest[i].length === 1 ? inFields(list) : list), { docs, scores } = matched(index, found), keep = docs.map((_, i) => i).filter(i => set[docs[i]]);
+  if (!keep.length) return;
+  const named = await listsOf(index, parts), pages = matched(index, named).docs.filter(doc => !set[doc] && index.rank(doc) < 2 && passes(doc) && named.every(l => l.info[l.docs.indexOf(doc)] >> 2 & TITLE));
+  return { rest, pages: pages.slice(0, limit), found: { docs: keep.map(i => docs[i]), scores: keep.map(i => scores[i]) } };
+}
+
+// apart sets the years in a text apart as words of their own: 1978年, 1956, 1950年9月25日; not the 1950年代.
+const apart = t => t.replace(/[0-9]+(?:年(?:[0-9]{1,2}月(?:[0-9]{1,2}日)?)?)?代?/g, m => yearText(/^[0-9]+/.exec(m)[0]) && !m.endsWith('代') ? ` ${m} ` : m);
+
+// withoutAsks takes what questions are asked with out of words, and sets years apart.
 function withoutAsks(index, words) {
   return words.flatMap(word => {
     let t = needle(word);
-    if (word[0] === 1 || /[\x80-\u052f]/.test(t)) return [word];
+    if (word[0] === 1 && word.length > 1 && !(word[1] >= 48 && word[1] <= 57) || /[\x80-\u052f]/.test(t)) return [word];
     for (const ask of index.root.asks) t = t.replaceAll(ask, ' ');
-    return units(t);
+    return units(apart(t));
   });
 }
 
@@ -124,14 +166,17 @@ async function around(index, before, after) {
   return { docs, info: docs.map(doc => lists[0].get(doc)) };
 }
 
-// standsNear gives the place of a title that differs from a word in one character, or nothing. Of two characters, the title must have no more.
+// standsNear gives the place of a title that differs from a word in one character, or nothing. Of two characters, the title must have no more; if it is the
+// first or the last one that differs, the place must begin or end there.
 function standsNear(title, word, table) {
   const original = [...title], low = [...folded(title, table)];
   if (low.length !== original.length || word.length === 2 && low.length !== 2) return;
-  for (let at = 0; at + word.length <= low.length; at++) {
+  const inside = at => at >= 0 && at < low.length && kindOf(low[at].codePointAt(0)) === 3;
+  for (let at = 0, end = word.length; end <= low.length; at++, end++) {
+    if (low[at].codePointAt(0) !== word[0] && inside(at - 1) || low[end - 1].codePointAt(0) !== word.at(-1) && inside(end)) continue;
     let others = 0;
     word.forEach((u, i) => { const c = low[at + i].codePointAt(0); if (c !== u) others += kindOf(c) === 3 ? 1 : word.length; });
-    if (others === 1) return original.slice(at, at + word.length).join('');
+    if (others === 1) return original.slice(at, end).join('');
   }
 }
 

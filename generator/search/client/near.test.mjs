@@ -26,11 +26,11 @@ after(async () => {
 });
 
 test('what readers ask is answered by the first three pages, as the Go reader answers', async () => {
-  assert.ok(asked.length >= 80);
-  for (const { q, want, urls, instead, offers } of asked) {
+  assert.ok(asked.length >= 110);
+  for (const { q, want, urls, instead, among, offers } of asked) {
     const r = await search(q, { passages: false }), got = [...r.best, ...r.hits, ...r.related ?? []].map(h => '/' + h.url.split('/sample/')[1]);
     for (const page of want) assert.ok(got.slice(0, 3).includes(page), `${q}: ${page} is not among ${got.slice(0, 3)}`);
-    assert.deepEqual([got, r.instead, r.offers.map(o => o.query)], [urls, instead, offers], q);
+    assert.deepEqual([got, r.instead, r.among, r.offers.map(o => o.query)], [urls, instead, among, offers], q);
   }
 });
 

@@ -40,6 +40,9 @@ export function link(hit, words) {
 // wordsOf are the words to highlight on a page that an answer leads to.
 const wordsOf = r => (r.instead ? r.instead.split(' ') : r.words);
 
+// insteadOf says what the related pages of an answer were found by.
+const insteadOf = r => `${r.among.length ? `${r.among.join('、')}中` : ''}“${r.instead}”`;
+
 const recent = {
   list() { try { return JSON.parse(localStorage.getItem(RECENT)).filter(q => typeof q === 'string'); } catch { return []; } },
   add(q) { q = q.trim(); if (q) this.save([q, ...this.list().filter(x => x !== q)].slice(0, 8)); },
@@ -99,7 +102,7 @@ function box(form) {
       const { search } = await load(), r = await search(q, { limit: 6, passages: false, signal });
       if (signal.aborted) return;
       const hits = r.total ? [...r.best, ...r.hits].slice(0, 6) : r.related;
-      const near = r.instead ? `没有“${q}”，这是“${r.instead}”的结果` : '没有完全相同的，这些相近';
+      const near = r.instead ? `没有“${q}”，这是${insteadOf(r)}的结果` : '没有完全相同的，这些相近';
       status.textContent = r.total ? `找到 ${r.total} 条结果` : near;
       show([...hits.map(x => { const a = entry(x, wordsOf(r)); a.addEventListener('click', () => recent.add(q)); return a; }), all(q, r.total ? `查看全部 ${r.total} 条结果` : hits.length ? near : '没有找到，去搜索页看看别的入口')]);
     } catch (error) {
@@ -274,12 +277,12 @@ function page(root) {
       notes.append(h('div', { class: 's-offers' }, h('ul', {}, h('li', {}, choice(`去掉筛选条件，有 ${r.unfiltered} 条`, { filters: Object.create(null) })))));
       return;
     }
-    if (r.instead) status.textContent += `，这是“${r.instead}”的结果`;
+    if (r.instead) status.textContent += `，这是${insteadOf(r)}的结果`;
     else if (!answer.hidden) status.textContent = `没有原样写着${said}的记录，可以先看这一年`;
     const why = { sound: '读音相同：', near: '差一个字：', part: '只搜：' };
-    const offers = r.instead ? [choice(`搜“${r.instead}”`, { q: r.instead })] : r.offers.map(o => choice(`${why[o.why] ?? ''}${o.query}`, { q: o.query }));
+    const offers = r.instead ? [choice(`搜${insteadOf(r)}`, { q: r.instead, filters: r.among.length ? { type: r.among } : Object.create(null) })] : r.offers.map(o => choice(`${why[o.why] ?? ''}${o.query}`, { q: o.query }));
     if (offers.length) notes.append(h('div', { class: 's-offers' }, h('p', {}, '可以试试：'), h('ul', {}, ...offers.map(o => h('li', {}, o)))));
-    if (r.related.length) notes.append(h('h2', {}, r.instead ? `“${r.instead}”的结果` : '相近的'), h('ol', { class: 's-results s-related' }, ...r.related.map(hit => item(hit, r, s))));
+    if (r.related.length) notes.append(h('h2', {}, r.instead ? `${insteadOf(r)}的结果` : '相近的'), h('ol', { class: 's-results s-related' }, ...r.related.map(hit => item(hit, r, s))));
     else {
       const elsewhere = document.querySelector('#elsewhere');
       notes.append(h('p', { class: 's-elsewhere' }, said ? '没有相近的内容。可以少写几个字，' : '', elsewhere ? h('a', { href: '#elsewhere' }, '从其他入口查找') : h('a', { href: new URL('..', here).href }, '从首页查找'), '。'));
