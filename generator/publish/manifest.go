@@ -119,19 +119,18 @@ func decodeManifest(b []byte) (*manifest, error) {
 	if err != nil {
 		return nil, errDamaged
 	}
-	text, err := io.ReadAll(io.LimitReader(z, mostControl))
-	if err != nil {
-		return nil, errDamaged
-	}
+	lines := bufio.NewReader(io.LimitReader(z, mostControl))
 	m := newManifest()
 	whole := false
-	n := 0
-	for line := range strings.Lines(string(text)) {
-		line, ok := strings.CutSuffix(line, "\n")
-		if !ok || whole {
+	for n := 1; ; n++ {
+		line, err := lines.ReadString('\n')
+		if err == io.EOF && line == "" {
+			break
+		}
+		if err != nil || whole {
 			return nil, errDamaged
 		}
-		n++
+		line = line[:len(line)-1]
 		switch {
 		case n == 1:
 			if line != controlHead {
@@ -174,14 +173,14 @@ func (m *manifest) line(line string) error {
 		return errDamaged
 	}
 	copy(e.sum[:], sum)
-	e.size, e.head, e.path = size, uint32(head), f[4]
+	e.size, e.head, e.path = size, uint32(head), strings.Clone(f[4])
 	var since int64
 	if f[0] == "-" {
 		at, p, ok := strings.Cut(e.path, " ")
 		if since, err = strconv.ParseInt(at, 10, 64); err != nil || !ok {
 			return errDamaged
 		}
-		e.path = p
+		e.path = strings.Clone(p)
 	}
 	if !validPath(e.path) {
 		return errDamaged

@@ -27,18 +27,14 @@
 package publish
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/md5"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	mathrand "math/rand/v2"
 	"path"
 	"slices"
 	"strings"
@@ -65,7 +61,7 @@ type Options struct {
 	Confirm func(question string) bool
 	// Progress is told about ten times a second, never twice at once.
 	Progress func(done, total int, bytes int64)
-	// Patience is how long one request may take beside the time for its bytes; 0 means a minute.
+	// Patience is how long a request may take in which nothing moves; 0 means a minute.
 	Patience time.Duration
 	// Tries is how often a request is made before its error counts; 0 means 6.
 	Tries int
@@ -91,7 +87,7 @@ type Report struct {
 
 // Run brings a version to a target. The error, if any, stands in Report.Errors too, with those of single files.
 func Run(ctx context.Context, store Store, state *State, v *Version, opt Options) (*Report, error) {
-	r := &run{ctx: ctx, opt: opt, state: state, rep: &Report{}, now: time.Now(), traits: store.Traits()}
+	r := &run{ctx: ctx, opt: opt, state: state, rep: &Report{}, now: time.Now(), began: time.Now(), traits: store.Traits()}
 	r.store = store
 	if opt.Now != nil {
 		r.now = opt.Now()
@@ -131,6 +127,7 @@ type run struct {
 	state  *State
 	rep    *Report
 	now    time.Time
+	began  time.Time
 	id     string
 
 	plain, want *Version
@@ -138,6 +135,7 @@ type run struct {
 	first       bool
 
 	requests, bytes, sent atomic.Int64
+	moved                 atomic.Int64 // when any bytes moved last, since began
 	mu                    sync.Mutex
 }
 
@@ -168,16 +166,12 @@ func (r *run) run(v *Version) error {
 
 // read gets what the target says of itself.
 func (r *run) read() error {
-	var b []byte
-	err := r.try("读取发布记录", func(ctx context.Context) (err error) {
-		b, err = r.store.Get(ctx, Control)
-		return err
-	})
+	b, err := r.fetch(Control)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		r.first, r.old = true, newManifest()
 		return nil
-	case err != nil:
+	case err != nil && !errors.Is(err, errTooLong):
 		return err
 	}
 	if r.old, err = decodeManifest(b); err != nil {
@@ -318,217 +312,6 @@ func (r *run) due(g goneEntry) bool {
 	return !immutable(g.path) || r.now.Unix()-g.since >= int64(graceTime/time.Second)
 }
 
-// mostAsked is up to how many new names are asked about one by one; more are listed.
-const mostAsked = 300
-
-// list lists the target where that is needed: the first time, with very many new names, and for somebody who wants to know
-// beforehand. It is nil otherwise.
-func (r *run) list() (map[string]Info, error) {
-	asked := 0
-	for p := range r.want.files {
-		_, settled := r.old.settled[p]
-		_, gone := r.old.gone[p]
-		if !settled && !gone {
-			asked++
-		}
-	}
-	if !r.first && !r.opt.DryRun && asked <= mostAsked {
-		return nil, nil
-	}
-	var all map[string]Info
-	err := r.tryFor("列出目标里的文件", 0, func(ctx context.Context) error {
-		all = map[string]Info{}
-		var mu sync.Mutex
-		return r.store.List(ctx, ".", func(i Info) {
-			mu.Lock()
-			defer mu.Unlock()
-			all[i.Path] = i
-		})
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	r.rep.Listed = true
-	adopted, err := r.adopt(all)
-	if err != nil {
-		return nil, err
-	}
-	for p := range all {
-		_, settled := r.old.settled[p]
-		_, gone := r.old.gone[p]
-		if !settled && !gone && len(r.old.pending[p]) == 0 && !adopted[p] && p != Control && !strings.HasPrefix(p, TempDir+"/") {
-			if _, ours := r.want.files[p]; !ours {
-				r.rep.Foreign = append(r.rep.Foreign, p)
-			}
-		}
-	}
-	slices.Sort(r.rep.Foreign)
-	return all, nil
-}
-
-// adopt takes what was copied to the target by hand: the list that a build puts into its output says which files are
-// the site's. They are taken for ours, and looked at one by one.
-func (r *run) adopt(all map[string]Info) (map[string]bool, error) {
-	if _, ok := all[output.Manifest]; !ok || !r.first {
-		return nil, nil
-	}
-	var b []byte
-	err := r.try("读取发布记录", func(ctx context.Context) (err error) {
-		b, err = r.store.Get(ctx, output.Manifest)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	adopted := map[string]bool{output.Manifest: true}
-	paths, _ := output.ParseManifest(b) // a damaged one says nothing
-	for _, p := range paths {
-		if _, there := all[p]; there && validPath(p) {
-			adopted[p] = true
-			r.old.pending[p] = []entry{{path: p, size: all[p].Size}}
-		}
-	}
-	return adopted, nil
-}
-
-// settle finds out which of some files stand at the target already. missing are those that have to be sent. other are
-// those in whose place something else stands, which is ours if mine says so.
-func (r *run) settle(list []entry, listing map[string]Info, mine bool) (missing, other []entry, err error) {
-	var mu sync.Mutex
-	err = r.each(len(list), func(i int) error {
-		e := list[i]
-		info, there := listing[e.path]
-		if listing == nil {
-			err := r.try("查看 "+e.path, func(ctx context.Context) (err error) {
-				info, err = r.store.Stat(ctx, e.path)
-				return err
-			})
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
-			there = err == nil
-		}
-		same := false
-		if there {
-			var err error
-			if same, err = r.arrived(e, info, mine); err != nil {
-				return err
-			}
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case same:
-			r.rep.Unchanged++
-			if mine {
-				r.rep.Resumed++
-			}
-		case there && !mine && !r.equal(e, info):
-			other = append(other, e)
-		default:
-			missing = append(missing, e)
-		}
-		return nil
-	})
-	return missing, other, err
-}
-
-// arrived reports whether what stands at the target is what is wanted.
-func (r *run) arrived(e entry, info Info, mine bool) (bool, error) {
-	o := r.want.object(e, r.plain)
-	if o.settle != nil {
-		if err := o.settle(); err != nil {
-			return false, err
-		}
-	}
-	if info.Size != o.Size {
-		return false, nil
-	}
-	// Where headers belong to a file, a change of them alone can't be seen: it is sent again.
-	if r.traits.Headers {
-		for _, c := range r.candidates(e.path) {
-			if c.sum == (Sum{}) || c.sum == e.sum && c.head != e.head {
-				return false, nil
-			}
-		}
-		if !mine {
-			return false, nil
-		}
-	}
-	if info.MD5 != nil {
-		want, err := o.MD5()
-		return err == nil && string(want) == string(info.MD5), err
-	}
-	if mine && r.traits.Atomic {
-		alone := true
-		for _, c := range r.candidates(e.path) {
-			if c.sum != e.sum && (c.size == o.Size || c.size < 0) {
-				alone = false
-			}
-		}
-		if alone {
-			return true, nil
-		}
-	}
-	var b []byte
-	err := r.tryFor("读回 "+e.path, o.Size, func(ctx context.Context) (err error) {
-		b, err = r.store.Get(ctx, e.path)
-		return err
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	want, err := o.MD5()
-	got := md5.Sum(b)
-	if o.Encoding == "" && e.size >= 0 { // the sum is at hand
-		s := sha256.Sum256(b)
-		return Sum(s[:16]) == e.sum, nil
-	}
-	return err == nil && string(got[:]) == string(want), err
-}
-
-// equal reports whether the target says that the bytes are the same, whatever the headers are.
-func (r *run) equal(e entry, info Info) bool {
-	if info.MD5 == nil {
-		return false
-	}
-	want, err := r.want.object(e, r.plain).MD5()
-	return err == nil && bytes.Equal(want, info.MD5)
-}
-
-// candidates are what may stand at a path.
-func (r *run) candidates(p string) []entry {
-	list := slices.Clone(r.old.pending[p])
-	if e, ok := r.old.settled[p]; ok {
-		list = append(list, e)
-	}
-	if g, ok := r.old.gone[p]; ok {
-		list = append(list, g.entry)
-	}
-	return list
-}
-
-// foreign names files of others that are in the way.
-func foreign(list []entry) error {
-	var names []string
-	for _, e := range list {
-		names = append(names, e.path)
-	}
-	slices.Sort(names)
-	n := len(names)
-	text := strings.Join(names[:min(n, 10)], "\n  ")
-	if n > 10 {
-		text += fmt.Sprintf("\n  …… 共 %d 个", n)
-	}
-	return fmt.Errorf("目标里有不是工志发布的文件，网站要用同样的名字，为免丢失没有覆盖，什么也没有发送：\n  %s\n请先移走它们；确定可以用网站的文件代替，加 --overwrite 再发布", text)
-}
-
 // bring sends, says so, and deletes.
 func (r *run) bring(send []entry) error {
 	var id [8]byte
@@ -543,15 +326,11 @@ func (r *run) bring(send []entry) error {
 			next.pending[e.path] = append(next.pending[e.path], e)
 		}
 	}
-	if err := r.control(next); err != nil {
-		return err
-	}
-	if err := r.send(send); err != nil {
-		return err
-	}
-	// Somebody else who has begun meanwhile would be overwritten.
-	if err := r.alone(); err != nil {
-		return err
+	// Somebody else who has begun meanwhile would be overwritten: before it and after it that is looked at.
+	for _, step := range []func() error{func() error { return r.control(next) }, r.alone, func() error { return r.send(send) }, func() error { return r.kept(send) }, r.alone} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	final := &manifest{run: r.id, host: r.opt.Host, time: r.now, settled: r.want.files, pending: map[string][]entry{}, gone: map[string]goneEntry{}}
 	leave := func(e entry, since int64) {
@@ -624,7 +403,16 @@ func (r *run) clear(m *manifest) error {
 		return nil
 	}
 	slices.Sort(due)
-	err := r.each(len(due), func(i int) error {
+	stays, err := r.sameFile(due)
+	if err != nil {
+		return err
+	}
+	gone := len(due)
+	due = slices.DeleteFunc(due, func(p string) bool { return stays[p] })
+	for p := range stays {
+		delete(m.gone, p)
+	}
+	err = r.each(len(due), func(i int) error {
 		return r.try("删除 "+due[i], func(ctx context.Context) error {
 			err := r.store.Delete(ctx, due[i])
 			if errors.Is(err, fs.ErrNotExist) {
@@ -636,7 +424,7 @@ func (r *run) clear(m *manifest) error {
 	if err != nil {
 		return fmt.Errorf("新的版本已经发布，但旧的文件没有删完，下次发布时会接着删：%w", err)
 	}
-	r.rep.Deleted = len(due)
+	r.rep.Deleted = gone
 	held := map[string]bool{}
 	for p := range r.want.files {
 		for d := path.Dir(p); d != "." && !held[d]; d = path.Dir(d) {
@@ -683,7 +471,7 @@ func (r *run) send(list []entry) error {
 					return err
 				}
 			}
-			err := r.tryFor("发送 "+o.Path, o.Size, func(ctx context.Context) error { return r.store.Put(ctx, o) })
+			err := r.tryFor("发送 "+o.Path, o.Size, func(ctx context.Context, moved func()) error { return r.store.Put(ctx, o.watched(moved)) })
 			if err == nil {
 				r.sent.Add(1)
 				r.bytes.Add(o.Size)
@@ -723,28 +511,7 @@ func (r *run) control(m *manifest) error {
 	b := m.encode()
 	o := objectOf(Control, b)
 	o.Type, o.Cache = "application/octet-stream", "no-store"
-	return r.tryFor("写入发布记录", int64(len(b)), func(ctx context.Context) error { return r.store.Put(ctx, o) })
-}
-
-// alone makes sure that nobody has begun to publish to the same place.
-func (r *run) alone() error {
-	var b []byte
-	err := r.try("读取发布记录", func(ctx context.Context) (err error) {
-		b, err = r.store.Get(ctx, Control)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	m, err := decodeManifest(b)
-	if err != nil || m.run != r.id {
-		who := ""
-		if err == nil {
-			who = "（电脑“" + m.host + "”）"
-		}
-		return fmt.Errorf("有别人%s同时在向这里发布，这一次停下了，没有删除任何文件：请等那边结束，再发布一次", who)
-	}
-	return nil
+	return r.tryFor("写入发布记录", int64(len(b)), func(ctx context.Context, moved func()) error { return r.store.Put(ctx, o.watched(moved)) })
 }
 
 func (r *run) remember() error {
@@ -847,58 +614,4 @@ func (r *run) each(n int, f func(i int) error) error {
 		}
 	}
 	return errs[keys[0]]
-}
-
-func (r *run) try(what string, f func(ctx context.Context) error) error { return r.tryFor(what, 0, f) }
-
-// slowest is the rate in bytes per second below which a transfer counts as stalled.
-const slowest = 8 << 10
-
-// tryFor makes a request until it succeeds, or it makes no sense to go on. size is how many bytes it moves.
-func (r *run) tryFor(what string, size int64, f func(ctx context.Context) error) error {
-	var err error
-	for n := range r.opt.Tries {
-		limit := r.opt.Patience + time.Duration(size/slowest)*time.Second
-		ctx, cancel := context.WithTimeoutCause(r.ctx, limit, errStalled)
-		r.requests.Add(1)
-		err = f(ctx)
-		if err != nil && context.Cause(ctx) == errStalled && r.ctx.Err() == nil {
-			err = &Error{Kind: Temporary, Text: fmt.Sprintf("等了 %s 没有回音", limit.Round(time.Second))}
-		}
-		cancel()
-		if err == nil || errors.Is(err, fs.ErrNotExist) || !temporary(err) || r.ctx.Err() != nil {
-			break
-		}
-		if n == r.opt.Tries-1 {
-			err = fmt.Errorf("试了 %d 次：%w", r.opt.Tries, err)
-			break
-		}
-		if e := r.opt.Pause(r.ctx, pause(n, err)); e != nil {
-			return e
-		}
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%s：%w", what, err)
-	}
-	return err
-}
-
-var errStalled = errors.New("stalled")
-
-const (
-	firstPause = 500 * time.Millisecond
-	mostPause  = 30 * time.Second
-	mostAfter  = 5 * time.Minute
-)
-
-// pause is how long to wait before try n+2: twice as long each time, half of it by chance, so that many don't come back
-// together; and as long as the server asked for.
-func pause(n int, err error) time.Duration {
-	d := min(firstPause<<min(n, 20), mostPause)
-	d = d/2 + mathrand.N(d)
-	var e *Error
-	if errors.As(err, &e) && e.After > 0 {
-		d = max(d, min(e.After, mostAfter))
-	}
-	return d
 }

@@ -1,6 +1,7 @@
 package publish_test
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gongzhi/generator/publish"
@@ -29,6 +31,20 @@ type memory struct {
 	fault func(op, path string) fault
 	puts  []string
 	gone  []string
+	// caseless is a target to which capitals don't count: a file keeps the name that it was made with.
+	caseless bool
+}
+
+// name is the name that a file has there.
+func (m *memory) name(p string) string {
+	if m.caseless {
+		for have := range m.files {
+			if strings.EqualFold(have, p) {
+				return have
+			}
+		}
+	}
+	return p
 }
 
 type fault int
@@ -39,6 +55,7 @@ const (
 	loses       // it has been done, and the answer is lost
 	stall       // no answer at all
 	dead        // the process is killed: nothing happens any longer
+	lies        // nothing has been done, and the answer is that it has
 )
 
 var errDead = &publish.Error{Kind: publish.Address, Text: "killed"}
@@ -58,6 +75,8 @@ func (m *memory) do(ctx context.Context, op, path string, f func() error) error 
 		return ctx.Err()
 	case dead:
 		return errDead
+	case lies:
+		return nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -70,16 +89,15 @@ func (m *memory) do(ctx context.Context, op, path string, f func() error) error 
 
 func (m *memory) Traits() publish.Traits { return publish.Traits{Parallel: 8, Atomic: true} }
 
-func (m *memory) Get(ctx context.Context, p string) (b []byte, err error) {
-	err = m.do(ctx, "get", p, func() error {
-		s, ok := m.files[p]
+func (m *memory) Get(ctx context.Context, p string, w io.Writer) error {
+	return m.do(ctx, "get", p, func() error {
+		s, ok := m.files[m.name(p)]
 		if !ok {
 			return fs.ErrNotExist
 		}
-		b = []byte(s)
-		return nil
+		_, err := io.WriteString(w, s)
+		return err
 	})
-	return b, err
 }
 
 func (m *memory) Put(ctx context.Context, o *publish.Object) error {
@@ -93,7 +111,7 @@ func (m *memory) Put(ctx context.Context, o *publish.Object) error {
 		return err
 	}
 	return m.do(ctx, "put", o.Path, func() error {
-		m.files[o.Path] = string(b)
+		m.files[m.name(o.Path)] = string(b)
 		m.puts = append(m.puts, o.Path)
 		if m.after != nil {
 			m.after(m.files)
@@ -104,7 +122,7 @@ func (m *memory) Put(ctx context.Context, o *publish.Object) error {
 
 func (m *memory) Stat(ctx context.Context, p string) (i publish.Info, err error) {
 	err = m.do(ctx, "stat", p, func() error {
-		s, ok := m.files[p]
+		s, ok := m.files[m.name(p)]
 		if !ok {
 			return fs.ErrNotExist
 		}
@@ -116,7 +134,7 @@ func (m *memory) Stat(ctx context.Context, p string) (i publish.Info, err error)
 
 func (m *memory) Delete(ctx context.Context, p string) error {
 	return m.do(ctx, "delete", p, func() error {
-		delete(m.files, p)
+		delete(m.files, m.name(p))
 		m.gone = append(m.gone, p)
 		if m.after != nil {
 			m.after(m.files)
@@ -370,12 +388,12 @@ type answering struct {
 	times int
 }
 
-func (a *answering) Get(ctx context.Context, p string) ([]byte, error) {
+func (a *answering) Get(ctx context.Context, p string, w io.Writer) error {
 	if a.times > 0 {
 		a.times--
-		return nil, a.err
+		return a.err
 	}
-	return a.memory.Get(ctx, p)
+	return a.memory.Get(ctx, p, w)
 }
 
 // TestTwoMachines: one that finds another at work asks; one that is overtaken says so, and deletes nothing.
@@ -584,4 +602,194 @@ func ExampleError() {
 	err := fmt.Errorf("发送 a.html：%w", &publish.Error{Kind: publish.Full, Text: "磁盘满了", Err: errors.New("552")})
 	fmt.Println(err)
 	// Output: 发送 a.html：磁盘满了（552）
+}
+
+// TestCapitals: a file whose name changes in its capitals alone is there afterwards, also where both names are those of one file; and goes when
+// it is to go.
+func TestCapitals(t *testing.T) {
+	for _, caseless := range []bool{false, true} {
+		m, state, _ := fresh(t)
+		m.caseless = caseless
+		opt := life.Quick("a")
+		bring := func(site map[string]string) *publish.Report {
+			t.Helper()
+			rep, err := publish.Run(t.Context(), m, state, life.Take(t, state, site), opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for p, text := range site {
+				if m.files[m.name(p)] != text {
+					t.Fatalf("caseless %v: %s: %.40q, want %.40q", caseless, p, m.files[m.name(p)], text)
+				}
+			}
+			return rep
+		}
+		site := life.Site(5, 1)
+		site["people/Ce-Shi/index.html"] = "甲"
+		bring(site)
+		delete(site, "people/Ce-Shi/index.html")
+		site["people/ce-shi/index.html"] = "乙"
+		bring(site)
+		want := len(site) + 1
+		if len(m.files) != want {
+			t.Errorf("caseless %v: %d files, want %d", caseless, len(m.files), want)
+		}
+		dry := opt
+		dry.DryRun = true
+		if rep, err := publish.Run(t.Context(), m, state, life.Take(t, state, site), dry); err != nil || len(rep.Send)+len(rep.Remove)+len(rep.Foreign) > 0 {
+			t.Errorf("caseless %v: afterwards %v would be sent, %v removed, %v are foreign; %v", caseless, rep.Send, rep.Remove, rep.Foreign, err)
+		}
+		delete(site, "people/ce-shi/index.html")
+		if rep := bring(site); rep.Deleted != 1 || len(m.files) != want-1 {
+			t.Errorf("caseless %v: %d deleted, %d files are left", caseless, rep.Deleted, len(m.files))
+		}
+	}
+}
+
+// TestLiar: of a server that says it has taken what it has not, the first file is missed, and if it keeps the small ones alone, the large one;
+// nothing is deleted, and the next run sends what is missing.
+func TestLiar(t *testing.T) {
+	m, state, v := fresh(t)
+	puts := 0
+	m.fault = func(op, _ string) fault {
+		if op == "put" {
+			puts++
+			return lies
+		}
+		return none
+	}
+	if _, err := publish.Run(t.Context(), m, state, v, life.Quick("a")); err == nil || !strings.Contains(err.Error(), "没有真的存下") || puts != 1 {
+		t.Errorf("a server that keeps nothing: %d files sent, %v", puts, err)
+	}
+	m.fault = nil
+	if _, err := publish.Run(t.Context(), m, state, v, life.Quick("a")); err != nil {
+		t.Fatal(err)
+	}
+	site := life.Site(29, 1)
+	site["photos/1.jpg"] = strings.Repeat("测", 90000)
+	m.fault = func(op, p string) fault {
+		if op == "put" && p == "photos/1.jpg" {
+			return lies
+		}
+		return none
+	}
+	m.gone = nil
+	if _, err := publish.Run(t.Context(), m, state, life.Take(t, state, site), life.Quick("a")); err == nil || !strings.Contains(err.Error(), "photos/1.jpg") || len(m.gone) > 0 {
+		t.Errorf("a server that is full: %v; deleted %q", err, m.gone)
+	}
+	m.fault = nil
+	if _, err := publish.Run(t.Context(), m, state, life.Take(t, state, site), life.Quick("a")); err != nil {
+		t.Fatal(err)
+	}
+	same(t, m.files, site)
+}
+
+// slow is a target on a line that takes a while for each piece of a file, and of some files does not answer at all.
+type slow struct {
+	*memory
+	piece time.Duration
+	stuck map[string]int // how often a file gets no answer
+	begun time.Time
+	ended map[string]time.Duration // when a try was given up
+}
+
+func (s *slow) Put(ctx context.Context, o *publish.Object) error {
+	r, err := o.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for b := make([]byte, 2000); err == nil; _, err = r.Read(b) {
+		time.Sleep(s.piece)
+	}
+	s.mu.Lock()
+	stuck := s.stuck[o.Path] > 0
+	s.stuck[o.Path]--
+	s.mu.Unlock()
+	if stuck {
+		<-ctx.Done()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.ended[o.Path] = time.Since(s.begun)
+		return ctx.Err()
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.memory.Put(ctx, o)
+}
+
+// TestPatience: on a slow line nothing is given up as long as something moves, however long a file takes; a server that no longer answers
+// is, in minutes, however large the file.
+func TestPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := life.Site(3, 1)
+		site["reports/v.mp4"] = strings.Repeat("测", 20000)
+		s := &slow{memory: &memory{files: map[string]string{}}, piece: 50 * time.Second, stuck: map[string]int{}, ended: map[string]time.Duration{}, begun: time.Now()}
+		opt := life.Quick("a")
+		opt.Tries = 1
+		if _, err := publish.Run(t.Context(), s, nil, publish.InMemory(site), opt); err != nil {
+			t.Fatal(err)
+		}
+		same(t, s.files, site)
+		if took := time.Since(s.begun); took < 20*time.Minute {
+			t.Fatalf("it took %v: the line was not slow", took)
+		}
+		site["reports/v.mp4"] += "测"
+		s.piece, s.stuck["reports/v.mp4"], s.begun = 0, 1, time.Now()
+		opt.Tries = 2
+		if _, err := publish.Run(t.Context(), s, nil, publish.InMemory(site), opt); err != nil {
+			t.Fatal(err)
+		}
+		if after := s.ended["reports/v.mp4"]; after < time.Minute || after > 2*time.Minute {
+			t.Errorf("a stalled server was given up after %v", after)
+		}
+		same(t, s.files, site)
+	})
+}
+
+// TestLongNames: a target whose name is long, and files whose names are as long as can be.
+func TestLongNames(t *testing.T) {
+	m, state, _ := fresh(t)
+	name := strings.Repeat("测", 82) + "甲.svg" // with .gz it would be too long
+	site := life.Site(2, 1)
+	site["images/"+name] = "<svg>" + strings.Repeat("甲", 2000)
+	opt := life.Quick(strings.Repeat("官网", 16))
+	opt.Packing = publish.Siblings
+	for i := range 2 {
+		if _, err := publish.Run(t.Context(), m, state, life.Take(t, state, site), opt); err != nil {
+			t.Fatal(err)
+		}
+		if m.files["images/"+name] == "" || m.files["images/"+name+".gz"] != "" || m.files["people/甲测-0/index.html.gz"] == "" {
+			t.Errorf("run %d: long names are not as they should be", i)
+		}
+		site["index.html"] += "改"
+	}
+	opt.Rollback = true
+	if _, err := publish.Run(t.Context(), m, state, nil, opt); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPackedLarge: what is packed while it is sent is the same as what is packed at once, and is recognised.
+func TestPackedLarge(t *testing.T) {
+	m, state, _ := fresh(t)
+	site := life.Site(2, 1)
+	site["data/people.csv"] = strings.Repeat("1950,测试厂\n", 80000)
+	opt := life.Quick("a")
+	opt.Packing = publish.Siblings
+	if _, err := publish.Run(t.Context(), m, state, life.Take(t, state, site), opt); err != nil {
+		t.Fatal(err)
+	}
+	z, err := gzip.NewReader(strings.NewReader(m.files["data/people.csv.gz"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(z); err != nil || string(got) != site["data/people.csv"] {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	delete(m.files, publish.Control) // so that it is read back
+	if rep, err := publish.Run(t.Context(), m, state, life.Take(t, state, site), opt); err != nil || rep.Uploaded > 0 {
+		t.Errorf("sent again: %v, %v", rep.Send, err)
+	}
 }

@@ -21,11 +21,12 @@ import (
 type Store interface {
 	// Traits says what the place can do. It is asked once, before anything else.
 	Traits() Traits
-	// Get reads a whole file.
-	Get(ctx context.Context, path string) ([]byte, error)
+	// Get writes a whole file to w, however large it is.
+	Get(ctx context.Context, path string, w io.Writer) error
 	// Put writes a file, with the folders above it. A reader sees the old bytes or the new ones, if Traits.Atomic says so.
 	Put(ctx context.Context, o *Object) error
-	// Stat tells what stands at a path.
+	// Stat tells what stands at a path. What is there and can't be a file of ours, such as a folder or a link that leads nowhere,
+	// has the size -1.
 	Stat(ctx context.Context, path string) (Info, error)
 	// Delete removes a file. One that is not there is no error.
 	Delete(ctx context.Context, path string) error
@@ -50,6 +51,7 @@ type Traits struct {
 	Headers  bool // it keeps the content type and the cache header of a file
 	Atomic   bool // Put is all or nothing, for readers and when it is cut off
 	Temp     bool // it needs TempDir
+	Flat     bool // List takes a thousand files with each request; other places need one or more for each folder
 }
 
 // TempDir is a folder at the target for files that are on their way: where a place has no other means to make a file
@@ -92,6 +94,27 @@ func objectOf(path string, b []byte) *Object {
 
 // Open gives the bytes of the object, from the beginning. The caller closes it.
 func (o *Object) Open() (io.ReadSeekCloser, error) { return o.open() }
+
+// watched is the object, of whose reading moved is told.
+func (o *Object) watched(moved func()) *Object {
+	w := *o
+	w.open = func() (io.ReadSeekCloser, error) {
+		r, err := o.open()
+		return moving{r, moved}, err
+	}
+	return &w
+}
+
+type moving struct {
+	io.ReadSeekCloser
+	moved func()
+}
+
+func (m moving) Read(b []byte) (int, error) {
+	n, err := m.ReadSeekCloser.Read(b)
+	m.moved()
+	return n, err
+}
 
 // MD5 computes the MD5 of the object's bytes: what object storage calls an entity tag, not a proof of anything.
 func (o *Object) MD5() ([]byte, error) {

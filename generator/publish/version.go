@@ -15,6 +15,7 @@ import (
 	"maps"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -186,7 +187,7 @@ func (v *Version) prepare(t Traits, pack Packing) *Version {
 		if worthPacking(e) {
 			switch pack {
 			case Siblings:
-				if _, taken := v.files[p+".gz"]; !taken {
+				if _, taken := v.files[p+".gz"]; !taken && len(path.Base(p)+".gz") <= longestName {
 					gz := entry{path: p + ".gz", sum: packedSum(e.sum), size: -1}
 					if t.Headers {
 						gz.head = headOf(gz.path, "")
@@ -208,6 +209,9 @@ func (v *Version) prepare(t Traits, pack Packing) *Version {
 const leastPacked = 1 << 10 // bytes below which packing gains nothing
 
 func worthPacking(e entry) bool { return e.size >= leastPacked && packable(e.path) }
+
+// longestName is how many bytes a name may have in a folder, on nearly all systems.
+const longestName = 255
 
 // packedSum names the packed form of a file by the file: packing it gives the same bytes each time.
 func packedSum(s Sum) Sum {
@@ -231,6 +235,29 @@ func (v *Version) object(e entry, from *Version) *Object {
 		o.open = func() (io.ReadSeekCloser, error) { return v.open(base) }
 		return o
 	}
+	o.Size = -1
+	if base.size > mostHeld {
+		o.open = func() (io.ReadSeekCloser, error) {
+			f, err := v.open(base)
+			if err != nil {
+				return nil, err
+			}
+			return newPacker(f), nil
+		}
+		o.settle = func() error {
+			if o.Size >= 0 {
+				return nil
+			}
+			f, err := o.open()
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			o.Size, err = io.Copy(io.Discard, f)
+			return err
+		}
+		return o
+	}
 	var once sync.Once
 	var data []byte
 	var err error
@@ -242,7 +269,6 @@ func (v *Version) object(e entry, from *Version) *Object {
 		data, err := get()
 		return nopCloser{bytes.NewReader(data)}, err
 	}
-	o.Size = -1
 	o.settle = func() error {
 		data, err := get()
 		o.Size = int64(len(data))
@@ -255,20 +281,79 @@ type nopCloser struct{ io.ReadSeeker }
 
 func (nopCloser) Close() error { return nil }
 
+// mostHeld is the size of a file up to which its packed form is kept in the memory while it is sent. A larger one is packed anew each
+// time that it is read.
+const mostHeld = 1 << 20
+
+// packers are the compressors that are idle: one takes most of a megabyte. As many work at once as there are processors.
+var packers = sync.Pool{New: func() any { z, _ := gzip.NewWriterLevel(nil, gzip.BestCompression); return z }}
+
+var packing = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
+
 // packFile is gzip without a name and a time, so that it depends on the bytes alone.
 func (v *Version) packFile(e entry) ([]byte, error) {
+	packing <- struct{}{}
+	defer func() { <-packing }()
 	f, err := v.open(e)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	var b bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if _, err := io.Copy(z, f); err != nil {
-		return nil, err
+	p := newPacker(f)
+	defer p.Close()
+	return io.ReadAll(p)
+}
+
+// packer is a file while it is packed.
+type packer struct {
+	f    io.ReadSeekCloser
+	z    *gzip.Writer
+	out  bytes.Buffer
+	in   []byte
+	over bool
+}
+
+func newPacker(f io.ReadSeekCloser) *packer {
+	p := &packer{f: f, z: packers.Get().(*gzip.Writer), in: make([]byte, 32<<10)}
+	p.z.Reset(&p.out)
+	return p
+}
+
+func (p *packer) Read(b []byte) (int, error) {
+	for p.out.Len() == 0 && !p.over {
+		n, err := p.f.Read(p.in)
+		if n > 0 {
+			if _, err := p.z.Write(p.in[:n]); err != nil {
+				return 0, err
+			}
+		}
+		if err == io.EOF {
+			p.over = true
+			err = p.z.Close()
+		}
+		if err != nil {
+			return 0, err
+		}
 	}
-	err = z.Close()
-	return b.Bytes(), err
+	return p.out.Read(b)
+}
+
+func (p *packer) Seek(offset int64, whence int) (int64, error) {
+	if _, err := p.f.Seek(offset, whence); err != nil { // to the beginning, or not at all
+		return 0, err
+	}
+	p.out.Reset()
+	p.z.Reset(&p.out)
+	p.over = false
+	return 0, nil
+}
+
+// Close closes the file.
+func (p *packer) Close() error {
+	if p.z != nil {
+		packers.Put(p.z)
+		p.z = nil
+	}
+	return p.f.Close()
 }
 
 // checked is a file that is read to its end only if its bytes are what they should be.
@@ -309,13 +394,21 @@ func (c *checked) Seek(offset int64, whence int) (int64, error) {
 // Close closes the file.
 func (c *checked) Close() error { return c.f.Close() }
 
+// list is the name of a file about a target. One whose name takes too long when it is written out is named by its sum.
 func (s *State) list(target, which string) string {
-	return filepath.Join(s.dir, url.PathEscape(target)+"."+which)
+	name := url.PathEscape(target)
+	if len(name) > 200 {
+		sum := sha256.Sum256([]byte(target))
+		name = name[:100] + "-" + hex.EncodeToString(sum[:8])
+	}
+	return filepath.Join(s.dir, name+"."+which)
 }
 
 // remembered gives a version that was published to a target: "now" or "before". It is nil if this machine knows of none.
-func (s *State) remembered(target, which string) *Version {
-	b, err := os.ReadFile(s.list(target, which))
+func (s *State) remembered(target, which string) *Version { return s.recall(s.list(target, which)) }
+
+func (s *State) recall(name string) *Version {
+	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil
 	}
@@ -356,15 +449,10 @@ func (s *State) forget() error {
 		return err
 	}
 	for _, e := range list {
-		target, which, ok := cutLast(e.Name(), ".")
-		if !ok || which != "now" && which != "before" {
+		if which := filepath.Ext(e.Name()); which != ".now" && which != ".before" {
 			continue
 		}
-		name, err := url.PathUnescape(target)
-		if err != nil {
-			continue
-		}
-		v := s.remembered(name, which)
+		v := s.recall(filepath.Join(s.dir, e.Name()))
 		if v == nil {
 			return nil // better too many bytes than too few
 		}
@@ -389,14 +477,6 @@ func (s *State) forget() error {
 		}
 	}
 	return nil
-}
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // Paths lists the files of the version, sorted.

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -52,16 +53,29 @@ func (s *Store) Traits() publish.Traits { return publish.Traits{Parallel: 8, Ato
 func (s *Store) name(p string) string { return filepath.Join(s.dir, filepath.FromSlash(p)) }
 
 // Get reads a file.
-func (s *Store) Get(_ context.Context, p string) ([]byte, error) {
-	b, err := os.ReadFile(s.name(p))
-	return b, known(err)
+func (s *Store) Get(ctx context.Context, p string, w io.Writer) error {
+	f, err := os.Open(s.name(p))
+	if err != nil {
+		return known(err)
+	}
+	defer f.Close()
+	_, err = io.Copy(w, reader{ctx, f})
+	return known(err)
 }
 
 // Stat asks for a file.
 func (s *Store) Stat(_ context.Context, p string) (publish.Info, error) {
-	info, err := os.Stat(s.name(p))
+	info, err := os.Lstat(s.name(p))
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if to, e := os.Stat(s.name(p)); e == nil {
+			info = to
+		}
+	}
 	if err != nil {
 		return publish.Info{}, known(err)
+	}
+	if !info.Mode().IsRegular() {
+		return publish.Info{Path: p, Size: -1}, nil
 	}
 	return publish.Info{Path: p, Size: info.Size()}, nil
 }
@@ -97,6 +111,13 @@ func (s *Store) Put(ctx context.Context, o *publish.Object) error {
 			return known(err)
 		}
 		err = os.Rename(temp, to)
+	}
+	if info, e := os.Stat(to); err != nil && e == nil && info.IsDir() {
+		return &publish.Error{Kind: publish.Refused, Text: fmt.Sprintf("目标里的 %s 是文件夹，网站要在那里放文件：请先移走它", to), Err: err}
+	}
+	if runtime.GOOS == "windows" && errors.Is(err, fs.ErrPermission) {
+		// What a program has open can't be replaced there, and is said to be forbidden.
+		return &publish.Error{Kind: publish.Temporary, Text: fmt.Sprintf("不能代替 %s：有程序正开着它，或者没有权限", to), Err: err}
 	}
 	return known(err)
 }
@@ -166,6 +187,8 @@ func known(err error) error {
 		return &publish.Error{Kind: publish.Full, Text: "目标的磁盘满了，或者超出了配额：请先腾出空间", Err: err}
 	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
 		return &publish.Error{Kind: publish.Denied, Text: "没有权限写到这里：请让管理员给当前用户写入的权限", Err: err}
+	case errors.Is(err, syscall.ENOTDIR):
+		return &publish.Error{Kind: publish.Refused, Text: "目标里有个文件占着网站文件夹的名字：请先移走它", Err: err}
 	case strings.Contains(err.Error(), "file name too long") || errors.Is(err, syscall.ENAMETOOLONG):
 		return &publish.Error{Kind: publish.Refused, Text: "路径太长，目标存不下：请缩短记录的文件名，或者把目标换到更短的路径", Err: err}
 	}

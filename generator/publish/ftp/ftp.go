@@ -247,16 +247,15 @@ func (s *Store) text(p string) string {
 func (s *Store) name(p string) string { return s.text(path.Join(s.root, p)) }
 
 // Get reads a file.
-func (s *Store) Get(ctx context.Context, p string) (b []byte, err error) {
-	err = s.do(ctx, func(c *connection) error {
+func (s *Store) Get(ctx context.Context, p string, w io.Writer) error {
+	return s.do(ctx, func(c *connection) error {
 		r, err := c.Retr(s.name(p))
 		if err != nil {
 			return err
 		}
-		b, err = io.ReadAll(r)
-		return cmp.Or(r.Close(), err)
+		_, err = io.Copy(w, r)
+		return cmp.Or(err, r.Close())
 	})
-	return b, err
 }
 
 // Stat asks for a file's size. Where the server does not say it, by SIZE that is, the folder is listed.
@@ -285,6 +284,11 @@ func (s *Store) Stat(ctx context.Context, p string) (i publish.Info, err error) 
 
 // Put writes to TempDir and renames.
 func (s *Store) Put(ctx context.Context, o *publish.Object) error {
+	if s.opt.GBK {
+		if _, err := simplifiedchinese.GBK.NewEncoder().String(o.Path); err != nil {
+			return &publish.Error{Kind: publish.Refused, Text: "名字里有 GBK 没有的字，这台服务器存不下：请给记录换一个文件名，或者换用 UTF-8 的目标", Err: errors.New(o.Path)}
+		}
+	}
 	err := s.do(ctx, func(c *connection) error {
 		temp := publish.Temp(o.Path)
 		for _, p := range []string{temp, o.Path} {
@@ -298,6 +302,12 @@ func (s *Store) Put(ctx context.Context, o *publish.Object) error {
 		}
 		defer r.Close()
 		if err := c.Stor(s.name(temp), r); err != nil {
+			return err
+		}
+		// The end of a connection is all that tells the server where a file ends, so one that was cut off is whole to it.
+		if n, err := c.FileSize(s.name(temp)); err == nil && n != o.Size {
+			return &publish.Error{Kind: publish.Temporary, Text: fmt.Sprintf("只收到 %d 字节，应当有 %d：可能超出了配额，也可能连接中途断了", n, o.Size)}
+		} else if broken(err) {
 			return err
 		}
 		err = c.Rename(s.name(temp), s.name(o.Path))
@@ -372,17 +382,21 @@ func (s *Store) Prune(ctx context.Context, dir string) error {
 
 // List walks the folders.
 func (s *Store) List(ctx context.Context, dir string, each func(publish.Info)) error {
-	return s.do(ctx, func(c *connection) error { return s.walk(c, dir, each) })
+	return wire.Walk(dir, s.opt.Parallel, func(d string) (below []string, err error) {
+		err = s.do(ctx, func(c *connection) error {
+			below, err = s.folder(c, d, each)
+			return err
+		})
+		return below, err
+	})
 }
 
-func (s *Store) walk(c *connection, dir string, each func(publish.Info)) error {
+// folder lists one folder, and gives those in it.
+func (s *Store) folder(c *connection, dir string, each func(publish.Info)) (below []string, err error) {
 	list, err := c.ServerConn.List(s.name(dir))
 	var code *textproto.Error
 	if errors.As(err, &code) && (code.Code == ftp.StatusFileUnavailable || code.Code == ftp.StatusFileActionIgnored) {
-		return nil
-	}
-	if err != nil {
-		return err
+		return nil, nil
 	}
 	for _, e := range list {
 		name := e.Name
@@ -396,14 +410,12 @@ func (s *Store) walk(c *connection, dir string, each func(publish.Info)) error {
 		}
 		p := path.Join(dir, name)
 		if e.Type == ftp.EntryTypeFolder {
-			if err := s.walk(c, p, each); err != nil {
-				return err
-			}
+			below = append(below, p)
 			continue
 		}
 		each(publish.Info{Path: p, Size: int64(e.Size)})
 	}
-	return nil
+	return below, err
 }
 
 // Close ends the connections.

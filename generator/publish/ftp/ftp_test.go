@@ -14,6 +14,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -27,8 +29,9 @@ import (
 
 // disk is a server's folder. With gbk the names on the wire are GBK, and those in the folder are not.
 type disk struct {
-	dir string
-	gbk bool
+	dir  string
+	gbk  bool
+	full *atomic.Bool // it keeps the first bytes of a file and says that it has them all
 }
 
 func (d disk) name(p string) (string, error) {
@@ -146,8 +149,14 @@ func (d disk) PutFile(_ *server.Context, p string, r io.Reader, _ int64) (int64,
 		return 0, err
 	}
 	defer f.Close()
+	if d.full.Load() {
+		r = io.LimitReader(r, 100)
+	}
 	return io.Copy(f, r)
 }
+
+// full is whether the servers are.
+var full atomic.Bool
 
 // serve is a real FTP server.
 func serve(t *testing.T, security string, gbk bool) (dir string, opt Options) {
@@ -160,7 +169,7 @@ func serve(t *testing.T, security string, gbk bool) (dir string, opt Options) {
 	}
 	port := l.Addr().(*net.TCPAddr).Port
 	l.Close()
-	so := &server.Options{Driver: disk{dir: dir, gbk: gbk}, Auth: &server.SimpleAuth{Name: "web", Password: "口令"}, Perm: server.NewSimplePerm("web", "web"),
+	so := &server.Options{Driver: disk{dir, gbk, &full}, Auth: &server.SimpleAuth{Name: "web", Password: "口令"}, Perm: server.NewSimplePerm("web", "web"),
 		Hostname: "127.0.0.1", Port: port, Logger: new(server.DiscardLogger)}
 	if security != "none" {
 		so.TLS, so.ExplicitFTPS, so.TLSConfig = true, true, &tls.Config{Certificates: []tls.Certificate{cert}}
@@ -265,3 +274,40 @@ func TestWords(t *testing.T) {
 		t.Errorf("a certificate that nobody knows: %v", err)
 	}
 }
+
+func TestLarge(t *testing.T) {
+	_, opt := serve(t, "tls", false)
+	life.Large(t, func(t *testing.T) publish.Store { return open(t, opt) })
+}
+
+// TestNotKept: a file of which the server has only the beginning does not take the place of the old one; a name that the server can't write is
+// refused beforehand.
+func TestNotKept(t *testing.T) {
+	dir, opt := serve(t, "none", true)
+	state := life.State(t)
+	site := life.Site(2, 1)
+	if _, err := publish.Run(t.Context(), open(t, opt), state, life.Take(t, state, site), life.Quick("a")); err != nil {
+		t.Fatal(err)
+	}
+	before := life.LookDir(t, dir)
+	site["people/甲测-1/index.html"] += "改了"
+	full.Store(true)
+	defer full.Store(false)
+	o := publish.NewObject("people/甲测-1/index.html", 200, func() (io.ReadSeekCloser, error) { return text{strings.NewReader(strings.Repeat("a", 200))}, nil })
+	if err := open(t, opt).Put(t.Context(), o); err == nil || !strings.Contains(err.Error(), "只收到 100 字节") {
+		t.Errorf("half a file: %v", err)
+	}
+	full.Store(false)
+	if got := life.LookDir(t, dir)["people/甲测-1/index.html"]; got != before["people/甲测-1/index.html"] {
+		t.Errorf("the page is %.40q", got)
+	}
+	site["people/𬭊测/index.html"] = "新的"
+	var e *publish.Error
+	if _, err := publish.Run(t.Context(), open(t, opt), state, life.Take(t, state, site), life.Quick("a")); !errors.As(err, &e) || e.Kind != publish.Refused || !strings.Contains(err.Error(), "𬭊测") {
+		t.Errorf("a name that GBK does not have: %v", err)
+	}
+}
+
+type text struct{ *strings.Reader }
+
+func (text) Close() error { return nil }

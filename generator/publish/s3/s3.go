@@ -21,6 +21,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -52,6 +53,7 @@ type preset struct {
 	region   string   // what the signature says, if the region is not asked for
 	path     bool     // the bucket stands in the path, not in the host
 	own      []string // hosts of the service end in one of these; another one is an address that belongs to the bucket
+	unsure   string   // what the address rests on, where it is not the service's own word
 }
 
 // The addresses, where the bucket stands and the region of the signature are those of the services' own pages:
@@ -61,15 +63,22 @@ type preset struct {
 //   - tencent-cos: cloud.tencent.com/document/practice/436/37421 (cos.REGION, bucket with its number in the host)
 //   - huawei-obs: support.huaweicloud.com/devg-obs/obs_06_0007.html (obs.REGION, bucket in the host)
 //   - r2: developers.cloudflare.com/r2/api/s3/api/ (ACCOUNT.r2.cloudflarestorage.com, region auto, no access control lists)
-//   - minio: path style and us-east-1 unless the server is set up otherwise
-//   - ecloud-eos: no page of the service could be read; addresses of buckets have the form BUCKET.eos-REGION.cmecloud.cn
+//   - minio: source/reference/minio-server/settings/core.rst of github.com/minio/docs (path style unless MINIO_DOMAIN is set), and
+//     `versitygw --help` (region us-east-1 and path style unless --region and --virtual-domain are set); both servers were published to
+//   - ecloud-eos: the service's own pages could not be read. backend/s3/provider/ChinaMobile.yaml of github.com/rclone/rclone has the
+//     addresses (eos-wuxi-1.cmecloud.cn), the regions (wuxi1), path style and listing by version 1; examples of the service's SDK guide
+//     that others have copied use the same addresses, without a region. Newer ones read eos.shanghai-3.cmecloud.cn; those have to be
+//     given as the endpoint.
+//
+// None of the services for which one pays was published to; what they are said to refuse, package oss refuses in the tests.
 var presets = map[string]preset{
 	"aliyun-oss":  {name: "阿里云 OSS", endpoint: func(r string) string { return "s3.oss-" + strings.TrimPrefix(r, "oss-") + ".aliyuncs.com" }, own: []string{".aliyuncs.com"}},
 	"tencent-cos": {name: "腾讯云 COS", endpoint: func(r string) string { return "cos." + r + ".myqcloud.com" }, own: []string{".myqcloud.com", ".tencentcos.cn", ".tencentcos.com"}},
 	"huawei-obs":  {name: "华为云 OBS", endpoint: func(r string) string { return "obs." + r + ".myhuaweicloud.com" }, own: []string{".myhuaweicloud.com", ".myhuaweicloud.cn", ".myhuaweicloud.eu"}},
-	"ecloud-eos":  {name: "移动云 EOS", endpoint: func(r string) string { return "eos-" + r + ".cmecloud.cn" }, own: []string{".cmecloud.cn"}},
-	"minio":       {name: "MinIO", region: "us-east-1", path: true},
-	"r2":          {name: "R2", region: "auto", path: true},
+	"ecloud-eos": {name: "移动云 EOS", endpoint: func(r string) string { return "eos-" + eosRegion.ReplaceAllString(r, "$1-$2") + ".cmecloud.cn" }, path: true, own: []string{".cmecloud.cn"},
+		unsure: "移动云的地址是照别的工具的写法写的，没有在移动云上试过；和控制台里“访问域名（Endpoint）”不同时，把那里的写进 endpoint"},
+	"minio": {name: "MinIO", region: "us-east-1", path: true},
+	"r2":    {name: "R2", region: "auto", path: true},
 	"aws": {name: "Amazon S3", endpoint: func(r string) string {
 		if strings.HasPrefix(r, "cn-") {
 			return "s3." + r + ".amazonaws.com.cn"
@@ -79,11 +88,15 @@ var presets = map[string]preset{
 	"": {name: "对象存储", region: "us-east-1"},
 }
 
+// eosRegion is a region as the service signs it, wuxi1; its address has a hyphen before the number.
+var eosRegion = regexp.MustCompile(`^([a-z]+)([0-9]+)$`)
+
 // Store is a folder of a bucket.
 type Store struct {
-	opt  Options
-	name string
-	base *url.URL // of the bucket, with a slash at the end
+	opt    Options
+	name   string
+	base   *url.URL // of the bucket, with a slash at the end
+	unsure string
 }
 
 var _ publish.Store = (*Store)(nil)
@@ -123,9 +136,12 @@ func Open(opt Options) (*Store, error) {
 		u.Host = opt.Bucket + "." + u.Host
 	}
 	if opt.Region == "" {
-		opt.Region = cmp.Or(p.region, regionOf(host), "us-east-1")
+		opt.Region = cmp.Or(p.region, regionOf(strings.TrimPrefix(host, opt.Bucket+".")), "us-east-1")
 	}
 	opt.Region = strings.TrimPrefix(opt.Region, "oss-")
+	if opt.Preset == "ecloud-eos" {
+		opt.Region = strings.ReplaceAll(opt.Region, "-", "")
+	}
 	if opt.Parallel == 0 {
 		opt.Parallel = 16
 	}
@@ -138,7 +154,7 @@ func Open(opt Options) (*Store, error) {
 	if opt.Prefix = strings.Trim(opt.Prefix, "/"); opt.Prefix != "" {
 		opt.Prefix += "/"
 	}
-	return &Store{opt: opt, name: p.name, base: u}, nil
+	return &Store{opt: opt, name: p.name, base: u, unsure: p.unsure}, nil
 }
 
 // regionOf reads the region out of a host such as oss-cn-hangzhou.aliyuncs.com or cos.ap-shanghai.myqcloud.com.
@@ -154,7 +170,7 @@ func regionOf(host string) string {
 
 // Traits says that a PUT is all or nothing, that headers are kept, and that the entity tag is an MD5.
 func (s *Store) Traits() publish.Traits {
-	return publish.Traits{Parallel: s.opt.Parallel, Headers: true, Atomic: true}
+	return publish.Traits{Parallel: s.opt.Parallel, Headers: true, Atomic: true, Flat: true}
 }
 
 // request makes a signed request. The caller closes the body.
@@ -199,14 +215,40 @@ func (s *Store) request(ctx context.Context, method, key string, query url.Value
 	sign(r, s.opt.ID, s.opt.Secret, s.opt.Region, hex.EncodeToString(sum[:]), s.opt.Now())
 	res, err := s.opt.Client.Do(r)
 	if err != nil {
-		return nil, wire.Known(u.Hostname(), err)
+		return nil, s.doubt(wire.Known(u.Hostname(), err))
 	}
 	if res.StatusCode/100 == 2 {
 		return res, nil
 	}
 	defer res.Body.Close()
 	b, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // what can't be read leaves the code
-	return nil, s.known(res, b)
+	return nil, s.doubt(s.known(res, b))
+}
+
+// doubt adds to an error what may be its cause, where we don't know a service well.
+func (s *Store) doubt(err error) error {
+	var e *publish.Error
+	if s.unsure == "" || !errors.As(err, &e) {
+		return err
+	}
+	switch e.Kind {
+	case publish.Address, publish.Login, publish.Refused, publish.Denied:
+		e.Text += "。" + s.unsure
+	}
+	return err
+}
+
+// clocks says that two clocks differ, and which they are.
+func (s *Store) clocks(res *http.Response) string {
+	const form = "2006-01-02 15:04"
+	now := s.opt.Now()
+	text := fmt.Sprintf("这台电脑的时间（%s）", now.Format(form))
+	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		text += fmt.Sprintf("和服务器的（%s）差得太多", at.In(now.Location()).Format(form))
+	} else {
+		text += "和服务器的差得太多"
+	}
+	return text + "，服务器因此不接受：请把系统时间调准（打开自动对时）；这台电脑的时间是对的，就请管理员校准服务器"
 }
 
 // known puts the codes of the protocol, and those that the Chinese services have of their own, into words.
@@ -225,11 +267,11 @@ func (s *Store) known(res *http.Response, body []byte) error {
 	case "SignatureDoesNotMatch":
 		e.Kind, e.Text = publish.Login, "密钥不对：请检查存入的 AccessKey Secret（前后不要有空格），以及它和 user 是不是一对"
 	case "RequestTimeTooSkewed", "RequestExpired":
-		e.Kind, e.Text = publish.Clock, "这台电脑的时间不对，服务器因此不接受：请把系统时间调准（打开自动对时）"
+		e.Kind, e.Text = publish.Clock, s.clocks(res)
 	case "AccessDenied", "AllAccessDisabled":
 		e.Kind, e.Text = publish.Denied, fmt.Sprintf("这个密钥没有写 %s 的权限：请在%s的控制台给它读、写、删、列举的权限", s.opt.Bucket, s.name)
 		if strings.Contains(answer.Message, "expire") || strings.Contains(answer.Message, "skew") {
-			e.Kind, e.Text = publish.Clock, "这台电脑的时间不对，服务器因此不接受：请把系统时间调准（打开自动对时）"
+			e.Kind, e.Text = publish.Clock, s.clocks(res)
 		}
 	case "NoSuchBucket":
 		e.Kind, e.Text = publish.Address, fmt.Sprintf("没有 %s 这个存储空间：请检查 bucket 和 region（腾讯云的名字要带后面的数字）", s.opt.Bucket)
@@ -247,6 +289,8 @@ func (s *Store) known(res *http.Response, body []byte) error {
 		e.Kind = publish.Login // nothing else will do either
 	case "SlowDown", "RequestTimeout", "ServiceUnavailable", "InternalError", "OperationAborted", "ServerBusy", "QpsLimitExceeded", "Throttling":
 		e.Kind, e.Text = publish.Temporary, "服务器忙"
+	case "EntityTooLarge":
+		e.Kind, e.Text = publish.Refused, "文件太大，服务器一次收不下（多数服务一次最多 5 GB）：请压缩或分成几个"
 	case "KeyTooLong", "KeyTooLongError", "InvalidObjectName", "InvalidURI":
 		e.Kind, e.Text = publish.Refused, fmt.Sprintf("%s不收这个文件名", s.name)
 	case "BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch":
@@ -260,14 +304,14 @@ func (s *Store) known(res *http.Response, body []byte) error {
 }
 
 // Get reads an object.
-func (s *Store) Get(ctx context.Context, p string) ([]byte, error) {
+func (s *Store) Get(ctx context.Context, p string, w io.Writer) error {
 	res, err := s.request(ctx, "GET", s.opt.Prefix+p, nil, nil, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	return b, wire.Known(s.base.Hostname(), err)
+	_, err = io.Copy(w, res.Body)
+	return wire.Known(s.base.Hostname(), err)
 }
 
 // Stat asks for an object's headers. The entity tag of an object that was put in one piece is its MD5, unless the service

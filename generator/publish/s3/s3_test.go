@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -137,10 +138,13 @@ func TestWords(t *testing.T) {
 		{"wrong id", func(s *oss.Server, o *Options) { o.ID = "x" }, publish.Login, "AccessKey ID“x”"},
 		{"clock", func(s *oss.Server, o *Options) {
 			o.Now = func() time.Time { return time.Now().Add(-time.Hour) }
-		}, publish.Clock, "时间不对"},
+		}, publish.Clock, "和服务器的（20"},
 		{"bucket", func(s *oss.Server, o *Options) { o.Bucket = "other" }, publish.Address, "没有 other 这个存储空间"},
 		{"path style", func(s *oss.Server, o *Options) { o.Preset, o.Endpoint = "minio", host }, publish.Address, "存储空间自己的域名"},
 		{"busy", func(s *oss.Server, o *Options) { s.Fault = func(*http.Request) int { return 503 } }, publish.Temporary, "服务器忙"},
+		{"a service that we don't know well", func(s *oss.Server, o *Options) {
+			s.PathStyle, o.Preset, o.Region, o.Secret = true, "ecloud-eos", "hangzhou1", "x"
+		}, publish.Login, "没有在移动云上试过"},
 		{"no key", func(s *oss.Server, o *Options) { o.Secret = "" }, publish.Login, "没有访问密钥"},
 	} {
 		srv, opt := strict(t)
@@ -200,7 +204,11 @@ func TestAddresses(t *testing.T) {
 		{Options{Preset: "aliyun-oss", Endpoint: "https://archive.example.org", Region: "cn-hangzhou"}, "https://archive.example.org/", "cn-hangzhou"},
 		{Options{Preset: "tencent-cos", Region: "ap-shanghai"}, "https://b.cos.ap-shanghai.myqcloud.com/", "ap-shanghai"},
 		{Options{Preset: "huawei-obs", Region: "cn-north-4"}, "https://b.obs.cn-north-4.myhuaweicloud.com/", "cn-north-4"},
-		{Options{Preset: "ecloud-eos", Region: "wuxi-1"}, "https://b.eos-wuxi-1.cmecloud.cn/", "wuxi-1"},
+		{Options{Preset: "ecloud-eos", Region: "wuxi-1"}, "https://eos-wuxi-1.cmecloud.cn/b/", "wuxi1"},
+		{Options{Preset: "ecloud-eos", Region: "wuxi1"}, "https://eos-wuxi-1.cmecloud.cn/b/", "wuxi1"},
+		{Options{Preset: "ecloud-eos", Region: "yunnan"}, "https://eos-yunnan.cmecloud.cn/b/", "yunnan"},
+		{Options{Preset: "ecloud-eos", Endpoint: "eos.shanghai-3.cmecloud.cn"}, "https://eos.shanghai-3.cmecloud.cn/b/", "shanghai3"},
+		{Options{Preset: "ecloud-eos", Endpoint: "b.eos-beijing-1.cmecloud.cn"}, "https://b.eos-beijing-1.cmecloud.cn/", "beijing1"},
 		{Options{Preset: "minio", Endpoint: "http://127.0.0.1:9000"}, "http://127.0.0.1:9000/b/", "us-east-1"},
 		{Options{Preset: "r2", Endpoint: "https://abc.r2.cloudflarestorage.com"}, "https://abc.r2.cloudflarestorage.com/b/", "auto"},
 		{Options{Preset: "aws", Region: "eu-west-1"}, "https://b.s3.eu-west-1.amazonaws.com/", "eu-west-1"},
@@ -208,9 +216,10 @@ func TestAddresses(t *testing.T) {
 		{Options{Preset: "huawei-obs", Endpoint: "obs.eu-west-101.myhuaweicloud.eu"}, "https://b.obs.eu-west-101.myhuaweicloud.eu/", "eu-west-101"},
 		{Options{Preset: "aws", Region: "cn-north-1"}, "https://b.s3.cn-north-1.amazonaws.com.cn/", "cn-north-1"},
 		{Options{Preset: "aliyun-oss", Endpoint: "s3.oss-cn-hangzhou-internal.aliyuncs.com"}, "https://b.s3.oss-cn-hangzhou-internal.aliyuncs.com/", "cn-hangzhou"},
+		{Options{Preset: "tencent-cos", Bucket: "a-1250000000", Endpoint: "a-1250000000.cos.ap-shanghai.myqcloud.com"}, "https://a-1250000000.cos.ap-shanghai.myqcloud.com/", "ap-shanghai"},
 		{Options{Endpoint: "https://s3.example.org"}, "https://b.s3.example.org/", "us-east-1"},
 	} {
-		tt.opt.Bucket, tt.opt.ID, tt.opt.Secret = "b", "x", "y"
+		tt.opt.Bucket, tt.opt.ID, tt.opt.Secret = cmp.Or(tt.opt.Bucket, "b"), "x", "y"
 		s := open(t, tt.opt)
 		if s.base.String() != tt.base || s.opt.Region != tt.region {
 			t.Errorf("%+v: %s in %s, want %s in %s", tt.opt, s.base, s.opt.Region, tt.base, tt.region)
@@ -242,7 +251,7 @@ func TestPresetsSend(t *testing.T) {
 		{Options{Preset: "aliyun-oss", Region: "cn-hangzhou", Endpoint: "archive.example.org"}, "archive.example.org", "/%E7%AB%99/a%20b.html", "cn-hangzhou"},
 		{Options{Preset: "tencent-cos", Region: "ap-guangzhou"}, "ceshi.cos.ap-guangzhou.myqcloud.com", "/%E7%AB%99/a%20b.html", "ap-guangzhou"},
 		{Options{Preset: "huawei-obs", Region: "cn-north-4"}, "ceshi.obs.cn-north-4.myhuaweicloud.com", "/%E7%AB%99/a%20b.html", "cn-north-4"},
-		{Options{Preset: "ecloud-eos", Region: "wuxi-1"}, "ceshi.eos-wuxi-1.cmecloud.cn", "/%E7%AB%99/a%20b.html", "wuxi-1"},
+		{Options{Preset: "ecloud-eos", Region: "wuxi-1"}, "eos-wuxi-1.cmecloud.cn", "/ceshi/%E7%AB%99/a%20b.html", "wuxi1"},
 		{Options{Preset: "r2", Endpoint: "abc.eu.r2.cloudflarestorage.com"}, "abc.eu.r2.cloudflarestorage.com", "/ceshi/%E7%AB%99/a%20b.html", "auto"},
 		{Options{Preset: "minio", Endpoint: "http://127.0.0.1:9000"}, "127.0.0.1:9000", "/ceshi/%E7%AB%99/a%20b.html", "us-east-1"},
 	} {
@@ -269,4 +278,10 @@ func TestPresetsSend(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestLarge(t *testing.T) {
+	srv, opt := strict(t)
+	srv.Light = true
+	life.Large(t, func(t *testing.T) publish.Store { return open(t, opt) })
 }

@@ -342,11 +342,11 @@ func TestStalled(t *testing.T) {
 	stalled.Store(true)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := store.Get(ctx, "x"); !errors.Is(err, context.DeadlineExceeded) {
+	if err := store.Get(ctx, "x", io.Discard); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a stalled server: %v", err)
 	}
 	stalled.Store(false)
-	if _, err := store.Get(t.Context(), "x"); !errors.Is(err, fs.ErrNotExist) {
+	if err := store.Get(t.Context(), "x", io.Discard); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("afterwards: %v", err)
 	}
 }
@@ -472,5 +472,55 @@ func BenchmarkDistant(b *testing.B) {
 		if err != nil || rep.Uploaded != 3000 {
 			b.Fatal(rep.Uploaded, err)
 		}
+	}
+}
+
+func TestLarge(t *testing.T) {
+	s := serve(t, t.TempDir())
+	life.Large(t, func(t *testing.T) publish.Store { return open(t, s.options()) })
+}
+
+// TestFull: a disk without room is named as such, at the first file.
+func TestFull(t *testing.T) {
+	s := serve(t, t.TempDir())
+	web := filepath.Join(s.dir, "web", "网站")
+	if err := os.MkdirAll(filepath.Join(web, publish.TempDir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/full", filepath.Join(web, filepath.FromSlash(publish.Temp(publish.Control)))); err != nil {
+		t.Fatal(err)
+	}
+	store := open(t, s.options())
+	defer store.Close()
+	state := life.State(t)
+	rep, err := publish.Run(t.Context(), store, state, life.Take(t, state, life.Site(2, 1)), life.Quick("a"))
+	var e *publish.Error
+	if !errors.As(err, &e) || e.Kind != publish.Full || rep.Uploaded > 0 {
+		t.Errorf("%d sent, %v", rep.Uploaded, err)
+	}
+}
+
+// TestLinks: a link that leads nowhere is somebody's, and not nothing; of one that leads to a file the file counts.
+func TestLinks(t *testing.T) {
+	s := serve(t, t.TempDir())
+	web := filepath.Join(s.dir, "web", "网站")
+	if err := os.MkdirAll(filepath.Join(web, "a"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	life.PlantDir(t, web, "file", "12345")
+	for name, to := range map[string]string{"nowhere": "none", "good": "file"} {
+		if err := os.Symlink(to, filepath.Join(web, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store := open(t, s.options())
+	defer store.Close()
+	for p, want := range map[string]int64{"nowhere": -1, "good": 5, "a": -1} {
+		if i, err := store.Stat(t.Context(), p); err != nil || i.Size != want {
+			t.Errorf("%s: %d bytes, %v; want %d", p, i.Size, err, want)
+		}
+	}
+	if _, err := store.Stat(t.Context(), "none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("nothing: %v", err)
 	}
 }

@@ -116,14 +116,14 @@ func (s *Store) simple(ctx context.Context, method, p string, head http.Header) 
 }
 
 // Get reads a file.
-func (s *Store) Get(ctx context.Context, p string) ([]byte, error) {
+func (s *Store) Get(ctx context.Context, p string, w io.Writer) error {
 	res, err := s.request(ctx, "GET", p, nil, 0, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	return b, wire.Known(s.base.Hostname(), err)
+	_, err = io.Copy(w, res.Body)
+	return wire.Known(s.base.Hostname(), err)
 }
 
 // Stat asks for a file's size. HEAD would do, but some servers answer it with another length.
@@ -263,31 +263,26 @@ func (s *Store) propfind(ctx context.Context, p, depth string) ([]item, error) {
 
 // List walks the folders: servers refuse to list all at once.
 func (s *Store) List(ctx context.Context, dir string, each func(publish.Info)) error {
-	at := dir
-	if dir != "." {
-		at += "/"
-	} else {
-		at = ""
-	}
-	list, err := s.propfind(ctx, at, "1")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, i := range list {
-		switch {
-		case i.path == dir:
-		case i.dir:
-			if err := s.List(ctx, i.path, each); err != nil {
-				return err
-			}
-		default:
-			each(publish.Info{Path: i.path, Size: i.size})
+	return wire.Walk(dir, s.opt.Parallel, func(d string) (below []string, err error) {
+		at := d + "/"
+		if d == "." {
+			at = ""
 		}
-	}
-	return nil
+		list, err := s.propfind(ctx, at, "1")
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		for _, i := range list {
+			switch {
+			case i.path == d || path.Dir(i.path) != d: // itself, and what a strange server adds
+			case i.dir:
+				below = append(below, i.path)
+			default:
+				each(publish.Info{Path: i.path, Size: i.size})
+			}
+		}
+		return below, err
+	})
 }
 
 // Close lets go of the connections.

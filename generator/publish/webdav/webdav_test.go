@@ -129,3 +129,8 @@ func TestCutOff(t *testing.T) {
 		}
 	}
 }
+
+func TestLarge(t *testing.T) {
+	_, opt := serve(t, nil)
+	life.Large(t, func(t *testing.T) publish.Store { return open(t, opt) })
+}

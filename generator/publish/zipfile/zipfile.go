@@ -41,29 +41,30 @@ func Open(name string) (*Store, error) {
 func (s *Store) Traits() publish.Traits { return publish.Traits{Parallel: 1, Atomic: true} }
 
 // Get reads a file of the zip. One that is no zip is somebody else's.
-func (s *Store) Get(_ context.Context, p string) ([]byte, error) {
+func (s *Store) Get(_ context.Context, p string, w io.Writer) error {
 	z, err := zip.OpenReader(s.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return err
 	}
 	if err != nil {
-		return nil, &publish.Error{Kind: publish.Refused, Text: fmt.Sprintf("%s 不是 zip 文件，或者坏了：请移走它，或者换一个文件名", s.name), Err: err}
+		return &publish.Error{Kind: publish.Refused, Text: fmt.Sprintf("%s 不是 zip 文件，或者坏了：请移走它，或者换一个文件名", s.name), Err: err}
 	}
 	defer z.Close()
 	for _, f := range z.File {
 		if f.Name == p {
 			r, err := f.Open()
 			if err != nil {
-				return nil, err
+				return err
 			}
 			defer r.Close()
-			return io.ReadAll(r)
+			_, err = io.Copy(w, r)
+			return err
 		}
 	}
 	if len(z.File) > 0 {
-		return nil, &publish.Error{Kind: publish.Refused, Text: fmt.Sprintf("%s 不是工志写的，没有覆盖：请移走它，或者换一个文件名", s.name)}
+		return &publish.Error{Kind: publish.Refused, Text: fmt.Sprintf("%s 不是工志写的，没有覆盖：请移走它，或者换一个文件名", s.name)}
 	}
-	return nil, fs.ErrNotExist
+	return fs.ErrNotExist
 }
 
 // Replace writes a new zip beside the old one and renames it. Its bytes depend on the files alone.

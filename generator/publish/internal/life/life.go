@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -327,6 +328,75 @@ func (c *cutting) Put(ctx context.Context, o *publish.Object) error {
 		c.put.Add(1)
 	}
 	return err
+}
+
+// Large publishes a film, and then again to a target that does not say what stands there, so that it is read back: the memory never holds
+// more than a part of it.
+func Large(t *testing.T, open func(t *testing.T) publish.Store) {
+	const size, most = 32 << 20, 16 << 20
+	state, dir := State(t), t.TempDir()
+	for p, n := range map[string]int64{"index.html": 100, "reports/v.mp4": size} {
+		name := filepath.Join(dir, filepath.FromSlash(p))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte("甲"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(name, n); err != nil { // with nothing in it for the disk
+			t.Fatal(err)
+		}
+	}
+	v, err := state.Take(t.Context(), dir, []string{"index.html", "reports/v.mp4"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peak := Peak(t)
+	for i := range 2 {
+		store := open(t)
+		sent := 2
+		if i == 1 && !store.Traits().Headers { // those can't be read back
+			sent = 0
+		}
+		rep, err := publish.Run(t.Context(), store, state, v, Quick("录像"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rep.Uploaded != sent {
+			t.Errorf("run %d: %d sent, want %d", i, rep.Uploaded, sent)
+		}
+		if err := store.Delete(t.Context(), publish.Control); err != nil {
+			t.Fatal(err)
+		}
+		store.Close()
+	}
+	took := peak()
+	t.Logf("%.1f MB of memory", float64(took)/(1<<20))
+	if took > most {
+		t.Errorf("%d MB of memory for a film of %d MB", took>>20, size>>20)
+	}
+}
+
+// Peak measures until its result is called, which gives by how many bytes what is in use has grown at most.
+func Peak(t *testing.T) func() int64 {
+	inUse := func() int64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	runtime.GC()
+	before := inUse()
+	var most atomic.Int64
+	ctx, stop := context.WithCancel(t.Context())
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for ctx.Err() == nil {
+			most.Store(max(most.Load(), inUse()-before))
+			time.Sleep(2 * time.Millisecond)
+		}
+	}()
+	return func() int64 { stop(); <-over; return most.Load() }
 }
 
 func plant(t *testing.T, place Place, p, text string) {

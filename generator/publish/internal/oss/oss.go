@@ -30,6 +30,7 @@ type Server struct {
 	Now                        func() time.Time
 	Fault                      func(r *http.Request) int // if not nil: a status to answer with instead, or 0
 	PathStyle                  bool                      // the bucket stands in the path
+	Light                      bool                      // of objects of more than a megabyte it keeps the sums alone
 
 	mu       sync.Mutex
 	objects  map[string]Object
@@ -40,6 +41,33 @@ type Server struct {
 type Object struct {
 	Data   []byte
 	Header http.Header
+	body
+}
+
+// body is what there is to know of bytes.
+type body struct {
+	size     int
+	md5, sha []byte
+}
+
+// read reads a request's bytes, and keeps them unless they are many and it is not to.
+func (s *Server) read(from io.Reader) (data []byte, b body, err error) {
+	m, h := md5.New(), sha256.New()
+	var keep bytes.Buffer
+	to := io.MultiWriter(m, h, &keep)
+	n, err := io.CopyN(to, from, 1<<20)
+	if err == nil {
+		if s.Light {
+			keep.Reset()
+			to = io.MultiWriter(m, h)
+		}
+		var more int64
+		more, err = io.Copy(to, from)
+		n += more
+	} else if err == io.EOF {
+		err = nil
+	}
+	return keep.Bytes(), body{int(n), m.Sum(nil), h.Sum(nil)}, err
 }
 
 // Requests counts the requests since the last call, by method.
@@ -65,7 +93,8 @@ func (s *Server) Plant(key string, data []byte) {
 	if s.objects == nil {
 		s.objects = map[string]Object{}
 	}
-	s.objects[key] = Object{Data: data, Header: http.Header{}}
+	_, b, _ := s.read(bytes.NewReader(data))
+	s.objects[key] = Object{data, http.Header{}, b}
 }
 
 func fail(w http.ResponseWriter, status int, code, message string) {
@@ -96,16 +125,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	body, err := io.ReadAll(r.Body)
+	data, b, err := s.read(r.Body)
 	if err != nil {
 		return
 	}
-	if code, message := s.refuse(r, body); code != "" {
+	if code, message := s.refuse(r, b); code != "" {
 		fail(w, map[string]int{"NotImplemented": 501, "InvalidArgument": 400, "MissingContentLength": 411, "BadDigest": 400}[code]+map[bool]int{true: 403}[code == "SignatureDoesNotMatch" ||
 			code == "InvalidAccessKeyId" || code == "RequestTimeTooSkewed" || code == "AccessDenied"], code, message)
 		return
 	}
-	s.answer(w, r, key, body)
+	s.answer(w, r, key, Object{data, http.Header{}, b})
 }
 
 // key gives the object that a request is about. ok is false if it is none of the bucket's, which the client is told.
@@ -129,7 +158,7 @@ func (s *Server) key(w http.ResponseWriter, r *http.Request) (key string, ok boo
 }
 
 // answer does what a request asks, if it may.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, key string, body []byte) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, key string, sent Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -142,8 +171,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, key string, body
 			return
 		}
 		maps.Copy(w.Header(), o.Header)
-		w.Header().Set("Etag", fmt.Sprintf("\"%X\"", md5.Sum(o.Data)))
-		w.Header().Set("Content-Length", fmt.Sprint(len(o.Data)))
+		w.Header().Set("Etag", fmt.Sprintf("\"%X\"", o.md5))
+		w.Header().Set("Content-Length", fmt.Sprint(o.size))
 		if r.Method == "GET" {
 			_, _ = w.Write(o.Data)
 		}
@@ -152,17 +181,16 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, key string, body
 			fail(w, 400, "InvalidObjectName", key)
 			return
 		}
-		o := Object{Data: body, Header: http.Header{}}
 		for _, h := range []string{"Content-Type", "Cache-Control", "Content-Encoding"} {
 			if v := r.Header.Get(h); v != "" {
-				o.Header.Set(h, v)
+				sent.Header.Set(h, v)
 			}
 		}
 		if s.objects == nil {
 			s.objects = map[string]Object{}
 		}
-		s.objects[key] = o
-		w.Header().Set("Etag", fmt.Sprintf("\"%X\"", md5.Sum(body)))
+		s.objects[key] = sent
+		w.Header().Set("Etag", fmt.Sprintf("\"%X\"", sent.md5))
 	case r.Method == "DELETE":
 		delete(s.objects, key)
 		w.WriteHeader(204)
@@ -199,13 +227,13 @@ func (s *Server) list(w http.ResponseWriter, q url.Values) {
 			break
 		}
 		o := s.objects[k]
-		out.Contents = append(out.Contents, content{k, len(o.Data), fmt.Sprintf("\"%X\"", md5.Sum(o.Data))})
+		out.Contents = append(out.Contents, content{k, o.size, fmt.Sprintf("\"%X\"", o.md5)})
 	}
 	_ = xml.NewEncoder(w).Encode(out)
 }
 
 // refuse says what is wrong with a request.
-func (s *Server) refuse(r *http.Request, body []byte) (code, message string) {
+func (s *Server) refuse(r *http.Request, b body) (code, message string) {
 	for k := range r.Header {
 		if strings.HasPrefix(k, "X-Amz-Checksum") || strings.HasPrefix(k, "X-Amz-Sdk-Checksum") || k == "X-Amz-Trailer" || k == "X-Amz-Decoded-Content-Length" {
 			return "NotImplemented", k
@@ -218,7 +246,7 @@ func (s *Server) refuse(r *http.Request, body []byte) (code, message string) {
 		return "MissingContentLength", ""
 	}
 	if m := r.Header.Get("Content-Md5"); m != "" {
-		if sum := md5.Sum(body); m != base64.StdEncoding.EncodeToString(sum[:]) {
+		if m != base64.StdEncoding.EncodeToString(b.md5) {
 			return "BadDigest", ""
 		}
 	}
@@ -246,8 +274,7 @@ func (s *Server) refuse(r *http.Request, body []byte) (code, message string) {
 	if scope[2] != s.Region {
 		return "SignatureDoesNotMatch", "region " + scope[2]
 	}
-	sum := sha256.Sum256(body)
-	if r.Header.Get("X-Amz-Content-Sha256") != hex.EncodeToString(sum[:]) {
+	if r.Header.Get("X-Amz-Content-Sha256") != hex.EncodeToString(b.sha) {
 		return "BadDigest", ""
 	}
 	var c bytes.Buffer
