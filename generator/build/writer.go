@@ -511,7 +511,7 @@ func makeParents(name string) error {
 func (w *Writer) claim() (unlock func(), err error) {
 	_, err = os.Stat(w.out)
 	exists := err == nil
-	w.beside = !w.opt.InPlace && !(exists && isMountPoint(w.out))
+	w.beside = !w.opt.InPlace && !(exists && (isMountPoint(w.out) || isBound("/proc", w.out)))
 	if err := makeParents(filepath.Dir(w.out)); err != nil {
 		return nil, output.Failed("建立文件夹", filepath.Dir(w.out), err)
 	}

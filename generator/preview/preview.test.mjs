@@ -132,6 +132,12 @@ test('a tab whose page has not changed is left alone', async () => {
   assert.equal(await tab.evaluate(() => window.same), true);
 });
 
+test('an address that is no text in UTF-8 has its preview too', async () => {
+  await open('/%ff');
+  await put('site.yaml', 'title: 别的名称\nbaseURL: https://example.org/\n');
+  await tab.waitForFunction(() => document.title.includes('别的名称'), null, WAIT);
+});
+
 test('a fault is laid over its page with the line, and goes with the next good save', async () => {
   await open('/reports/a/');
   await put('content/reports/a.md', report('甲报道', '正文。', 'tagz: [一]\n'));

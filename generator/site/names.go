@@ -95,7 +95,7 @@ func apart(all []*bearer) []*bearer {
 		o := out[i]
 		o.gender, o.ethnicity = cmp.Or(o.gender, b.gender), cmp.Or(o.ethnicity, b.ethnicity)
 		for _, r := range b.in {
-			if !slices.Contains(o.in, r) {
+			if o.in[len(o.in)-1] != r { // names come record by record
 				o.in = append(o.in, r)
 			}
 		}
