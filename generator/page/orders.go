@@ -64,8 +64,8 @@ func (o order) sorted(r *site.RollOf) []*site.Record {
 }
 
 // rollIn makes page i of n of the roll of one honour in another order than its own, in which its lines are given.
-func rollIn(s *site.Site, r *site.RollOf, o order, sorted []*site.Record, i, n int) *RollPage {
-	p := rollPart(s, r, o.path, o.label, sorted, i, n)
+func rollIn(s *site.Site, r *site.RollOf, o order, sorted []*site.Record, whole map[string]rollDay, i, n int) *RollPage {
+	p := rollPart(s, r, o.path, o.label, sorted, whole, i, n)
 	p.Lede = o.lede
 	p.Orders = switches(s, rollURL(r, "", 1), "名单", o.path, "")
 	p.Jump = nil

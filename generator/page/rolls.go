@@ -64,7 +64,31 @@ func rollLink(s *site.Site, r *site.RollOf) Link {
 const (
 	rollLimit = 240 // names on a page
 	rollFirst = 8   // names that a landing page shows of each year
+	rollParts = 200 // years, or regions, that each of their pages leads to
+	rollNext  = 10  // of more than that, those before and those behind the present one
 )
+
+// beside leads from a part of a roll to the others of its kind: to all, or where there are very many, so that the pages would
+// grow with the square of their number, to those next to it and to the roll. at is which of the n parts it is, or -1.
+func beside(s *site.Site, r *site.RollOf, n, at int, part func(int) Link) []Link {
+	from, to := 0, n
+	if n > rollParts {
+		from, to = max(0, at-rollNext), min(n, at+rollNext+1)
+		if at < 0 {
+			from, to = 0, 0
+		}
+	}
+	var l []Link
+	for i := from; i < to; i++ {
+		x := part(i)
+		x.Current = i == at
+		l = append(l, x)
+	}
+	if to-from < n {
+		l = append(l, Link{Text: r.Title, URL: s.Href(rollURL(r, "", 1)), Count: n})
+	}
+	return l
+}
 
 // rollURL is the path of page i of a roll, or of a part of it.
 func rollURL(r *site.RollOf, part string, i int) string {
@@ -97,10 +121,17 @@ func dayLabel(d dates.Date) string {
 func rollPages(s *site.Site, r *site.RollOf, add func(Route)) {
 	origin := "荣誉“" + r.Title + "”的名册"
 	add(Route{URL: rollURL(r, "", 1), Origin: origin, Pos: r.Pos, Data: func() Data { return roll(s, r) }})
+	whole := sync.OnceValue(func() map[string]rollDay { // for all pages once
+		days := map[string]rollDay{}
+		for _, d := range coveredYears(s, r) {
+			days[d.day.String()] = d
+		}
+		return days
+	})
 	parts := func(part, label string, records []*site.Record) {
 		n := (len(records) + rollLimit - 1) / rollLimit
 		for i := 1; i <= n; i++ {
-			add(Route{URL: rollURL(r, part, i), Origin: origin, Pos: r.Pos, Split: true, Data: func() Data { return rollPart(s, r, part, label, records, i, n) }})
+			add(Route{URL: rollURL(r, part, i), Origin: origin, Pos: r.Pos, Split: true, Data: func() Data { return rollPart(s, r, part, label, records, whole(), i, n) }})
 		}
 	}
 	if r.Count+r.Ended > rollLimit {
@@ -113,7 +144,7 @@ func rollPages(s *site.Site, r *site.RollOf, add func(Route)) {
 			n := (r.Count + r.Ended + rollLimit - 1) / rollLimit
 			sorted := sync.OnceValue(func() []*site.Record { return o.sorted(r) }) // for all pages once
 			for i := 1; i <= n; i++ {
-				add(Route{URL: rollURL(r, o.path, i), Origin: origin, Pos: r.Pos, Split: i > 1, Data: func() Data { return rollIn(s, r, o, sorted(), i, n) }})
+				add(Route{URL: rollURL(r, o.path, i), Origin: origin, Pos: r.Pos, Split: i > 1, Data: func() Data { return rollIn(s, r, o, sorted(), whole(), i, n) }})
 			}
 		}
 	}
@@ -153,8 +184,8 @@ func roll(s *site.Site, r *site.RollOf) *RollPage {
 	return p
 }
 
-// rollPart makes page i of n of one year, region or heading of a roll.
-func rollPart(s *site.Site, r *site.RollOf, part, label string, records []*site.Record, i, n int) *RollPage {
+// rollPart makes page i of n of one year, region or heading of a roll; whole are its times.
+func rollPart(s *site.Site, r *site.RollOf, part, label string, records []*site.Record, whole map[string]rollDay, i, n int) *RollPage {
 	title := r.Title + "：" + label
 	if i > 1 {
 		title += fmt.Sprintf("（第 %d 页）", i)
@@ -162,10 +193,6 @@ func rollPart(s *site.Site, r *site.RollOf, part, label string, records []*site.
 	p := rollPage(s, r, part, title)
 	p.URL, p.Part, p.Count = s.Href(rollURL(r, part, i)), label, len(records)
 	var nb notebook
-	whole := map[string]rollDay{}
-	for _, d := range coveredYears(s, r) {
-		whole[d.day.String()] = d
-	}
 	byYear := len(whole) > 0 && !strings.Contains(part, "/")
 	for _, rec := range records[(i-1)*rollLimit : min(i*rollLimit, len(records))] {
 		day := dates.Date{}
@@ -184,9 +211,11 @@ func rollPart(s *site.Site, r *site.RollOf, part, label string, records []*site.
 		last.Names = append(last.Names, rollNames(s, &nb, []*site.Record{rec})...)
 	}
 	if byYear {
-		for _, y := range r.Years {
-			p.Jump = append(p.Jump, Link{Text: dayLabel(y.Day), URL: s.Href(rollURL(r, daySlug(y.Day), 1)), Count: len(y.Records), Current: daySlug(y.Day) == part})
-		}
+		at := slices.IndexFunc(r.Years, func(y site.RollYear) bool { return daySlug(y.Day) == part })
+		p.Jump = beside(s, r, len(r.Years), at, func(i int) Link {
+			y := r.Years[i]
+			return Link{Text: dayLabel(y.Day), URL: s.Href(rollURL(r, daySlug(y.Day), 1)), Count: len(y.Records)}
+		})
 	} else {
 		if i == 1 && n == 1 {
 			equalYears(s, r, p, &part)
@@ -230,9 +259,19 @@ func rollPage(s *site.Site, r *site.RollOf, part, title string) *RollPage {
 func rollBy(s *site.Site, r *site.RollOf, part string) []TermSet {
 	var sets []TermSet
 	for _, b := range r.By {
+		link := func(i int) Link {
+			t := b.Terms[i]
+			return Link{Text: t.Text, URL: s.Href(rollURL(r, b.Key+"/"+t.Slug, 1)), Count: len(t.Records)}
+		}
 		set := TermSet{Label: "按" + b.Label}
-		for _, t := range b.Terms {
-			set.Terms = append(set.Terms, Link{Text: t.Text, URL: s.Href(rollURL(r, b.Key+"/"+t.Slug, 1)), Count: len(t.Records), Current: part == b.Key+"/"+t.Slug})
+		if part == "" {
+			for i := range b.Terms {
+				set.Terms = append(set.Terms, link(i))
+			}
+		} else {
+			slug, within := strings.CutPrefix(part, b.Key+"/")
+			at := slices.IndexFunc(b.Terms, func(t *site.Term) bool { return within && t.Slug == slug })
+			set.Terms = beside(s, r, len(b.Terms), at, link)
 		}
 		sets = append(sets, set)
 	}

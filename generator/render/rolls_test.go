@@ -105,3 +105,32 @@ func TestLongRoll(t *testing.T) {
 		t.Errorf("%d of 1500 are on the pages of the years", len(names))
 	}
 }
+
+// TestGrowth: what a site takes grows with its records, not with the square of their number: nothing leads from each of very
+// many pages to all the others.
+func TestGrowth(t *testing.T) {
+	size := func(n int) (bytes int) {
+		var c strings.Builder
+		c.WriteString("-- content/honors/a.md --\n---\ntitle: 甲号\nlevel: 国家级\n---\n-- content/conferrals/c.csv --\n编号,荣誉,获得者,授予时间,时任单位,地区,名单分组,主题词\n")
+		for i := range n {
+			fmt.Fprintf(&c, "c%d,a,测%c%c,%d-%02d-%02d,测试%d厂,测试%d省,测试%d组,测试%d词\n", i, '甲'+i/40, '乙'+i%40, 1900+i/300, i/25%12+1, i%25+1, i, i, i, i)
+		}
+		g := generate(t, archive(t, c.String()), render.Options{})
+		all := files(t, g)
+		for _, b := range all {
+			bytes += len(b)
+		}
+		part := string(all[fmt.Sprintf("rolls/a/region/测试%d省/index.html", n/2)])
+		if links := strings.Count(part, "/region/"); links < 15 || n > 400 && links > 60 {
+			t.Errorf("the page of one of %d regions leads to %d", n, links)
+		}
+		if !strings.Contains(part, fmt.Sprintf(`href="/rolls/a/">甲号<span class="n">%d</span>`, n)) {
+			t.Error("the page of one of many regions does not lead to the others")
+		}
+		return bytes
+	}
+	small, large := size(210), size(420)
+	if large > small*23/10 {
+		t.Errorf("%d bytes of 210 records, %d of 420", small, large)
+	}
+}

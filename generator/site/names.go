@@ -80,11 +80,12 @@ type bearer struct {
 }
 
 // apart gathers those who may be one and the same: those of one unit, and those whose unit nobody wrote. What the records
-// say of them must not differ.
+// say of them must not differ. Of a name that more bear than anybody could tell apart, later ones are only compared with the first.
 func apart(all []*bearer) []*bearer {
+	const compared = 1000
 	var out []*bearer
 	for _, b := range all {
-		i := slices.IndexFunc(out, func(o *bearer) bool {
+		i := slices.IndexFunc(out[:min(len(out), compared)], func(o *bearer) bool {
 			unit := len(o.units) == 0 && len(b.units) == 0 || o.together(b.evidence)
 			return unit && !differ(o.gender, b.gender) && !differ(o.ethnicity, b.ethnicity)
 		})
