@@ -129,8 +129,8 @@ func TestGrowth(t *testing.T) {
 		}
 		return bytes
 	}
-	small, large := size(210), size(420)
+	small, large := size(250), size(500)
 	if large > small*23/10 {
-		t.Errorf("%d bytes of 210 records, %d of 420", small, large)
+		t.Errorf("%d bytes of 250 records, %d of 500", small, large)
 	}
 }
