@@ -8,7 +8,9 @@ import (
 // TestApart: those of one name are told apart by their units, and of a name that thousands bear each is compared with some, not with all.
 func TestApart(t *testing.T) {
 	var all []*bearer
-	put := func(unit string) { all = append(all, &bearer{in: []*Record{{}}, evidence: evidence{units: []string{unit}}}) }
+	put := func(unit string) {
+		all = append(all, &bearer{in: []*Record{{}}, evidence: evidence{units: []string{unit}}})
+	}
 	for i := range 1200 {
 		put(fmt.Sprintf("测试%d厂", i))
 	}
