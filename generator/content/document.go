@@ -102,7 +102,9 @@ func openDocument(name string, src []byte) *Document {
 			d.text, d.faults = text, nil
 		}
 	}
-	if plain := bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")); d.text != nil && (!utf8.Valid(src) || len(d.text) != len(plain)-bytes.Count(plain, []byte("\r\n"))) {
+	if len(d.text) == len(src) && len(src) > 0 && &d.text[0] == &src[0] {
+		// The file itself, as nearly always.
+	} else if plain := bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")); d.text != nil && (!utf8.Valid(src) || len(d.text) != len(plain)-bytes.Count(plain, []byte("\r\n"))) {
 		d.faults = diag.List{diag.Errorf(diag.Pos{Path: name, Line: 1, Col: 1}, "file/encoding", "只能改 UTF-8 编码的文件，不能改 GBK 等编码的。请用编辑器“另存为”，编码选 UTF-8。")}
 	}
 	if isTable(name) {

@@ -35,6 +35,10 @@ func FindPersonal(text []byte) []Personal {
 		switch c := text[i]; {
 		case c < '0' || c > '9' && c < 0xe4:
 			continue
+		case c > 0xe5 && c < 0xef: // a character that nothing begins with
+			if i+2 < len(text) && text[i+2] >= 0x80 {
+				i += 2
+			}
 		case c <= '9', c == 0xef:
 			if _, n := digitAt(text, i); n == 0 {
 				continue
@@ -51,6 +55,9 @@ func FindPersonal(text []byte) []Personal {
 			}
 		case c == 0xe4 || c == 0xe5:
 			if i+2 >= len(text) || !(c == 0xe4 && text[i+1] == 0xbd && text[i+2] == 0x8f || c == 0xe5 && text[i+1] == 0xae && text[i+2] == 0xb6) {
+				if i+2 < len(text) && text[i+2] >= 0x80 {
+					i += 2
+				}
 				continue // neither 住 (e4 bd 8f) nor 家 (e5 ae b6), with which all homeWords begin
 			}
 			if end := home(text, i); end > 0 {

@@ -40,18 +40,22 @@ func Padded(text []byte) (names []string) {
 // archive: a space, or the beginning of U+00A0, U+2003 or U+3000.
 func nextPad(text []byte, at int) int {
 	for i := at; i < len(text); i++ {
-		switch text[i] {
-		case ' ':
+		switch c := text[i]; {
+		case c > 0xe3 && c < 0xf0: // most of the text: characters of three bytes
+			if i+2 < len(text) && text[i+2] >= 0x80 {
+				i += 2
+			}
+		case c == ' ':
 			return i
-		case 0xc2:
+		case c == 0xc2:
 			if i+1 < len(text) && text[i+1] == 0xa0 {
 				return i
 			}
-		case 0xe2:
+		case c == 0xe2:
 			if i+2 < len(text) && text[i+1] == 0x80 && text[i+2] == 0x83 {
 				return i
 			}
-		case 0xe3:
+		case c == 0xe3:
 			if i+2 < len(text) && text[i+1] == 0x80 && text[i+2] == 0x80 {
 				return i
 			}

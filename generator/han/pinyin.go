@@ -40,9 +40,9 @@ func read(s string) (syllables []string, tones []byte) {
 			}
 			continue
 		}
-		n := min(4, len(runes)-i)
+		n := min(table.begins[r], len(runes)-i)
 		for ; n > 1; n-- {
-			if readings, ok := table[string(runes[i:i+n])]; ok {
+			if readings, ok := table.readings[string(runes[i:i+n])]; ok {
 				for reading := range strings.FieldsSeq(readings) {
 					add(reading)
 				}
@@ -110,9 +110,14 @@ var usual = map[rune]string{
 	'率': "lǜ", '埔': "pǔ", '莘': "shēn", '大': "dà", '都': "dōu", '朝': "cháo", '着': "zhe", '种': "zhǒng", '校': "xiào", '还': "hái",
 }
 
-// words are the common words, most of them of work and place, in which a character is read in another way than usual.
-var words = sync.OnceValue(func() map[string]string {
-	table := make(map[string]string)
+// wordTable is the common words, most of them of work and place, in which a character is read in another way than usual.
+type wordTable struct {
+	readings map[string]string // of all characters of a word
+	begins   map[rune]int      // how many characters the longest word that begins with this one has
+}
+
+var words = sync.OnceValue(func() wordTable {
+	table := wordTable{make(map[string]string), make(map[rune]int)}
 	for line := range strings.Lines(wordReadings) {
 		readings, list, ok := strings.Cut(strings.TrimSpace(line), "：")
 		if !ok {
@@ -121,8 +126,9 @@ var words = sync.OnceValue(func() map[string]string {
 		for word := range strings.FieldsSeq(list) {
 			// A line gives one character's reading; the word's others are read as usual, or as their own lines say.
 			r, n := utf8.DecodeRuneInString(readings)
-			syllables := strings.Fields(table[word])
-			for i, c := range []rune(word) {
+			syllables := strings.Fields(table.readings[word])
+			characters := []rune(word)
+			for i, c := range characters {
 				if i == len(syllables) {
 					syllables = append(syllables, reading(c))
 				}
@@ -130,7 +136,8 @@ var words = sync.OnceValue(func() map[string]string {
 					syllables[i] = readings[n:]
 				}
 			}
-			table[word] = strings.Join(syllables, " ")
+			table.readings[word] = strings.Join(syllables, " ")
+			table.begins[characters[0]] = max(table.begins[characters[0]], len(characters))
 		}
 	}
 	return table

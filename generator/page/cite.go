@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 
 	"gongzhi/generator/content"
@@ -124,16 +125,10 @@ func FullText(s *site.Site, r *site.Record) ([]byte, error) {
 }
 
 // HasFeed reports whether a collection has a feed of its own: one of its records has a day that it is news of.
-func HasFeed(c *site.Collection) bool {
-	if c.Rows {
-		return false
-	}
-	for _, r := range c.Records {
-		if !r.News().IsZero() {
-			return true
-		}
-	}
-	return false
+func HasFeed(s *site.Site, c *site.Collection) bool {
+	return !c.Rows && s.Known("feed of "+c.Key, func() bool {
+		return slices.ContainsFunc(c.Records, func(r *site.Record) bool { return !r.News().IsZero() })
+	})
 }
 
 // FeedURL is where that is.

@@ -104,7 +104,7 @@ func listHead(s *site.Site, c *site.Collection, path string, i int) template.HTM
 	common(s, &h, title, about+"。", path)
 	h.property("og:type", "website")
 	siteCard(s, &h)
-	if HasFeed(c) {
+	if HasFeed(s, c) {
 		h.add(`<link rel="alternate" type="application/atom+xml" title="`, esc(c.Label), `" href="`, esc(s.Href(FeedURL(c))), "\">\n")
 	}
 	h.meta("ColumnName", c.Label)

@@ -86,7 +86,7 @@ func (g *Generation) routeFixed(l *layout) {
 	made("404.html", "404 页", func() (page.Data, error) { return page.NotFound(s), nil })
 	l.file("feed.xml", "订阅源", func(b *bytes.Buffer) error { return feeds.Atom(b, s, nil, g.fullText) })
 	for _, c := range s.Collections {
-		if page.HasFeed(c) {
+		if page.HasFeed(s, c) {
 			l.file(strings.TrimPrefix(page.FeedURL(c), "/"), c.Label+"的订阅源", func(b *bytes.Buffer) error { return feeds.Atom(b, s, c, g.fullText) })
 		}
 	}

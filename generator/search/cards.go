@@ -47,9 +47,8 @@ func (p *packer) bestCards(g gram) []byte {
 				out = append(out, ',')
 			}
 			d := p.docs[doc]
-			out = append(append(out, '['), strconv.Itoa(int(doc))...)
-			out = append(out, ',')
-			out = append(appendCard(out, d, window(d.summary, needle)), ']')
+			out = append(strconv.AppendUint(append(out, '['), uint64(doc), 10), ',')
+			out = append(d.summary.appendWindow(append(out, d.head...), needle), ']')
 		}
 	}
 	return p.pack(append(out, ']'))
@@ -81,37 +80,56 @@ const (
 	windowLength  = 36
 )
 
-// window cuts a summary to about windowLength characters around the needle, given folded.
-func window(summary, needle string) string {
-	if len(summary) <= windowLength { // bytes: surely short enough
-		return summary
-	}
-	n := utf8.RuneCountInString(summary)
-	if n <= windowLength+8 {
-		return summary
-	}
-	folded := summary
-	i := strings.Index(folded, needle) // as it is written, nearly always
-	if i < 0 {
-		folded = han.FoldString(summary)
-		i = strings.Index(folded, needle)
-	}
-	from := 0
-	if i > 0 {
-		if at := utf8.RuneCountInString(folded[:i]); at > windowLength-12 {
-			from = at - 16
+// summary is a document's, with what is asked of it for each of the many words whose cards show it.
+type summary struct {
+	text   string
+	length int  // in characters
+	plain  bool // as JSON it is itself between quotes
+	han    bool // no character of it folds to another Chinese one: a needle of those stands in it as it is or not at all
+}
+
+func newSummary(text string) summary {
+	s := summary{text: text, length: utf8.RuneCountInString(text), plain: isPlainJSON(text), han: true}
+	for _, r := range text {
+		if f := han.Fold(r); f != r && han.IsHan(f) {
+			s.han = false
+			break
 		}
 	}
-	to := min(n, from+windowLength)
-	out := summary[runeIndex(summary, from):]
-	out = out[:runeIndex(out, to-from)]
-	if from > 0 {
-		out = "…" + out
+	return s
+}
+
+// appendWindow appends, as a JSON string, about windowLength characters of the summary around the needle, given folded.
+func (s *summary) appendWindow(out []byte, needle string) []byte {
+	if s.length <= windowLength+8 {
+		return s.appendJSON(out, "", s.text, "")
 	}
-	if to < n {
-		out += "…"
+	folded := s.text
+	i := strings.Index(folded, needle) // as it is written, nearly always
+	if i < 0 && !(s.han && !strings.ContainsFunc(needle, func(r rune) bool { return !han.IsHan(r) })) {
+		folded = han.FoldString(s.text)
+		i = strings.Index(folded, needle)
 	}
-	return out
+	from, before, after := 0, "", ""
+	if i > 0 {
+		if at := utf8.RuneCountInString(folded[:i]); at > windowLength-12 {
+			from, before = at-16, "…"
+		}
+	}
+	to := min(s.length, from+windowLength)
+	if to < s.length {
+		after = "…"
+	}
+	part := s.text[runeIndex(s.text, from):]
+	return s.appendJSON(out, before, part[:runeIndex(part, to-from)], after)
+}
+
+// appendJSON appends a part of the summary and what stands around it as a JSON string.
+func (s *summary) appendJSON(out []byte, before, part, after string) []byte {
+	if s.plain {
+		return append(append(append(append(append(out, '"'), before...), part...), after...), '"')
+	}
+	return appendJSON(out, before+part+after)
 }
 
 // runeIndex is where the n-th character of s begins.
@@ -125,28 +143,32 @@ func runeIndex(s string, n int) int {
 	return len(s)
 }
 
-// appendCard appends the members of a card as JSON.
-func appendCard(out []byte, d *docMeta, summary string) []byte {
-	for i, s := range [...]string{d.url, d.title, d.typ, d.date, summary} {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = appendJSON(out, s)
+// cardHead is what all cards of a document begin with: address, title, kind and date, as JSON.
+func cardHead(doc *Document) string {
+	var out []byte
+	for _, s := range [...]string{doc.URL, doc.Title, doc.Type, doc.Date} {
+		out = append(appendJSON(out, s), ',')
 	}
-	return out
+	return string(out)
 }
 
 // appendJSON appends s as a JSON string; most strings need no escape.
 func appendJSON(out []byte, s string) []byte {
-	plain := utf8.ValidString(s)
-	for i := 0; i < len(s) && plain; i++ {
-		plain = s[i] >= 0x20 && s[i] != '"' && s[i] != '\\' && s[i] != '<' && s[i] != '&' && s[i] != '>'
-	}
-	if plain {
+	if isPlainJSON(s) {
 		return append(append(append(out, '"'), s...), '"')
 	}
 	quoted, _ := json.Marshal(s) // a string can't fail
 	return append(out, quoted...)
+}
+
+// isPlainJSON tells whether s is written in JSON as it is.
+func isPlainJSON(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '&' || c == '>' {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
 }
 
 // cards writes the blocks of cards.
@@ -170,7 +192,9 @@ func (e *encoder) cards() {
 					if len(out) > 1 {
 						out = append(out, ',')
 					}
-					out = append(appendCard(append(out, '['), e.docs[i], han.SentenceEnd(e.docs[i].summary, summaryLength)), ']')
+					d := e.docs[i]
+					out = append(append(out, '['), d.head...)
+					out = append(appendJSON(out, han.SentenceEnd(d.summary.text, summaryLength)), ']')
 				}
 				e.names[first+b] = e.file(z.pack(append(out, ']')))
 			}

@@ -95,7 +95,8 @@ type docMeta struct {
 	present                             bool
 	rank                                Rank
 	sort                                int32
-	url, title, typ, date, summary      string
+	head                                string // of its cards
+	summary                             summary
 	facets                              []Facet
 	titleUnits, titlePart, fieldPart, n uint32
 	runs                                [2][2]int   // pinyin, as positions
@@ -184,8 +185,7 @@ func (w *Writer) Add(n int, doc Document) error {
 	}()
 
 	m := docMeta{
-		present: true, sort: doc.Sort, url: doc.URL, title: doc.Title, typ: doc.Type, date: doc.Date,
-		summary: doc.Summary, facets: doc.Facets, rank: doc.Rank,
+		present: true, sort: doc.Sort, head: cardHead(&doc), summary: newSummary(doc.Summary), facets: doc.Facets, rank: doc.Rank,
 	}
 	u := appendUnits(l.units[:0], stringBytes(doc.Title))
 	m.titleUnits = uint32(len(u))

@@ -51,7 +51,9 @@ type TermWriting struct {
 func (s *Site) TermSlug(key, term string) string {
 	// Most terms are written as their address keeps them, in characters without case: that address is theirs whatever other
 	// terms there are, and they need not be gathered for one page.
-	if slug := Slug(term); slug == term && !strings.ContainsFunc(term, func(r rune) bool { return unicode.SimpleFold(r) != r || unicode.ToLower(r) != r }) {
+	if slug := Slug(term); slug == term && !strings.ContainsFunc(term, func(r rune) bool {
+		return !han.IsHan(r) && (unicode.SimpleFold(r) != r || unicode.ToLower(r) != r)
+	}) {
 		return slug
 	}
 	if slug, ok := s.slugs()[key+"/"+strings.ToLower(term)]; ok {
