@@ -38,14 +38,15 @@ type SiteInfo struct {
 	Subtitle    string
 	LongTitle   bool // it is long for what stands beside it: the masthead sets it smaller
 	Description string
-	Base        string // base path with a slash at both ends, "/" or "/archive/"
-	Home        string // URL of the home page
-	Nav         []Link // collections that are not empty; with nav in site.yaml, its entries, and then there are no Views
-	Views       []Link // views that are not empty: 大事记, 荣誉名册, 人名索引, 统计, 分类
-	Search      string // URL of the search page
-	Style       string // URL of the style sheet
-	Script      string // URL of the script, a classic one
-	Icon        string // URL of the icon, SVG
+	Base        string        // base path with a slash at both ends, "/" or "/archive/"
+	Home        string        // URL of the home page
+	Nav         []Link        // collections that are not empty; with nav in site.yaml, its entries, and then there are no Views
+	Views       []Link        // views that are not empty: 大事记, 荣誉名册, 人名索引, 统计, 分类
+	Search      string        // URL of the search page
+	Style       string        // URL of the style sheet
+	Script      string        // URL of the script, a classic one
+	Say         template.HTML // what the scripts say in another language than the theme's, or nothing
+	Icon        string        // URL of the icon, SVG
 	Feed        string
 	Organizer   string   // 主办单位
 	Contact     []string // 电话、地址、邮编

@@ -1,15 +1,17 @@
 package page
 
 import (
+	"html/template"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // What of a page's data is text of the interface, by the names of its fields; all else is what records say, and stays as it is.
 var (
-	spoken      = []string{"Label", "Unit", "Lede", "Say", "Columns"}
-	spokenLinks = []string{"Views", "Orders", "Kinds", "Downloads", "Browse", "Crumbs"}
+	spoken      = []string{"Label", "Unit", "Lede", "Say", "Columns", "Covered", "Day"}
+	spokenLinks = []string{"Views", "Orders", "Kinds", "Downloads", "Browse", "Crumbs", "Jump", "Decades", "Index", "Months", "Initials", "Field", "Link", "More"}
 )
 
 // Say puts the labels, units, headings of columns, and the titles of pages that are no record's through label, which knows some texts
@@ -28,6 +30,14 @@ func Say(data Data, label func(string) string) {
 			}
 		}
 	case *HomePage:
+		for _, e := range []*Entry{d.Lead, d.Person} {
+			if e != nil {
+				e.Type = label(e.Type)
+			}
+		}
+		for i := range d.Holdings {
+			d.Holdings[i].Note = label(d.Holdings[i].Note)
+		}
 		for i := range d.Bars { // 1950年代
 			if of := "…" + d.Bars[i].Unit; label(of) != of {
 				d.Bars[i].Unit = label(of)
@@ -39,8 +49,26 @@ func Say(data Data, label func(string) string) {
 		for i := range d.Numbers {
 			d.Numbers[i].Text, d.Numbers[i].Note = label(d.Numbers[i].Text), label(d.Numbers[i].Note)
 		}
+	case *SeriesPage:
+		p.Title = label(p.Title)
+		for _, x := range d.Indicators {
+			for _, row := range x.Rows {
+				for i, c := range row.Cells {
+					if c.Label == "情况" {
+						row.Cells[i].HTML = template.HTML(label(string(c.HTML)))
+					}
+				}
+			}
+		}
 	default:
 		p.Title = label(p.Title)
+	}
+	if _, ok := data.(*RecordPage); !ok {
+		tab := strings.Split(p.Tab, " - ")
+		for i := range tab {
+			tab[i] = label(tab[i])
+		}
+		p.Tab = strings.Join(tab, " - ")
 	}
 	say(reflect.ValueOf(data).Elem(), label)
 }
@@ -51,15 +79,19 @@ func say(v reflect.Value, label func(string) string) {
 		if !v.Type().Field(i).IsExported() {
 			continue
 		}
-		links, isLinks := f.Interface().([]Link)
+		links, isLinks := linksOf(f)
 		switch {
 		case isLinks && slices.Contains(spokenLinks, name):
-			for j := range links {
-				links[j].Text = label(links[j].Text)
+			for _, l := range links {
+				l.Text = label(l.Text)
 			}
 		case isLinks:
 		case f.Kind() == reflect.String && slices.Contains(spoken, name):
 			f.SetString(phrase(f.String(), label))
+		case f.Type() == reflect.TypeFor[[]template.HTML]() && name == "More": // a link to those of the same round
+			for j := range f.Len() {
+				f.Index(j).SetString(linked.ReplaceAllStringFunc(f.Index(j).String(), func(s string) string { return ">" + label(s[1:len(s)-4]) + "</a>" }))
+			}
 		case f.Kind() == reflect.Slice && slices.Contains(spoken, name):
 			for j := range f.Len() {
 				f.Index(j).SetString(label(f.Index(j).String()))
@@ -73,6 +105,28 @@ func say(v reflect.Value, label func(string) string) {
 		}
 	}
 }
+
+// linksOf gives the links of a field that has one, may have one, or has a list of them.
+func linksOf(f reflect.Value) (links []*Link, is bool) {
+	switch x := f.Addr().Interface().(type) {
+	case *Link:
+		return []*Link{x}, true
+	case **Link:
+		if *x != nil {
+			links = []*Link{*x}
+		}
+		return links, true
+	case *[]Link:
+		for i := range *x {
+			links = append(links, &(*x)[i])
+		}
+		return links, true
+	}
+	return nil, false
+}
+
+// linked is what stands in a link.
+var linked = regexp.MustCompile(`>[^<>]+</a>`)
 
 // phrase is a label, or one with what it is about behind a colon: 引用本史料的记录：人物.
 func phrase(text string, label func(string) string) string {

@@ -23,6 +23,7 @@ import (
 	"gongzhi/generator/diag"
 	"gongzhi/generator/folder"
 	"gongzhi/generator/page"
+	"gongzhi/generator/search"
 	"gongzhi/generator/site"
 	"gongzhi/generator/spool"
 	"gongzhi/generator/theme"
@@ -357,10 +358,36 @@ func (g *Generation) makeInfo() *page.SiteInfo {
 			links[i].Text = g.Theme.Label(links[i].Text)
 		}
 	}
+	if g.Theme.Labelled() {
+		in.Say = g.said()
+	}
 	if g.Settings.Accent != "" {
 		in.Icon = g.Site.Href("/" + g.coloured().Path)
 	}
 	return in
+}
+
+// said is what the scripts of pages say in the language of the interface.
+func (g *Generation) said() template.HTML {
+	var scripts [][]byte
+	for _, a := range g.Theme.Assets {
+		if a.Path == g.Theme.Script {
+			scripts = append(scripts, a.Bytes)
+		}
+	}
+	err := search.Client(func(_ string, data []byte) error { scripts = append(scripts, data); return nil })
+	var texts []string
+	for _, f := range facets(g.Site) {
+		texts = append(texts, f.Label)
+	}
+	for _, c := range g.Site.Collections {
+		texts = append(texts, c.Label)
+	}
+	said, fault := g.Theme.Spoken(scripts, texts)
+	if err != nil || fault != nil {
+		return "" // the client is embedded, and texts are JSON always
+	}
+	return template.HTML(`<script type="application/json" id="_say">` + string(said) + `</script>`)
 }
 
 // Records counts the records of the site.

@@ -1,10 +1,13 @@
 package theme
 
 import (
+	"encoding/json"
 	"errors"
 	"html"
 	"io/fs"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -84,10 +87,76 @@ func translated(template string, labels map[string]string) string {
 // Labelled reports whether the interface is in another language than the templates.
 func (t *Theme) Labelled() bool { return len(t.labels) > 0 }
 
-// Label is a text of the interface in its language.
+// Label is a text of the interface in its language; one that is not known stays. A label with {} in it is for all texts that have something in those
+// places: “按{}浏览: Browse by {}”; what stands there is put through the labels too.
 func (t *Theme) Label(text string) string {
 	if label, ok := t.labels[text]; ok {
 		return label
 	}
+	for _, s := range t.sentences {
+		if said, ok := s.said(t, text); ok {
+			return said
+		}
+	}
 	return text
+}
+
+// sentence is a label with places for values.
+type sentence struct {
+	parts []string // of the text, around its places
+	label []string // the same of what is said instead
+}
+
+// sentences are those among labels, the one with the most text first.
+func sentences(labels map[string]string) (all []sentence) {
+	for _, text := range slices.Sorted(maps.Keys(labels)) {
+		s := sentence{strings.Split(text, "{}"), strings.Split(labels[text], "{}")}
+		if len(s.parts) > 1 && len(s.parts) == len(s.label) {
+			all = append(all, s)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b sentence) int { return len(strings.Join(b.parts, "")) - len(strings.Join(a.parts, "")) })
+	return all
+}
+
+func (s *sentence) said(t *Theme, text string) (string, bool) {
+	rest, ok := strings.CutPrefix(text, s.parts[0])
+	if !ok {
+		return "", false
+	}
+	said := s.label[0]
+	for i, part := range s.parts[1:] {
+		at := strings.Index(rest, part)
+		if last := i == len(s.parts)-2; last && part == "" {
+			at = len(rest)
+		} else if last {
+			at = len(rest) - len(part)
+			ok = strings.HasSuffix(rest, part)
+		}
+		if !ok || at < 1 { // nothing stands in the place
+			return "", false
+		}
+		said += t.Label(rest[:at]) + s.label[i+1]
+		rest = rest[at+len(part):]
+	}
+	return said, rest == ""
+}
+
+// literal is a text of a script.
+var literal = regexp.MustCompile(`'([^'\\\n]*)'`)
+
+// Spoken gives the labels of the texts of scripts, and of further texts, as JSON.
+func (t *Theme) Spoken(scripts [][]byte, texts []string) ([]byte, error) {
+	said := map[string]string{}
+	for _, script := range scripts {
+		for _, m := range literal.FindAllSubmatch(script, -1) {
+			texts = append(texts, string(m[1]))
+		}
+	}
+	for _, text := range texts {
+		if label, ok := t.labels[text]; ok {
+			said[text] = label
+		}
+	}
+	return json.Marshal(said) // escapes <, >, &
 }

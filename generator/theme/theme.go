@@ -62,7 +62,8 @@ type Theme struct {
 	where map[string]string // template file → path for messages
 	texts map[string]string // template file → its text
 
-	labels map[string]string // of the interface, if it is in another language than the templates
+	labels    map[string]string // of the interface, if it is in another language than the templates
+	sentences []sentence        // those of them with places for values
 }
 
 // How large a template or theme.yaml may be, one file of assets/, and all of those together: they are held in memory.
@@ -128,6 +129,7 @@ func Load(base, overlay fs.FS, name string, language Language) (*Theme, diag.Lis
 	var faults diag.List
 	t.labels, faults = language.labels(base, overlay, name)
 	diags = append(diags, faults...)
+	t.sentences = sentences(t.labels)
 	for _, label := range slices.Sorted(maps.Keys(t.labels)) {
 		fmt.Fprintf(digest, "%s %s\n", label, t.labels[label])
 	}

@@ -179,3 +179,22 @@ func TestEndless(t *testing.T) {
 		}
 	}
 }
+
+// A label with places says all texts that have something there; what stands there is put through the labels too.
+func TestSentences(t *testing.T) {
+	th := &Theme{labels: map[string]string{"地区": "region", "按{}浏览": "by {}", "{}（第 {} 页）": "{} ({})", "已著录 {}": "recorded {}", "已著录 {} / {}": "{1}", "共 {} 条": "{} in all"}}
+	th.sentences = sentences(th.labels)
+	for text, want := range map[string]string{
+		"按地区浏览": "by region", "按甲浏览": "by 甲", "按浏览": "按浏览", "按地区浏览全部": "按地区浏览全部",
+		"按地区浏览（第 2 页）": "by region (2)", "甲（第 12 页）": "甲 (12)", "甲（第  页）": "甲（第  页）",
+		"已著录 3": "recorded 3", "共 1 条": "1 in all", "共 1 条，共 2 条": "1 条，共 2 in all", "地区": "region", "": "", "乙": "乙",
+	} {
+		if got := th.Label(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	said, err := th.Spoken([][]byte{[]byte("x('地区', '乙', `地区`, '已著录 {}')")}, []string{"共 {} 条", "丙"})
+	if want := `{"共 {} 条":"{} in all","地区":"region","已著录 {}":"recorded {}"}`; err != nil || string(said) != want {
+		t.Errorf("%s, %v, want %s", said, err, want)
+	}
+}

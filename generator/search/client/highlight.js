@@ -1,6 +1,7 @@
 // Marks the words of ?s=… in the page that a result opened, scrolls to the first, and offers to step through them and to clear them.
 
 import { blocks, foldTable, needlesOf, occurrences, units } from './search.js';
+import { say } from './ui.js';
 
 const HIT = 's-hit-mark';
 
@@ -61,7 +62,7 @@ export async function highlight() {
     current = (i + places.length) % places.length;
     places[current].forEach(m => m.classList.add('s-current'));
     places[current][0].scrollIntoView({ block: 'center' });
-    count.textContent = `“${words}”：第 ${current + 1} 处，共 ${places.length} 处`;
+    count.textContent = say('“{0}”：第 {1} 处，共 {2} 处', words, current + 1, places.length);
   };
   const clear = () => {
     for (const mark of document.querySelectorAll('mark.' + HIT)) { const parent = mark.parentNode; mark.replaceWith(...mark.childNodes); parent.normalize(); }
@@ -73,8 +74,8 @@ export async function highlight() {
   };
   const escape = event => { if (event.key === 'Escape' && !event.isComposing && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) clear(); };
   bar.append(count);
-  if (places.length > 1) bar.append(button('上一处', () => show(current - 1)), button('下一处', () => show(current + 1)));
-  bar.append(button('清除标记', clear));
+  if (places.length > 1) bar.append(button(say('上一处'), () => show(current - 1)), button(say('下一处'), () => show(current + 1)));
+  bar.append(button(say('清除标记'), clear));
   document.body.append(bar);
   document.addEventListener('keydown', escape);
   show(current);

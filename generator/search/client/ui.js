@@ -5,7 +5,13 @@
 // All text goes into the page as text. Nothing typed leaves the device; recent queries stay in localStorage.
 
 const here = new URL('./', import.meta.url), PER_PAGE = 10, RECENT = 'gongzhi.recent';
-let engine;
+let engine, texts;
+
+// say gives a text of the interface, with values in the places of {0} and so on: in the language of the page, if that has its own (#_say).
+export function say(text, ...values) {
+  texts ??= JSON.parse(document.querySelector('#_say')?.textContent ?? '{}');
+  return (texts[text] ?? text).replace(/\{(\d)\}/g, (_, i) => values[i]);
+}
 const load = () => (engine ??= import('./search.js').catch(error => { engine = undefined; throw error; }));
 
 function h(tag, props = {}, ...children) {
@@ -41,7 +47,7 @@ export function link(hit, words) {
 const wordsOf = r => (r.instead ? r.instead.split(' ') : r.words);
 
 // insteadOf says what the related pages of an answer were found by.
-const insteadOf = r => `${r.among.length ? `${r.among.join('、')}中` : ''}“${r.instead}”`;
+const insteadOf = r => r.among.length ? say('{0}中“{1}”', r.among.map(type => say(type)).join('、'), r.instead) : say('“{0}”', r.instead);
 
 const recent = {
   list() { try { return JSON.parse(localStorage.getItem(RECENT)).filter(q => typeof q === 'string'); } catch { return []; } },
@@ -61,7 +67,7 @@ function typed(input, act, delay = 150) {
 
 function entry(hit, words, props = {}) {
   return h('a', { class: 's-link', href: link(hit, words), ...props }, h('span', { class: 's-title' }, ...markup(hit.titleHTML)),
-    h('span', { class: 's-meta' }, [hit.type, hit.date].filter(Boolean).join(' · ')));
+    h('span', { class: 's-meta' }, [say(hit.type), hit.date].filter(Boolean).join(' · ')));
 }
 
 // ---- the box on every page ----
@@ -70,7 +76,7 @@ let boxes = 0;
 
 function box(form) {
   const input = form.querySelector('input[name=q]'), id = `s-popup-${++boxes}`;
-  const popup = h('div', { class: 's-popup', id, role: 'listbox', 'aria-label': '搜索建议', hidden: true });
+  const popup = h('div', { class: 's-popup', id, role: 'listbox', 'aria-label': say('搜索建议'), hidden: true });
   const status = h('p', { class: 's-sr', role: 'status' });
   form.append(popup, status);
   for (const [k, v] of Object.entries({ role: 'combobox', autocomplete: 'off', 'aria-expanded': 'false', 'aria-controls': id, 'aria-autocomplete': 'list' })) input.setAttribute(k, v);
@@ -102,9 +108,9 @@ function box(form) {
       const { search } = await load(), r = await search(q, { limit: 6, passages: false, signal });
       if (signal.aborted) return;
       const hits = r.total ? [...r.best, ...r.hits].slice(0, 6) : r.related;
-      const near = r.instead ? `没有“${q}”，这是${insteadOf(r)}的结果` : '没有完全相同的，这些相近';
-      status.textContent = r.total ? `找到 ${r.total} 条结果` : near;
-      show([...hits.map(x => { const a = entry(x, wordsOf(r)); a.addEventListener('click', () => recent.add(q)); return a; }), all(q, r.total ? `查看全部 ${r.total} 条结果` : hits.length ? near : '没有找到，去搜索页看看别的入口')]);
+      const near = r.instead ? say('没有“{0}”，这是{1}的结果', q, insteadOf(r)) : say('没有完全相同的，这些相近');
+      status.textContent = r.total ? say('找到 {0} 条结果', r.total) : near;
+      show([...hits.map(x => { const a = entry(x, wordsOf(r)); a.addEventListener('click', () => recent.add(q)); return a; }), all(q, r.total ? say('查看全部 {0} 条结果', r.total) : hits.length ? near : say('没有找到，去搜索页看看别的入口'))]);
     } catch (error) {
       if (signal.aborted) return;
       status.textContent = message(error);
@@ -130,7 +136,7 @@ function box(form) {
   form.addEventListener('submit', () => { typing.cancel(); controller?.abort(); recent.add(input.value); });
 }
 
-const message = error => (error?.name === 'SearchError' ? error.message : '搜索出了问题，请重试。');
+const message = error => say(error?.name === 'SearchError' ? error.message : '搜索出了问题，请重试。');
 
 // ---- the search page ----
 
@@ -141,10 +147,10 @@ function page(root) {
   status.setAttribute('role', 'status');
   status.classList.add('s-status');
   const answer = list.appendChild(h('p', { class: 's-answer', hidden: true }));
-  const first = list.appendChild(h('ul', { class: 's-results s-best', 'aria-label': '名称相同的', hidden: true })), results = list.appendChild(h('ol', { class: 's-results' })), notes = list.appendChild(h('div', { class: 's-notes' }));
-  const sort = h('select', { class: 's-sort', 'aria-label': '排序' }, h('option', { value: 'relevance' }, '最相关'), h('option', { value: '-date' }, '最新'), h('option', { value: 'date' }, '最早'));
+  const first = list.appendChild(h('ul', { class: 's-results s-best', 'aria-label': say('名称相同的'), hidden: true })), results = list.appendChild(h('ol', { class: 's-results' })), notes = list.appendChild(h('div', { class: 's-notes' }));
+  const sort = h('select', { class: 's-sort', 'aria-label': say('排序') }, h('option', { value: 'relevance' }, say('最相关')), h('option', { value: '-date' }, say('最新')), h('option', { value: 'date' }, say('最早')));
   tools.replaceChildren(sort);
-  const panel = h('details', { class: 's-facets' }, h('summary', {}, '筛选'), h('div', { class: 's-facet-list' }));
+  const panel = h('details', { class: 's-facets' }, h('summary', {}, say('筛选')), h('div', { class: 's-facet-list' }));
   facetBox.replaceChildren(panel);
   let state, controller, busy, unfinished; // unfinished: the words in the box are being typed
 
@@ -178,7 +184,7 @@ function page(root) {
     const hasFilters = Object.keys(s.filters).length > 0;
     if (!s.q.trim() && !hasFilters) { idle(); return; }
     // What was found before stays until the next answer is there; only a slow one says that it is under way.
-    busy = setTimeout(() => { root.setAttribute('aria-busy', 'true'); status.textContent = '正在搜索…'; }, 300);
+    busy = setTimeout(() => { root.setAttribute('aria-busy', 'true'); status.textContent = say('正在搜索…'); }, 300);
     try {
       const { search, fields } = await load();
       const kinds = await fields(), filters = Object.create(null);
@@ -194,7 +200,7 @@ function page(root) {
       results.replaceChildren();
       first.hidden = answer.hidden = true;
       pages.replaceChildren();
-      notes.replaceChildren(h('p', { class: 's-error' }, message(error)), h('button', { type: 'button', class: 's-retry', onclick: run }, '重试'));
+      notes.replaceChildren(h('p', { class: 's-error' }, message(error)), h('button', { type: 'button', class: 's-retry', onclick: run }, say('重试')));
     } finally {
       if (!signal.aborted) { clearTimeout(busy); root.removeAttribute('aria-busy'); }
     }
@@ -206,7 +212,7 @@ function page(root) {
     if (!link) return [];
     const url = new URL(link.href);
     url.hash = `y${year}`;
-    return [h('a', { class: 's-year', href: url.href }, `${year}年的大事`)];
+    return [h('a', { class: 's-year', href: url.href }, say('{0}年的大事', year))];
   };
 
   function idle() {
@@ -217,8 +223,8 @@ function page(root) {
     root.removeAttribute('aria-busy');
     panel.hidden = sort.hidden = true;
     const queries = recent.list();
-    notes.replaceChildren(...(queries.length ? [h('div', { class: 's-recent' }, h('h2', {}, '最近搜索（只存在这台设备上）'),
-      h('ul', {}, ...queries.map(q => h('li', {}, choice(q, { q })))), h('button', { type: 'button', onclick: () => { recent.save([]); idle(); input.focus(); } }, '清除记录'))] : []));
+    notes.replaceChildren(...(queries.length ? [h('div', { class: 's-recent' }, h('h2', {}, say('最近搜索（只存在这台设备上）')),
+      h('ul', {}, ...queries.map(q => h('li', {}, choice(q, { q })))), h('button', { type: 'button', onclick: () => { recent.save([]); idle(); input.focus(); } }, say('清除记录')))] : []));
   }
 
   // choice is a link to another state of the page.
@@ -249,24 +255,24 @@ function page(root) {
 
   function show(s, r, kinds, withFacets) {
     panel.hidden = sort.hidden = false;
-    const said = r.words.map(w => `“${w}”`).join('、'), last = Math.ceil(r.total / PER_PAGE);
+    const said = r.words.map(w => say('“{0}”', w)).join(say('、')), last = Math.ceil(r.total / PER_PAGE);
     results.start = (s.page - 1) * PER_PAGE + 1;
     results.replaceChildren(...r.hits.map(hit => item(hit, r, s)));
     first.replaceChildren(...r.best.map(hit => item(hit, r, s)));
     first.hidden = !r.best.length;
     answer.replaceChildren(...(s.page === 1 && !Object.keys(s.filters).length ? yearOf(s.q) : []));
     answer.hidden = !answer.firstChild;
-    status.textContent = r.total ? `找到 ${r.total} 条结果${last > 1 ? `，第 ${s.page} 页，共 ${last} 页` : ''}` : said ? `没有找到${said}` : '没有找到';
+    status.textContent = r.total ? say('找到 {0} 条结果', r.total) + (last > 1 ? say('，第 {0} 页，共 {1} 页', s.page, last) : '') : said ? say('没有找到{0}', said) : say('没有找到');
     notes.replaceChildren();
-    if (r.ignored.length) notes.append(h('p', { class: 's-ignored' }, `搜索的字太多，没有用到：${r.ignored.join(' ')}`));
+    if (r.ignored.length) notes.append(h('p', { class: 's-ignored' }, say('搜索的字太多，没有用到：{0}', r.ignored.join(' '))));
     if (!r.total) nothing(s, r, said);
     pages.replaceChildren();
     if (last > 1) {
       const numbers = [...new Set([1, s.page - 1, s.page, s.page + 1, last])].filter(n => n > 0 && n <= last);
       const to = (n, text, props) => choice(text, { page: n }, { class: 's-page-link', ...props });
-      pages.append(h('nav', { class: 's-pages', 'aria-label': '结果分页' }, s.page > 1 ? to(s.page - 1, '上一页', { rel: 'prev' }) : null,
-        ...numbers.flatMap((n, i) => [i && n > numbers[i - 1] + 1 ? h('span', {}, '…') : null, to(n, String(n), n === s.page ? { 'aria-current': 'page' } : { 'aria-label': `第 ${n} 页` })]),
-        s.page < last ? to(s.page + 1, '下一页', { rel: 'next' }) : null));
+      pages.append(h('nav', { class: 's-pages', 'aria-label': say('结果分页') }, s.page > 1 ? to(s.page - 1, say('上一页'), { rel: 'prev' }) : null,
+        ...numbers.flatMap((n, i) => [i && n > numbers[i - 1] + 1 ? h('span', {}, '…') : null, to(n, String(n), n === s.page ? { 'aria-current': 'page' } : { 'aria-label': say('第 {0} 页', n) })]),
+        s.page < last ? to(s.page + 1, say('下一页'), { rel: 'next' }) : null));
     }
     if (withFacets) facets(s, r.facets, kinds);
   }
@@ -274,18 +280,18 @@ function page(root) {
   // nothing says what was searched, shows what is near, and offers queries that have results.
   function nothing(s, r, said) {
     if (r.unfiltered) {
-      notes.append(h('div', { class: 's-offers' }, h('ul', {}, h('li', {}, choice(`去掉筛选条件，有 ${r.unfiltered} 条`, { filters: Object.create(null) })))));
+      notes.append(h('div', { class: 's-offers' }, h('ul', {}, h('li', {}, choice(say('去掉筛选条件，有 {0} 条', r.unfiltered), { filters: Object.create(null) })))));
       return;
     }
-    if (r.instead) status.textContent += `，这是${insteadOf(r)}的结果`;
-    else if (!answer.hidden) status.textContent = `没有原样写着${said}的记录，可以先看这一年`;
-    const why = { sound: '读音相同：', near: '差一个字：', part: '只搜：' };
-    const offers = r.instead ? [choice(`搜${insteadOf(r)}`, { q: r.instead, filters: r.among.length ? { type: r.among } : Object.create(null) })] : r.offers.map(o => choice(`${why[o.why] ?? ''}${o.query}`, { q: o.query }));
-    if (offers.length) notes.append(h('div', { class: 's-offers' }, h('p', {}, '可以试试：'), h('ul', {}, ...offers.map(o => h('li', {}, o)))));
-    if (r.related.length) notes.append(h('h2', {}, r.instead ? `${insteadOf(r)}的结果` : '相近的'), h('ol', { class: 's-results s-related' }, ...r.related.map(hit => item(hit, r, s))));
+    if (r.instead) status.textContent += say('，这是{0}的结果', insteadOf(r));
+    else if (!answer.hidden) status.textContent = say('没有原样写着{0}的记录，可以先看这一年', said);
+    const why = { sound: '读音相同：{0}', near: '差一个字：{0}', part: '只搜：{0}' };
+    const offers = r.instead ? [choice(say('搜{0}', insteadOf(r)), { q: r.instead, filters: r.among.length ? { type: r.among } : Object.create(null) })] : r.offers.map(o => choice(say(why[o.why] ?? '{0}', o.query), { q: o.query }));
+    if (offers.length) notes.append(h('div', { class: 's-offers' }, h('p', {}, say('可以试试：')), h('ul', {}, ...offers.map(o => h('li', {}, o)))));
+    if (r.related.length) notes.append(h('h2', {}, r.instead ? say('{0}的结果', insteadOf(r)) : say('相近的')), h('ol', { class: 's-results s-related' }, ...r.related.map(hit => item(hit, r, s))));
     else {
       const elsewhere = document.querySelector('#elsewhere');
-      notes.append(h('p', { class: 's-elsewhere' }, said ? '没有相近的内容。可以少写几个字，' : '', elsewhere ? h('a', { href: '#elsewhere' }, '从其他入口查找') : h('a', { href: new URL('..', here).href }, '从首页查找'), '。'));
+      notes.append(h('p', { class: 's-elsewhere' }, said ? say('没有相近的内容。可以少写几个字，') : '', elsewhere ? h('a', { href: '#elsewhere' }, say('从其他入口查找')) : h('a', { href: new URL('..', here).href }, say('从首页查找')), say('。')));
     }
   }
 
@@ -299,18 +305,18 @@ function page(root) {
       if (range && old?.contains(document.activeElement)) return old; // somebody is typing in it
       if (range) {
         const [from = '', to = ''] = (chosen[0] ?? '').split('-', 2), numbers = values.map(v => +v.value).filter(n => !isNaN(n));
-        const field = (value, name) => h('input', { type: 'number', inputmode: 'numeric', value, 'aria-label': `${label}${name}`, 'data-s-value': `${key}${name}`, placeholder: String(numbers.length ? (name === '从' ? Math.min(...numbers) : Math.max(...numbers)) : '') });
+        const field = (value, name) => h('input', { type: 'number', inputmode: 'numeric', value, 'aria-label': `${say(label)} ${say(name)}`, 'data-s-value': `${key}${name}`, placeholder: String(numbers.length ? (name === '从' ? Math.min(...numbers) : Math.max(...numbers)) : '') });
         const a = field(from, '从'), b = field(to, '到');
         const change = () => set(a.value || b.value ? [`${a.value}-${b.value}`] : []);
         a.addEventListener('change', change);
         b.addEventListener('change', change);
-        return h('fieldset', { class: 's-facet', 'data-s-facet': key }, h('legend', {}, label), a, ' 至 ', b);
+        return h('fieldset', { class: 's-facet', 'data-s-facet': key }, h('legend', {}, say(label)), a, say(' 至 '), b);
       }
       const missing = chosen.filter(v => !values.some(x => x.value === v)).map(value => ({ value, count: 0 }));
       const rows = [...missing, ...values].map(({ value, count }, i) => h('label', { class: 's-value', hidden: i >= 12 && !chosen.includes(value) },
-        h('input', { type: 'checkbox', checked: chosen.includes(value), 'data-s-value': key + value, onchange: event => set(event.target.checked ? [...chosen, value] : chosen.filter(v => v !== value)) }), ` ${value} `, h('span', { class: 's-count' }, String(count))));
-      const more = rows.some(r => r.hidden) && h('button', { type: 'button', class: 's-more', onclick: event => { rows.forEach(r => { r.hidden = false; }); event.target.remove(); } }, '更多');
-      return h('fieldset', { class: 's-facet' }, h('legend', {}, label), ...rows, more || null);
+        h('input', { type: 'checkbox', checked: chosen.includes(value), 'data-s-value': key + value, onchange: event => set(event.target.checked ? [...chosen, value] : chosen.filter(v => v !== value)) }), ` ${key === 'type' ? say(value) : value} `, h('span', { class: 's-count' }, String(count))));
+      const more = rows.some(r => r.hidden) && h('button', { type: 'button', class: 's-more', onclick: event => { rows.forEach(r => { r.hidden = false; }); event.target.remove(); } }, say('更多'));
+      return h('fieldset', { class: 's-facet' }, h('legend', {}, say(label)), ...rows, more || null);
     });
     const place = panel.querySelector('.s-facet-list'), kept = groups.find(g => g?.parentNode === place);
     if (!kept) place.replaceChildren(...groups.filter(Boolean));
@@ -358,7 +364,7 @@ async function missing(root) {
   let r = await search(words.replaceAll(' ', ''), options);
   if (!r.total && words.includes(' ')) r = await search(words, options);
   const hits = r.total ? [...r.best, ...r.hits].slice(0, 5) : r.related;
-  if (hits.length) root.append(h('h2', {}, '要找的也许是'), h('ul', { class: 's-results' }, ...hits.map(hit => h('li', { class: 's-hit' }, entry(hit, [])))));
+  if (hits.length) root.append(h('h2', {}, say('要找的也许是')), h('ul', { class: 's-results' }, ...hits.map(hit => h('li', { class: 's-hit' }, entry(hit, [])))));
 }
 
 // ---- everything ----

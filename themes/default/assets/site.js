@@ -13,6 +13,14 @@
   };
   setSize(size);
 
+  /** A text of the interface with values in the places of {0} and so on, in the language of the page, if that has its own. */
+  let texts;
+  const say = (text, ...values) => {
+    const own = document.getElementById('_say');
+    texts = texts || JSON.parse(own ? own.textContent : '{}');
+    return (texts[text] || text).replace(/\{(\d)\}/g, (_, i) => values[i]);
+  };
+
   const make = (tag, props, ...children) => {
     const el = Object.assign(document.createElement(tag), props);
     el.append(...children);
@@ -21,8 +29,8 @@
 
   function tools(box) {
     const sizes = SIZES.map(([v, text]) => {
-      const b = make('button', { type: 'button', textContent: text, title: `字号：${text}` });
-      b.setAttribute('aria-label', `字号${text}`);
+      const b = make('button', { type: 'button', textContent: say(text), title: say('字号：{0}', say(text)) });
+      b.setAttribute('aria-label', say('字号{0}', say(text)));
       b.setAttribute('aria-pressed', String(v === size));
       b.addEventListener('click', () => {
         size = v;
@@ -32,7 +40,7 @@
       });
       return b;
     });
-    const print = make('button', { type: 'button', className: 'print', textContent: '打印' });
+    const print = make('button', { type: 'button', className: 'print', textContent: say('打印') });
     print.addEventListener('click', () => window.print());
     if (document.body.classList.contains('k-home')) box.append(today());
     box.append(...sizes, print);
@@ -41,7 +49,7 @@
   /** The visitor's date as under a newspaper's masthead, with the lunar one where the browser knows it. */
   function today() {
     const now = new Date();
-    const p = make('p', {}, new Intl.DateTimeFormat('zh-CN', { dateStyle: 'full' }).format(now).replace('星期', '　星期'));
+    const p = make('p', {}, new Intl.DateTimeFormat(say('zh-CN'), { dateStyle: 'full' }).format(now).replace('星期', '　星期'));
     try {
       const lunar = new Intl.DateTimeFormat('zh-CN-u-ca-chinese', { dateStyle: 'long' }).format(now);
       const m = /[甲乙丙丁戊己庚辛壬癸]\S年.*/.exec(lunar);
@@ -78,9 +86,9 @@
     const entries = [...list.children].slice(0, 3).map((li) => document.adoptNode(li));
     for (const a of entries.flatMap((li) => [...li.querySelectorAll('a')])) a.href = new URL(a.getAttribute('href'), url).href;
     const of = make('span', { className: 'day-of', textContent: page.querySelector(`#d${best}`).querySelector('h2, h3').textContent });
-    section.querySelector('h2').replaceChildren(far ? '历史上的近日 ' : '历史上的今天 ', of);
+    section.querySelector('h2').replaceChildren(far ? say('历史上的近日 ') : say('历史上的今天 '), of);
     section.querySelector('.annals').replaceChildren(...entries);
-    if (far) link.parentNode.prepend(make('span', { className: 'near', textContent: `今天（${now.getMonth() + 1}月${now.getDate()}日）没有记载，这是最近的一天。` }));
+    if (far) link.parentNode.prepend(make('span', { className: 'near', textContent: say('今天（{0}月{1}日）没有记载，这是最近的一天。', now.getMonth() + 1, now.getDate()) }));
   }
 
   /** One of the people for the reader's day: the same for everybody on it, another one tomorrow. */
@@ -108,7 +116,7 @@
         make('p', {}, make('a', { className: 'name', href: url.href, textContent: h1.textContent }), make('span', { className: 'life', textContent: text('.facts .life') })),
         of, make('p', { className: 'sum', textContent: text('.titles .lede') || text('.body p') }));
     }
-    list.textContent = `今日${list.textContent}`;
+    list.textContent = say('今日{0}', list.textContent);
   }
 
   /** Search is fetched when somebody is about to search, or came here from a result (?s=…). */
@@ -158,9 +166,9 @@
     };
     const bar = make('div', {});
     const dialog = make('dialog', { className: 'view' }, img, bar);
-    dialog.setAttribute('aria-label', '图片');
-    if (links.length > 1) bar.append(button('上一幅', () => show(at - 1)), button('下一幅', () => show(at + 1)));
-    bar.append(text, button('关闭', () => dialog.close()));
+    dialog.setAttribute('aria-label', say('图片'));
+    if (links.length > 1) bar.append(button(say('上一幅'), () => show(at - 1)), button(say('下一幅'), () => show(at + 1)));
+    bar.append(text, button(say('关闭'), () => dialog.close()));
     dialog.addEventListener('keydown', (e) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
       if (step && links.length > 1) show(at + step);
@@ -187,17 +195,17 @@
   function copying() {
     if (!navigator.clipboard) return; // a page that was opened from a folder, or without https
     for (const el of document.querySelectorAll('[data-copy]')) {
-      const button = document.createElement('button'), words = '复制';
+      const button = document.createElement('button'), words = say('复制');
       button.type = 'button';
       button.className = 'copy';
       button.textContent = words;
       button.addEventListener('click', async () => {
         try {
           await navigator.clipboard.writeText(el.textContent);
-          button.textContent = '已复制';
+          button.textContent = say('已复制');
         } catch {
           getSelection().selectAllChildren(el);
-          button.textContent = '已选中，请按 Ctrl+C';
+          button.textContent = say('已选中，请按 Ctrl+C');
         }
         setTimeout(() => { button.textContent = words; }, 3000);
       });
