@@ -3,8 +3,10 @@
 //	go run ./generator/bench corpus DIR N      write a site's source folder with N made-up records
 //	go run ./generator/bench compare DIR [N…]  install Hugo and Pagefind into DIR, build sites of N records
 //	                                           (1000 10000) with each, and print the table of docs/performance.md
+//	go run ./generator/bench photos DIR [N]    the same with a site of N (40) photographs of twelve megapixels,
+//	                                           beside Hugo, and a scan of 300 MB
 //
-// compare needs Go, npm and the network for the installation, and Linux or another Unix. Both sides get the same
+// compare and photos need Go, npm and the network for the installation, and Linux or another Unix. Both sides get the same
 // records and make the same kinds of pages: records, lists, pages of terms, a feed, a sitemap. This program makes
 // its search index as part of a build; Hugo has none, Pagefind makes one of Hugo's pages.
 package main
@@ -49,35 +51,41 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) < 2 || args[0] != "corpus" && args[0] != "compare" || args[0] == "corpus" && len(args) != 3 {
-		return fmt.Errorf("usage: bench corpus DIR N | bench compare DIR [N…]")
+	if len(args) < 2 || !slices.Contains([]string{"corpus", "compare", "photos"}, args[0]) || args[0] == "corpus" && len(args) != 3 {
+		return fmt.Errorf("usage: bench corpus DIR N | bench compare DIR [N…] | bench photos DIR [N]")
 	}
 	var sizes []int
 	for _, a := range args[2:] {
 		n, err := strconv.Atoi(a)
 		if err != nil || n <= 0 {
-			return fmt.Errorf("%q is no number of records", a)
+			return fmt.Errorf("%q is no number", a)
 		}
 		sizes = append(sizes, n)
 	}
 	if args[0] == "corpus" {
 		return writeSite(args[1], sizes[0])
 	}
-	if sizes == nil {
-		sizes = []int{1000, 10000}
-	}
 	dir, err := filepath.Abs(args[1])
 	if err != nil {
 		return err
+	}
+	if args[0] == "photos" {
+		return comparePhotos(dir, append(sizes, photos)[0])
 	}
 	return compare(dir, sizes)
 }
 
 func compare(dir string, sizes []int) error {
+	if sizes == nil {
+		sizes = []int{1000, 10000}
+	}
 	if err := install(dir); err != nil {
 		return err
 	}
-	fmt.Printf("%s。\n", machine(dir))
+	if err := installPagefind(dir); err != nil {
+		return err
+	}
+	fmt.Printf("%s，Pagefind %s。\n", machine(dir), pagefindVersion)
 	fmt.Printf("\n| 记录 | 程序 | 用时 | 内存峰值 | 文件 | 大小 |\n|--:|---|--:|--:|--:|--:|\n")
 	for _, n := range sizes {
 		if err := compareSize(dir, n); err != nil {
@@ -87,7 +95,7 @@ func compare(dir string, sizes []int) error {
 	return nil
 }
 
-// install puts gongzhi, hugo and pagefind below dir, those that are not there yet.
+// install puts gongzhi and hugo below dir, the latter if it is not there yet.
 func install(dir string) error {
 	bin := filepath.Join(dir, "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {
@@ -103,6 +111,11 @@ func install(dir string) error {
 			return fmt.Errorf("installing Hugo: %w", err)
 		}
 	}
+	return nil
+}
+
+// installPagefind puts pagefind below dir, if it is not there yet.
+func installPagefind(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "node_modules/.bin/pagefind")); err != nil {
 		if err := command(dir, "npm", "install", "--prefix", dir, "--no-fund", "--no-audit", "--loglevel=error", "pagefind@"+pagefindVersion).Run(); err != nil {
 			return fmt.Errorf("installing Pagefind: %w", err)
@@ -139,12 +152,13 @@ func machine(dir string) string {
 		return strings.TrimSpace(string(out))
 	}
 	hugo, _, _ := strings.Cut(strings.TrimPrefix(version(filepath.Join(dir, "bin/hugo"), "version"), "hugo "), " ")
-	return fmt.Sprintf("%s，%d 核%s，%s/%s，%s；Hugo %s，Pagefind %s", cmp.Or(model, "处理器不详"), runtime.NumCPU(), memory, runtime.GOOS, runtime.GOARCH, runtime.Version(), hugo, pagefindVersion)
+	return fmt.Sprintf("%s，%d 核%s，%s/%s，%s；Hugo %s", cmp.Or(model, "处理器不详"), runtime.NumCPU(), memory, runtime.GOOS, runtime.GOARCH, runtime.Version(), hugo)
 }
 
 // result is what one run took.
 type result struct {
 	seconds, megabytes float64
+	processor          float64 // seconds of it, of the program and the system
 }
 
 // compareSize prints the rows for n records. Each figure is the median of three runs, of one above 10,000 records.
@@ -158,7 +172,7 @@ func compareSize(dir string, n int) error {
 	if err := writeSite(source, n); err != nil {
 		return err
 	}
-	if err := unpack(work); err != nil {
+	if err := unpack(work, hugoSite); err != nil {
 		return err
 	}
 	gongzhi := []string{filepath.Join(dir, "bin/gongzhi"), "build", "--source", source, "--output", ours}
@@ -210,9 +224,9 @@ func compareSize(dir string, n int) error {
 	return nil
 }
 
-// unpack writes Hugo's settings and templates.
-func unpack(work string) error {
-	for _, part := range strings.Split("\n"+hugoSite, "\n-- ")[1:] {
+// unpack writes Hugo's settings and templates: each a line "-- name --", then the file.
+func unpack(work, site string) error {
+	for _, part := range strings.Split("\n"+site, "\n-- ")[1:] {
 		name, text, _ := strings.Cut(part, " --\n")
 		file := filepath.Join(work, "hugo", name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -225,14 +239,14 @@ func unpack(work string) error {
 	return nil
 }
 
-// measure runs a program and gives the time by the clock and the peak memory of its largest process.
+// measure runs a program and gives the time by the clock, that of the processors, and the peak memory of its largest process.
 func measure(argv []string) (result, error) {
 	c := command("", argv[0], argv[1:]...)
 	began := time.Now()
 	if err := c.Run(); err != nil {
 		return result{}, fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
 	}
-	return result{time.Since(began).Seconds(), peak(c.ProcessState)}, nil
+	return result{time.Since(began).Seconds(), peak(c.ProcessState), (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds()}, nil
 }
 
 func median(results []result) result {

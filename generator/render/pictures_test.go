@@ -3,6 +3,8 @@ package render_test
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -209,5 +211,146 @@ func TestBrokenPictures(t *testing.T) {
 	_, err = g.File(nil, "images/reports/2026/会 场-480.jpg")
 	if faults := render.Faults(err); len(faults) != 1 || faults[0].Pos.Path != "content/reports/2026/会 场.jpg" {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestReviewedPictures: what `check` says of pictures that can be published all the same, each at its place, and nothing of those
+// that are well.
+func TestReviewedPictures(t *testing.T) {
+	encoded := func(w, h int, tint byte) []byte {
+		m := image.NewRGBA(image.Rect(0, 0, w, h))
+		for y := range h {
+			for x := range w {
+				m.Set(x, y, color.RGBA{tint, byte(x * 7), byte(y * 5), 255})
+			}
+		}
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, m, nil); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	clear := image.NewNRGBA(image.Rect(0, 0, 400, 400))
+	clear.Pix[3] = 9
+	var glass bytes.Buffer
+	if err := png.Encode(&glass, clear); err != nil {
+		t.Fatal(err)
+	}
+	well := encoded(400, 300, 1)
+	iptc := "Photoshop 3.0\x008BIM\x04\x04\x00\x00\x00\x00\x00\x1a\x1c\x02\x50\x00\x06甲测\x1c\x02\x74\x00\x0c测试厂工"
+	credited := encoded(400, 300, 7)
+	credited = bytes.Join([][]byte{credited[:2], append(binary.BigEndian.AppendUint16([]byte{0xff, 0xed}, uint16(len(iptc)+2)), iptc...), credited[2:]}, nil)
+	record := func(front, body string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("---\ntitle: 测试" + body[:3] + "\ndate: 2026-05-01\n" + front + "---\n" + body)}
+	}
+	g := generate(t, fstest.MapFS{
+		"site.yaml":                    {Data: []byte("baseURL: https://example.org/\n")},
+		"content/reports/well.md":      record("image: well.jpg\nimage_alt: 会场里的人在鼓掌\n", "甲"),
+		"content/reports/well.jpg":     {Data: well},
+		"content/reports/again.jpg":    {Data: well},
+		"content/reports/tiny.jpg":     {Data: encoded(310, 200, 2)},
+		"content/reports/scan.png":     {Data: encoded(400, 300, 3)},
+		"content/reports/large.jpg":    {Data: append(encoded(400, 300, 4), make([]byte, 41<<20)...)},
+		"content/reports/unused.jpg":   {Data: encoded(400, 300, 5)},
+		"content/reports/a.md":         record("image: tiny.jpg\nimage_alt: IMG_2034.jpg\n", "乙\n\n![图片3](scan.png)\n\n![会场门口的横幅](tiny.jpg)\n\n![同一个会场](again.jpg)\n\n![很大的会场](large.jpg)\n"),
+		"content/reports/none.md":      record("image: well.jpg\n", "丙"),
+		"content/photos/p.md":          {Data: []byte("---\ntitle: 测试图片\nfile: p.jpg\nalt: 车间里的机器\n---\n")},
+		"content/photos/p.jpg":         {Data: credited},
+		"content/photos/glass.md":      {Data: []byte("---\ntitle: 测试玻璃\nfile: glass.png\nalt: 玻璃板\nzoom: true\n---\n")},
+		"content/photos/glass.png":     {Data: glass.Bytes()},
+		"content/photos/unwritten.md":  {Data: []byte("---\ntitle: 待征集的测试图片\nalt: 车间\n---\n")},
+		"content/photos/unwritten.txt": {Data: []byte("不是图片")},
+	}, render.Options{})
+	got := map[string]string{}
+	for _, m := range append(g.Diags, g.Site.Review()...) {
+		if strings.HasPrefix(m.ID, "image/") {
+			if m.Severity != diag.Warning {
+				t.Errorf("not a warning: %v", m)
+			}
+			key := fmt.Sprintf("%s:%d:%d %s", m.Pos.Path, m.Pos.Line, m.Pos.Col, m.ID)
+			if got[key] != "" && m.ID != "image/credit" {
+				t.Errorf("twice: %v", m)
+			}
+			got[key] += m.Text
+		}
+	}
+	for _, want := range [][2]string{
+		{"content/reports/a.md:4:8 image/tiny", "310×200"},
+		{"content/reports/a.md:5:12 image/alt-useless", "IMG_2034.jpg"},
+		{"content/reports/a.md:9:8 image/alt-useless", "图片3"},
+		{"content/reports/a.md:11:12 image/tiny", "310×200"},
+		{"content/reports/none.md:4:8 image/alt", "image_alt"},
+		{"content/reports/scan.png:0:0 image/extension", ".jpg"},
+		{"content/reports/large.jpg:0:0 image/large", "41 MB"},
+		{"content/reports/unused.jpg:0:0 image/unused", "删去"},
+		{"content/reports/well.jpg:0:0 image/duplicate", "content/reports/again.jpg"},
+		{"content/photos/p.md:3:7 image/credit", "甲测"},
+		{"content/photos/glass.md:5:7 image/zoom", "透明"},
+	} {
+		if !strings.Contains(got[want[0]], want[1]) {
+			t.Errorf("nothing of %s at %s, but %q", want[1], want[0], got[want[0]])
+		}
+		delete(got, want[0])
+	}
+	for at, text := range got {
+		t.Errorf("%s: %s", at, text)
+	}
+}
+
+// TestScans: the scan of a source is looked at closely as a photo of the holdings is, and both descriptions are what IIIF wants:
+// tiles of which each is where it should be, absolute addresses, and the links that lead there.
+func TestScans(t *testing.T) {
+	source := pictured(t)
+	source["content/sources/paper.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 测试日报\ntype: 报纸\nfile: paper.jpg\nalt: 头版，字很小\nzoom: true\n---\n")}
+	source["content/sources/paper.jpg"] = &fstest.MapFile{Data: photo(t, 1300, 800)} // lies on its side
+	g := generate(t, source, render.Options{})
+	all := files(t, g)
+	crawl(t, g, all)
+	if page := string(all["sources/paper/index.html"]); !strings.Contains(page, `href="/a/images/sources/paper.jpg-zoom/"`) {
+		t.Error("the page of the source does not lead to its scan")
+	}
+	const base, folder = "https://example.org/a/images/sources/paper.jpg-zoom", "images/sources/paper.jpg-zoom/"
+	var info struct {
+		Context  string `json:"@context"`
+		ID       string
+		Type     string
+		Protocol string
+		Profile  string
+		Width    int
+		Height   int
+		Tiles    []struct {
+			Width        int
+			Height       int
+			ScaleFactors []int
+		}
+	}
+	if err := json.Unmarshal(all[folder+"info.json"], &info); err != nil {
+		t.Fatal(err)
+	}
+	if info.Context != "http://iiif.io/api/image/3/context.json" || info.ID != base || info.Type != "ImageService3" || info.Protocol != "http://iiif.io/api/image" || info.Profile != "level0" || info.Width != 800 || info.Height != 1300 || len(info.Tiles) != 1 {
+		t.Errorf("%+v", info)
+	}
+	// Every request that a client makes by the Image API 3.0 (section 4.7, canonical form) for these tiles is answered.
+	for _, factor := range info.Tiles[0].ScaleFactors {
+		side := info.Tiles[0].Width * factor
+		for y := 0; y < info.Height; y += side {
+			for x := 0; x < info.Width; x += side {
+				w, h := min(side, info.Width-x), min(side, info.Height-y)
+				region, tw, th := fmt.Sprintf("%d,%d,%d,%d", x, y, w, h), (w+factor-1)/factor, (h+factor-1)/factor
+				if w == info.Width && h == info.Height {
+					region = "full"
+				}
+				b := all[folder+fmt.Sprintf("%s/%d,%d/0/default.jpg", region, tw, th)]
+				c, err := jpeg.DecodeConfig(bytes.NewReader(b))
+				if err != nil || c.Width != tw || c.Height != th {
+					t.Errorf("%s/%d,%d: %d×%d %v", region, tw, th, c.Width, c.Height, err)
+				}
+			}
+		}
+	}
+	for p, b := range all {
+		if strings.HasPrefix(p, folder) && bytes.Contains(b, []byte(planted[:12])) {
+			t.Errorf("%s has metadata of its source", p)
+		}
 	}
 }

@@ -380,46 +380,73 @@ func (s *Site) reviewPictures() diag.List {
 	}
 	for _, c := range s.Collections {
 		for _, r := range c.Records {
-			if r.Body != nil && slices.ContainsFunc(r.Body.Refs, func(x markdown.Ref) bool { return x.Kind == markdown.Image }) {
-				html, err := r.AppendBody(nil)
-				for _, x := range r.Body.Refs {
-					if x.Kind != markdown.Image || err != nil || x.Offset > len(html) {
-						continue
-					}
-					_, rest, _ := bytes.Cut(html[x.Offset:], []byte(`alt="`))
-					alt, _, _ := bytes.Cut(rest, []byte(`"`))
-					if markdown.UselessAlt(string(alt)) {
-						warn(x.Pos, "image/alt-useless", "替代文字“%s”没有说画面上有什么。请用一句话写给看不见图片的读者。", alt)
-					}
-				}
-			}
-			if !r.Has(content.HasFiles) {
-				continue
-			}
-			r.each(func(v *content.Value) {
-				if !IsFile(v) {
-					return
-				}
-				a, ok := s.FileOf(r, v)
-				if !ok || a.Picture == nil || a.Picture.Fault != nil {
-					return
-				}
-				if a.Picture.Format != picture.SVG && max(a.Width, a.Height) < 320 {
-					warn(r.At(v), "image/tiny", "图片只有 %d×%d 像素，放在页面上看不清。有大些的请换上；不会放大它。", a.Width, a.Height)
-				}
-				s.creditMissing(r, v, a, warn)
-			})
-			if alt := r.Role(content.Alt); alt != nil && markdown.UselessAlt(alt.Text) {
-				warn(r.At(alt), "image/alt-useless", "替代文本“%s”没有说画面上有什么。请用一句话写给看不见图片的读者。", alt.Text)
-			}
+			s.reviewBody(r, warn)
+			s.reviewFields(r, warn)
 		}
 	}
 	return l
 }
 
+// reviewBody says what looks wrong with the pictures of a text.
+func (s *Site) reviewBody(r *Record, warn pictureWarner) {
+	if r.Body == nil || !slices.ContainsFunc(r.Body.Refs, func(x markdown.Ref) bool { return x.Kind == markdown.Image }) {
+		return
+	}
+	html, err := r.AppendBody(nil)
+	for _, x := range r.Body.Refs {
+		if x.Kind != markdown.Image || err != nil || x.Offset > len(html) {
+			continue
+		}
+		if a, ok := s.fileAt(r, x.Target); ok {
+			tiny(a, x.Pos, warn)
+		}
+		_, rest, _ := bytes.Cut(html[x.Offset:], []byte(`alt="`))
+		alt, _, _ := bytes.Cut(rest, []byte(`"`))
+		if markdown.UselessAlt(string(alt)) {
+			warn(x.Pos, "image/alt-useless", "替代文字“%s”没有说画面上有什么。请用一句话写给看不见图片的读者。", alt)
+		}
+	}
+}
+
+// reviewFields says what looks wrong with the pictures that fields of a record name.
+func (s *Site) reviewFields(r *Record, warn pictureWarner) {
+	if !r.Has(content.HasFiles) {
+		return
+	}
+	zoom := r.Role(content.Zoom)
+	able := zoom == nil || !zoom.Bool()
+	r.each(func(v *content.Value) {
+		if !IsFile(v) {
+			return
+		}
+		a, ok := s.FileOf(r, v)
+		if !ok || a.Picture == nil || a.Picture.Fault != nil {
+			return
+		}
+		able = able || v.Field.Type == content.Image && a.Picture.CanZoom()
+		tiny(a, r.At(v), warn)
+		s.creditMissing(r, v, a, warn)
+	})
+	if !able {
+		warn(r.At(zoom), "image/zoom", "这里说可以放大细看，可是没有能切成小块的图片：动图、SVG 和透明的图不能。请换成 JPEG、TIFF 或不透明的 PNG，或删去这一行。")
+	}
+	if alt := r.Role(content.Alt); alt != nil && markdown.UselessAlt(alt.Text) {
+		warn(r.At(alt), "image/alt-useless", "替代文本“%s”没有说画面上有什么。请用一句话写给看不见图片的读者。", alt.Text)
+	}
+}
+
+type pictureWarner func(pos diag.Pos, id, format string, args ...any)
+
+// tiny warns of a picture that is too small for where it stands.
+func tiny(a content.Asset, pos diag.Pos, warn pictureWarner) {
+	if a.Picture != nil && a.Picture.Fault == nil && a.Picture.Format != picture.SVG && max(a.Width, a.Height) < 320 {
+		warn(pos, "image/tiny", "图片只有 %d×%d 像素，放在页面上看不清。有大些的请换上；不会放大它。", a.Width, a.Height)
+	}
+}
+
 // creditMissing offers what a picture's metadata say of who made it, since they are not published: for the fields of the
 // record that are for it.
-func (s *Site) creditMissing(r *Record, v *content.Value, a content.Asset, warn func(diag.Pos, string, string, ...any)) {
+func (s *Site) creditMissing(r *Record, v *content.Value, a content.Asset, warn pictureWarner) {
 	for _, f := range r.Schema.Fields {
 		if f.DC != "creator" && f.DC != "rights" || r.Value(f) != nil {
 			continue
