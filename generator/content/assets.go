@@ -108,3 +108,15 @@ func (p *Picture) Credits() picture.Credit {
 	defer h.Close()
 	return picture.Credits(h, p.Info)
 }
+
+// Doubt is what of the picture's colours can't be told for certain; nil if nothing is.
+func (p *Picture) Doubt() *picture.Fault {
+	h, err := p.Open()
+	if err != nil {
+		return nil
+	}
+	defer h.Close()
+	var f *picture.Fault
+	errors.As(picture.Doubt(h, p.Info), &f)
+	return f
+}

@@ -2,27 +2,20 @@ package picture
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 
 	"github.com/kovidgoyal/imaging/prism/meta/icc"
 )
 
 // inSRGB turns the colours of a picture into those of sRGB, in which it is published. A profile that can't be read is
-// passed over, as browsers do.
-func (c *canvas) inSRGB(profile []byte) (d *canvas) {
+// passed over, as browsers do; Doubt says so.
+func (c *canvas) inSRGB(profile []byte) *canvas {
 	plain := c
 	if c.kind == ink {
 		plain = c.fromInk()
 	}
 	if profile == nil {
-		return plain
-	}
-	defer func() {
-		if recover() != nil {
-			d = plain
-		}
-	}()
-	p, err := icc.DecodeProfile(bytes.NewReader(profile))
-	if err != nil || p.IsSRGB() {
 		return plain
 	}
 	channels := 3
@@ -32,16 +25,73 @@ func (c *canvas) inSRGB(profile []byte) (d *canvas) {
 	case gray:
 		channels = 1
 	}
-	switch space := p.Header.DataColorSpace; {
-	case space == icc.ColorSpaceRGB && channels == 3, space == icc.ColorSpaceCMYK && channels == 4, space == icc.ColorSpaceGray && channels == 1:
-	default:
-		return plain
-	}
-	t, err := p.CreateTransformerToSRGB(p.Header.RenderingIntent, true, channels, true, false, true)
-	if err != nil {
+	t, of, err := toSRGB(profile)
+	if err != nil || t == nil || of != channels {
 		return plain
 	}
 	return c.through(t, channels)
+}
+
+// toSRGB gives the transformation of a profile's colours into those of sRGB and how many channels they have; nil if they are those of
+// sRGB already.
+func toSRGB(profile []byte) (t *icc.Pipeline, channels int, err error) {
+	defer func() {
+		if x := recover(); x != nil { // hostile ones bring the library down
+			t, err = nil, fmt.Errorf("picture: a profile: %v", x)
+		}
+	}()
+	p, err := icc.DecodeProfile(bytes.NewReader(profile))
+	if err != nil {
+		return nil, 0, err
+	}
+	switch p.Header.DataColorSpace {
+	case icc.ColorSpaceRGB:
+		channels = 3
+	case icc.ColorSpaceCMYK:
+		channels = 4
+	case icc.ColorSpaceGray:
+		channels = 1
+	default:
+		return nil, 0, fmt.Errorf("picture: a profile of %v", p.Header.DataColorSpace)
+	}
+	if p.IsSRGB() {
+		return nil, channels, nil
+	}
+	t, err = p.CreateTransformerToSRGB(p.Header.RenderingIntent, true, channels, true, false, true)
+	return t, channels, err
+}
+
+// Doubt says why the colours of a picture, though it can be published, can't be told for certain: a *Fault, nil if they can.
+func Doubt(r io.ReaderAt, i Info) error {
+	if !i.Profile {
+		if i.Ink {
+			return fault("image/ink", "这是印刷用的 CMYK 图片，没有写明用的什么油墨（颜色描述文件），颜色只能大致换算，和印出来的会有差别。请从原件另存一份 sRGB 的。")
+		}
+		return nil
+	}
+	profile, err := profileOf(r, i)
+	if err == nil && profile != nil {
+		var channels int
+		if _, channels, err = toSRGB(profile); err == nil && (channels == 4) == i.Ink {
+			return nil
+		}
+	}
+	return fault("image/profile", "图片里的颜色描述文件（ICC）读不了，或不是给这种图片的，已经略过，颜色可能不准。请用看图程序另存一份 sRGB 的。")
+}
+
+// profileOf is the colour profile of a picture, nil if it has none.
+func profileOf(r io.ReaderAt, i Info) ([]byte, error) {
+	switch i.Format {
+	case JPEG:
+		return profileJPEG(r)
+	case PNG:
+		return profilePNG(r)
+	case WebP:
+		return profileWebP(r)
+	case TIFF:
+		return profileTIFF(r)
+	}
+	return nil, nil
 }
 
 // through puts every pixel through a transformation of colours, by a table of its results at some steps of each

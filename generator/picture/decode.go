@@ -30,13 +30,10 @@ func open(r io.ReaderAt, i Info) (*pixels, error) {
 	var err error
 	var img image.Image
 	whole := func() *bufio.Reader { return bufio.NewReaderSize(section(r, 0, i.Size), 1<<16) }
-	find := func(io.ReaderAt) ([]byte, error) { return nil, nil }
 	switch i.Format {
 	case JPEG:
-		find = profileJPEG
 		img, err = jpeg.Decode(whole())
 	case PNG:
-		find = profilePNG
 		if i.Progressive {
 			img, err = png.Decode(whole())
 			break
@@ -48,10 +45,8 @@ func open(r io.ReaderAt, i Info) (*pixels, error) {
 	case GIF:
 		img, err = gif.Decode(whole())
 	case WebP:
-		find = profileWebP
 		img, err = webp.Decode(whole())
 	case TIFF:
-		find = profileTIFF
 		var rows *rowSource
 		if rows, err = tiffRows(r); err == nil {
 			p = &pixels{w: rows.w, h: rows.h, stream: rows}
@@ -67,7 +62,7 @@ func open(r io.ReaderAt, i Info) (*pixels, error) {
 		return nil, errBroken
 	}
 	if i.Profile {
-		if p.profile, err = find(r); err != nil {
+		if p.profile, err = profileOf(r, i); err != nil {
 			return nil, broken(err)
 		}
 	}

@@ -64,7 +64,7 @@ var (
 )
 
 func (i *Info) readJPEG(r io.ReaderAt) error {
-	framed := false
+	framed, adobe := false, false
 	err := segments(r, func(m byte, at, n int64) error {
 		switch {
 		case isFrame(m):
@@ -94,11 +94,20 @@ func (i *Info) readJPEG(r io.ReaderAt) error {
 				return err
 			}
 			i.Profile = i.Profile || bytes.Equal(b, iccHead)
+		case m == mAPP+14 && n >= 12:
+			b := make([]byte, 5)
+			if _, err := r.ReadAt(b, at); err != nil {
+				return err
+			}
+			adobe = adobe || string(b) == "Adobe"
 		}
 		return nil
 	})
-	if err == nil && !framed {
+	switch {
+	case err == nil && !framed:
 		err = errBroken
+	case err == nil && i.Ink && !adobe:
+		err = fault("image/coding", "这是四色的 JPEG，却没有写明是哪四色。请用看图程序另存为普通的（RGB）JPEG。")
 	}
 	return err
 }

@@ -370,6 +370,7 @@ type tiffKind struct {
 	predictor        int
 	gray, ink        bool
 	note             string
+	profile          []byte
 }
 
 // tiffOf writes a TIFF with all that can stand in one.
@@ -497,6 +498,9 @@ func tiffOf(m *image.NRGBA, k tiffKind) []byte {
 	} else {
 		list = append(list, e{273, 4, offsets, ""}, e{274, 3, []int{max(k.orientation, 1)}, ""}, e{277, 3, []int{samples}, ""}, e{278, 4, []int{th}, ""}, e{279, 4, sizes, ""}, e{317, 3, []int{max(k.predictor, 1)}, ""})
 	}
+	if k.profile != nil {
+		list = append(list, e{34675, 7, nil, string(k.profile)})
+	}
 	dir := len(b)
 	order.PutUint32(b[4:], uint32(dir))
 	after := dir + 2 + 12*len(list) + 4
@@ -511,7 +515,7 @@ func tiffOf(m *image.NRGBA, k tiffKind) []byte {
 				v = u32(v, y)
 			}
 		}
-		if x.kind == 2 {
+		if x.text != "" {
 			v, n = []byte(x.text), len(x.text)
 		}
 		b = u16(b, x.tag)
@@ -646,8 +650,8 @@ func TestTransparentEdges(t *testing.T) {
 	}
 }
 
-// TestProfile: a picture whose profile exchanges red and blue comes out in the right colours, as JPEG, PNG and TIFF
-// (ICC.1:2022, a matrix profile of three components).
+// TestProfile: a picture whose profile exchanges red and blue comes out in the right colours, as JPEG and PNG
+// (ICC.1:2022, a matrix profile of three components); TestInk has it as TIFF.
 func TestProfile(t *testing.T) {
 	want := sample(96, 64)
 	swapped := image.NewNRGBA(want.Rect)
@@ -702,10 +706,17 @@ func exchanging() []byte {
 	curve := slices.Concat([]byte("para\x00\x00\x00\x00\x00\x03\x00\x00"), fixed(2.4), fixed(1/1.055), fixed(0.055/1.055), fixed(1/12.92), fixed(0.04045))
 	text := slices.Concat([]byte("mluc\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x0cenUS\x00\x00\x00\x02\x00\x00\x00\x1c\x00x\x00\x00"))
 	red, green, blue := xyz(0.4360747, 0.2225045, 0.0139322), xyz(0.3850649, 0.7168786, 0.0971045), xyz(0.1430804, 0.0606169, 0.7141733)
-	tags := []struct {
-		name string
-		data []byte
-	}{{"desc", text}, {"cprt", text}, {"wtpt", xyz(0.9642, 1, 0.8249)}, {"rXYZ", blue}, {"gXYZ", green}, {"bXYZ", red}, {"rTRC", curve}, {"gTRC", curve}, {"bTRC", curve}}
+	return profileOfTags(0x04300000, "mntrRGB XYZ ", []profileTag{{"desc", text}, {"cprt", text}, {"wtpt", xyz(0.9642, 1, 0.8249)}, {"rXYZ", blue}, {"gXYZ", green}, {"bXYZ", red}, {"rTRC", curve}, {"gTRC", curve}, {"bTRC", curve}})
+}
+
+type profileTag struct {
+	name string
+	data []byte
+}
+
+// profileOfTags writes a profile (ICC.1:2022, section 7); kind is its class, its colours and those that it leads to.
+func profileOfTags(version uint32, kind string, tags []profileTag) []byte {
+	be := binary.BigEndian
 	var table, data []byte
 	at := 128 + 4 + 12*len(tags)
 	table = be.AppendUint32(table, uint32(len(tags)))
@@ -720,10 +731,10 @@ func exchanging() []byte {
 	}
 	head := make([]byte, 128)
 	be.PutUint32(head, uint32(at+len(data)))
-	be.PutUint32(head[8:], 0x04300000)
-	copy(head[12:], "mntrRGB XYZ ")
+	be.PutUint32(head[8:], version)
+	copy(head[12:], kind)
 	copy(head[36:], "acsp")
-	copy(head[68:], slices.Concat(fixed(0.9642), fixed(1), fixed(0.8249)))
+	copy(head[68:], "\x00\x00\xf6\xd6\x00\x01\x00\x00\x00\x00\xd3\x2d") // D50
 	return slices.Concat(head, table, data)
 }
 

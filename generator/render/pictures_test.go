@@ -239,7 +239,8 @@ func TestReviewedPictures(t *testing.T) {
 	well := encoded(400, 300, 1)
 	iptc := "Photoshop 3.0\x008BIM\x04\x04\x00\x00\x00\x00\x00\x1a\x1c\x02\x50\x00\x06甲测\x1c\x02\x74\x00\x0c测试厂工"
 	credited := encoded(400, 300, 7)
-	credited = bytes.Join([][]byte{credited[:2], append(binary.BigEndian.AppendUint16([]byte{0xff, 0xed}, uint16(len(iptc)+2)), iptc...), credited[2:]}, nil)
+	icc := "ICC_PROFILE\x00\x01\x01这不是颜色描述文件"
+	credited = bytes.Join([][]byte{credited[:2], append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe2}, uint16(len(icc)+2)), icc...), append(binary.BigEndian.AppendUint16([]byte{0xff, 0xed}, uint16(len(iptc)+2)), iptc...), credited[2:]}, nil)
 	record := func(front, body string) *fstest.MapFile {
 		return &fstest.MapFile{Data: []byte("---\ntitle: 测试" + body[:3] + "\ndate: 2026-05-01\n" + front + "---\n" + body)}
 	}
@@ -285,6 +286,7 @@ func TestReviewedPictures(t *testing.T) {
 		{"content/reports/unused.jpg:0:0 image/unused", "删去"},
 		{"content/reports/well.jpg:0:0 image/duplicate", "content/reports/again.jpg"},
 		{"content/photos/p.md:3:7 image/credit", "甲测"},
+		{"content/photos/p.jpg:0:0 image/profile", "ICC"},
 		{"content/photos/glass.md:5:7 image/zoom", "透明"},
 	} {
 		if !strings.Contains(got[want[0]], want[1]) {

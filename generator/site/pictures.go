@@ -359,6 +359,9 @@ func (s *Site) reviewPictures() diag.List {
 		if a.Picture.Format != picture.TIFF && a.Size > 40<<20 {
 			warn(pos, "image/large", "这个图片有 %d MB。发布的是缩小的，不影响读者；只是网站文件夹会很大。", a.Size>>20)
 		}
+		if f := a.Picture.Doubt(); f != nil {
+			warn(pos, f.ID, "%s", f.Text)
+		}
 		bySize[a.Size] = append(bySize[a.Size], a)
 	}
 	for _, same := range bySize {
