@@ -39,9 +39,9 @@ unit:
 race:
 	CGO_ENABLED=1 $(GO) test -race -timeout 60m ./...
 
-# Publishing to the servers that people have: OpenSSH, vsftpd, nginx, VersityGW. Needs root, and the network once.
+# Publishing to the servers that people have: OpenSSH, vsftpd, Apache, nginx, VersityGW. Needs root, and the network once.
 servers:
-	apt-get install -y -qq openssh-server vsftpd nginx-light
+	apt-get install -y -qq openssh-server vsftpd apache2 nginx-light
 	test -x .tools/versitygw || GOBIN=$(CURDIR)/.tools GOFLAGS=-mod=mod $(GO) install -p 1 github.com/versity/versitygw/cmd/versitygw@v1.8.0
 	VERSITYGW=$(CURDIR)/.tools/versitygw $(GO) test -count=1 -tags servers ./generator/publish/internal/real
 

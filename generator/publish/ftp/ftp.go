@@ -215,7 +215,8 @@ func (s *Store) known(err error) error {
 	}
 	text := strings.ToLower(code.Msg)
 	switch {
-	case code.Code == 452 || code.Code == 552 || strings.Contains(text, "quota") || strings.Contains(text, "disk full") || strings.Contains(text, "no space"):
+	case code.Code == 452 || code.Code == 552 || strings.Contains(text, "quota") || strings.Contains(text, "disk full") || strings.Contains(text, "no space") ||
+		strings.Contains(text, "writing to local file"): // so says vsftpd
 		return &publish.Error{Kind: publish.Full, Text: "服务器的空间满了，或者超出了配额：请先腾出空间", Err: err}
 	case code.Code == 530:
 		return &publish.Error{Kind: publish.Login, Text: "服务器不再承认登录", Err: err}

@@ -1,18 +1,20 @@
 //go:build servers
 
-// Package real runs the life of a site at the servers that people have: OpenSSH, vsftpd, VersityGW, nginx. `make servers`
-// installs them where it can.
 package real
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha1"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -26,6 +28,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"gongzhi/generator/publish"
 	"gongzhi/generator/publish/folder"
@@ -34,6 +37,7 @@ import (
 	"gongzhi/generator/publish/look"
 	"gongzhi/generator/publish/s3"
 	"gongzhi/generator/publish/sftp"
+	"gongzhi/generator/publish/webdav"
 )
 
 func write(t *testing.T, name, text string, mode os.FileMode) {
@@ -133,15 +137,63 @@ func TestOpenSSH(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	open := func(web string) func() (publish.Store, error) {
+		return func() (publish.Store, error) {
+			return sftp.Open(t.Context(), sftp.Options{Host: "127.0.0.1", Port: p, User: me.Username, Path: web, KeyFile: filepath.Join(dir, "key"), HostKey: ssh.FingerprintSHA256(public)})
+		}
+	}
 	web := filepath.Join(dir, "网站")
-	life.Run(t, at(web, func() (publish.Store, error) {
-		return sftp.Open(t.Context(), sftp.Options{Host: "127.0.0.1", Port: p, User: me.Username, Path: web, KeyFile: filepath.Join(dir, "key"), HostKey: ssh.FingerprintSHA256(public)})
-	}))
+	life.Run(t, at(web, open(web)))
+	full(t, filepath.Join(dir, "full"), open(filepath.Join(dir, "full", "web")))
+}
+
+// full publishes to a disk that is too small, and then to one that is large enough.
+func full(t *testing.T, dir string, open func() (publish.Store, error)) {
+	t.Helper()
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=64k,mode=0777", "tmpfs", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
+	site := life.Site(60, 1)
+	state := life.State(t)
+	v := life.Take(t, state, site)
+	place := at(filepath.Join(dir, "web"), open)
+	bring := func() error {
+		s := place.Open(t)
+		defer s.Close()
+		_, err := publish.Run(t.Context(), s, state, v, life.Quick("full"))
+		return err
+	}
+	var e *publish.Error
+	if err := bring(); !errors.As(err, &e) || e.Kind != publish.Full {
+		t.Errorf("a full disk: %v", err)
+	}
+	if out, err := exec.Command("mount", "-o", "remount,size=8m", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := bring(); err != nil {
+		t.Fatal(err)
+	}
+	life.Same(t, place, site)
 }
 
 func TestVsftpd(t *testing.T) {
-	for _, security := range []string{"none", "tls", "implicit"} {
+	for _, security := range []string{"none", "tls", "implicit", "none, GBK"} {
 		t.Run(security, func(t *testing.T) {
+			security, gbk := strings.CutSuffix(security, ", GBK")
+			onDisk := func(name string) string {
+				if !gbk {
+					return name
+				}
+				g, err := simplifiedchinese.GBK.NewEncoder().String(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return g
+			}
 			dir := t.TempDir()
 			reachable(t, dir)
 			root := filepath.Join(dir, "root")
@@ -166,17 +218,38 @@ func TestVsftpd(t *testing.T) {
 			}
 			write(t, filepath.Join(dir, "conf"), conf, 0o600)
 			start(t, p, "/usr/sbin/vsftpd", filepath.Join(dir, "conf"))
-			place := at(filepath.Join(web, "网站"), func() (publish.Store, error) {
-				return ftp.Open(t.Context(), ftp.Options{Host: "127.0.0.1", Port: p, User: "anonymous", Secret: "x", Path: "/web/网站", Security: security, TLS: &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}})
-			})
-			plant := place.Plant
+			open := func(path string) func() (publish.Store, error) {
+				return func() (publish.Store, error) {
+					return ftp.Open(t.Context(), ftp.Options{Host: "127.0.0.1", Port: p, User: "anonymous", Secret: "x", Path: path, Security: security, GBK: gbk, TLS: &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}})
+				}
+			}
+			place := at(filepath.Join(web, onDisk("网站")), open("/web/网站"))
+			plant, look := place.Plant, place.Look
 			place.Plant = func(t *testing.T, name, text string) {
 				plant(t, name, text)
-				if err := os.Chmod(filepath.Join(web, "网站", name), 0o666); err != nil {
+				if err := os.Chmod(filepath.Join(web, onDisk("网站"), name), 0o666); err != nil {
 					t.Fatal(err)
 				}
 			}
+			place.Look = func(t *testing.T) map[string]string {
+				there := look(t)
+				if !gbk {
+					return there
+				}
+				named := map[string]string{}
+				for name, text := range there {
+					u, err := simplifiedchinese.GBK.NewDecoder().String(name)
+					if err != nil {
+						t.Fatal(err)
+					}
+					named[u] = text
+				}
+				return named
+			}
 			life.Run(t, place)
+			if security == "none" && !gbk {
+				full(t, filepath.Join(web, "full"), open("/web/full/web"))
+			}
 		})
 	}
 }
@@ -224,7 +297,135 @@ func TestVersityGW(t *testing.T) {
 		return s3.Open(s3.Options{Preset: "minio", Endpoint: fmt.Sprintf("http://127.0.0.1:%d", p), Bucket: "ceshi", Prefix: "网站", ID: "testkey", Secret: "testsecret123"})
 	})
 	life.Run(t, place)
+	life.Large(t, func(t *testing.T) publish.Store { return place.Open(t) })
 }
+
+// TestVersityGWByHost: the bucket stands in the host's name.
+func TestVersityGWByHost(t *testing.T) {
+	dir := t.TempDir()
+	p := port(t)
+	program := os.Getenv("VERSITYGW")
+	if program == "" {
+		program = "versitygw"
+	}
+	bucket := filepath.Join(dir, "data", "ceshi")
+	if err := os.MkdirAll(bucket, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	start(t, p, program, "--port", fmt.Sprintf("127.0.0.1:%d", p), "--quiet", "--region", "cn-ceshi", "--virtual-domain", fmt.Sprintf("s3.example.org:%d", p), "posix", filepath.Join(dir, "data"))
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, fmt.Sprintf("127.0.0.1:%d", p))
+	}}}
+	open := func(region string) func() (publish.Store, error) {
+		return func() (publish.Store, error) {
+			return s3.Open(s3.Options{Endpoint: fmt.Sprintf("http://s3.example.org:%d", p), Region: region, Bucket: "ceshi", Prefix: "网站", ID: "testkey", Secret: "testsecret123", Client: client})
+		}
+	}
+	web := filepath.Join(bucket, "网站")
+	life.Run(t, at(web, open("cn-ceshi")))
+	state := life.State(t)
+	var e *publish.Error
+	if _, err := publish.Run(t.Context(), at(web, open("cn-other")).Open(t), state, life.Take(t, state, life.Site(1, 1)), life.Quick("a")); !errors.As(err, &e) || e.Kind != publish.Address && e.Kind != publish.Login {
+		t.Errorf("another region: %v", err)
+	}
+}
+
+// TestApache: WebDAV of Apache, and the configuration of the guide, which does all that the look asks for.
+func TestApache(t *testing.T) {
+	doc, err := os.ReadFile("../../../../docs/servers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, access, _ := strings.Cut(string(doc), "```apache\n")
+	access, _, _ = strings.Cut(access, "```")
+	dir := t.TempDir()
+	reachable(t, dir)
+	p, dav := port(t), port(t)
+	web := filepath.Join(dir, "web")
+	for _, d := range []string{web, filepath.Join(dir, "locks")} {
+		if err := os.Mkdir(d, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(d, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var load strings.Builder
+	for _, m := range []string{"mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "dav", "dav_fs", "mime", "dir", "headers"} {
+		fmt.Fprintf(&load, "LoadModule %s_module /usr/lib/apache2/modules/mod_%[1]s.so\n", m)
+	}
+	write(t, filepath.Join(dir, "users"), "web:{SHA}"+base64.StdEncoding.EncodeToString(sum("ceshi"))+"\n", 0o644)
+	write(t, filepath.Join(dir, "conf"), fmt.Sprintf(`ServerRoot %[1]s
+ServerName localhost
+PidFile %[1]s/pid
+ErrorLog %[1]s/error
+TypesConfig /etc/mime.types
+DavLockDB %[1]s/locks/db
+User www-data
+Group www-data
+%[2]s
+Listen 127.0.0.1:%[3]d
+Listen 127.0.0.1:%[4]d
+DocumentRoot %[5]s
+<VirtualHost 127.0.0.1:%[3]d>
+<Directory %[5]s>
+AllowOverride All
+</Directory>
+</VirtualHost>
+<VirtualHost 127.0.0.1:%[4]d>
+DirectoryIndex disabled
+<Directory %[5]s>
+AllowOverride None
+Dav On
+AuthType Basic
+AuthName x
+AuthUserFile %[1]s/users
+Require valid-user
+</Directory>
+</VirtualHost>
+`, dir, load.String(), p, dav, web), 0o644)
+	start(t, dav, "/usr/sbin/apache2", "-D", "FOREGROUND", "-f", filepath.Join(dir, "conf"))
+	open := func(below string) func() (publish.Store, error) {
+		return func() (publish.Store, error) {
+			return webdav.Open(webdav.Options{URL: fmt.Sprintf("http://127.0.0.1:%d/%s", dav, below), User: "web", Secret: "ceshi"})
+		}
+	}
+	for _, d := range []string{"网站", "large"} {
+		if err := os.Mkdir(filepath.Join(web, d), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(filepath.Join(web, d), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	place := at(filepath.Join(web, "网站"), open("网站"))
+	plant := place.Plant
+	place.Plant = func(t *testing.T, name, text string) {
+		plant(t, name, text)
+		if err := os.Chmod(filepath.Join(web, "网站", name), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	life.Run(t, place)
+	life.Large(t, at(filepath.Join(web, "large"), open("large")).Open)
+
+	// As readers see it.
+	site := life.Site(20, 1)
+	site["people/Mixed/index.html"] = "<html>大小写"
+	state := life.State(t)
+	v := life.Take(t, state, site)
+	if _, err := publish.Run(t.Context(), at(web, open("")).Open(t), state, v, life.Quick("a")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(web, ".htaccess"), access, 0o644)
+	found, err := look.Look(t.Context(), look.Options{BaseURL: fmt.Sprintf("http://127.0.0.1:%d/", p), Paths: v.Paths(), Same: v.Same})
+	if err != nil || len(found) > 0 {
+		t.Errorf("%+v, %v", found, err)
+	}
+	cached(t, fmt.Sprintf("http://127.0.0.1:%d/", p))
+}
+
+func sum(s string) []byte { h := sha1.Sum([]byte(s)); return h[:] }
 
 // TestNginx: the configuration of the guide does all that the look asks for.
 func TestNginx(t *testing.T) {
@@ -260,6 +461,12 @@ func TestNginx(t *testing.T) {
 	if err != nil || len(found) > 0 {
 		t.Errorf("%+v, %v", found, err)
 	}
+	cached(t, base)
+}
+
+// cached: what is named after its bytes is kept by browsers, what is not is asked for, and what is ours alone is not shown.
+func cached(t *testing.T, base string) {
+	t.Helper()
 	for p, want := range map[string]string{"assets/style.a0000001.css": "immutable", "search/abc000000001.bin": "immutable", "index.html": "no-cache"} {
 		res, err := http.Get(base + p)
 		if err != nil {
@@ -270,7 +477,7 @@ func TestNginx(t *testing.T) {
 			t.Errorf("%s: %q, want %s", p, res.Header.Get("Cache-Control"), want)
 		}
 	}
-	if res, err := http.Get(base + publish.Control); err != nil || res.StatusCode != 404 {
+	if res, err := http.Get(base + publish.Control); err != nil || res.StatusCode != 404 && res.StatusCode != 403 {
 		t.Errorf("the control file is shown: %v %v", res, err)
 	}
 }
