@@ -66,7 +66,7 @@ func main() {
 }
 
 // patience is how long a command may take to end by itself when it is interrupted.
-const patience = 400 * time.Millisecond
+const patience = 300 * time.Millisecond
 
 // settling is above zero while what stands in the output is being exchanged: that is finished first.
 var settling atomic.Int32

@@ -344,7 +344,7 @@ func yamlError(file string, src []byte, err error, firstLine int) diag.Message {
 		at := len(l) - len(bytes.TrimLeft(value, " "))
 		switch {
 		case strings.Contains(text, "mapping values are not allowed"):
-			if i := bytes.Index(append(value, ' '), []byte(": ")); i >= 0 {
+			if i := bytes.Index(append(slices.Clip(value), ' '), []byte(": ")); i >= 0 {
 				col = 1 + utf8.RuneCount(l[:len(key)+2+i])
 			}
 		case strings.Contains(text, "cannot start any token"), strings.Contains(text, "unexpected end of stream"),

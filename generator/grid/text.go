@@ -233,6 +233,9 @@ func listIn(lines []string) (start, end int) {
 			return len(p) > 0 && (p[0].marks != "" || p[0].rest != "" || len(p) > 2) && !prose(s)
 		})
 	}
+	if start < 0 {
+		return -1, 0
+	}
 	for end = len(lines); end > start; end-- {
 		s := strings.TrimSpace(clean(lines[end-1]))
 		if s != "" && !dateLine.MatchString(s) && !(strings.HasSuffix(s, "人民政府") || strings.HasSuffix(s, "委员会") || strings.HasSuffix(s, "总工会")) {

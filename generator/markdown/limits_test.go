@@ -110,3 +110,26 @@ func TestTooIntricate(t *testing.T) {
 		}
 	}
 }
+
+// TestDeepSpans: of emphasis in each other more than anybody can see, the text stays.
+func TestDeepSpans(t *testing.T) {
+	for _, src := range []string{rep("_", 1128) + "W" + rep("_", 1128), rep("*甲 ", 600) + rep("乙* ", 600), rep("~~**", 400) + "甲" + rep("**~~", 400)} {
+		b, list := Convert("a.md", []byte(src), 1)
+		html := string(b.HTML)
+		open, deepest := 0, 0
+		for _, tag := range strings.Split(html, "<")[1:] {
+			if open++; tag[0] == '/' {
+				open -= 2
+			}
+			deepest = max(deepest, open)
+		}
+		if len(list) > 0 || open != 0 || deepest > 60 {
+			t.Errorf("%.20q: %d elements in each other, %v", src, deepest, list)
+		}
+		for _, c := range "W甲乙" {
+			if got, want := strings.Count(html, string(c)), strings.Count(src, string(c)); got != want {
+				t.Errorf("%.20q: %d of %d %c are left", src, got, want, c)
+			}
+		}
+	}
+}

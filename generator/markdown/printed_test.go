@@ -78,7 +78,11 @@ func plainText(pick func(n int) int) string {
 		}
 	}
 	b.WriteByte('\n')
-	return b.String()
+	text := b.String()
+	for strings.Contains(text, "%%") { // what is between two of them is not printed
+		text = strings.ReplaceAll(text, "%%", "%")
+	}
+	return text
 }
 
 // checkPrinted is the promise to a reader: every word and number of a text stands on its page, in its order, or a message

@@ -24,6 +24,21 @@ func (w *writer) inlines(parent ast.Node) {
 	}
 }
 
+// within writes what stands in an element. Of elements in each other that nobody can tell apart the inner ones are left out, their
+// text stays: browsers keep no more than 512, of everything on a page.
+func (w *writer) within(tag string, n ast.Node) {
+	const most = 50
+	w.spans++
+	defer func() { w.spans-- }()
+	if w.spans > most {
+		w.inlines(n)
+		return
+	}
+	w.write("<" + tag + ">")
+	w.inlines(n)
+	w.write("</" + tag + ">")
+}
+
 func (w *writer) inline(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Text:
@@ -32,17 +47,13 @@ func (w *writer) inline(n ast.Node) {
 	case *ast.String:
 		w.escape(n.Value)
 	case *ast.Emphasis:
-		tag := "em>"
+		tag := "em"
 		if n.Level == 2 {
-			tag = "strong>"
+			tag = "strong"
 		}
-		w.write("<" + tag)
-		w.inlines(n)
-		w.write("</" + tag)
+		w.within(tag, n)
 	case *east.Strikethrough:
-		w.write("<del>")
-		w.inlines(n)
-		w.write("</del>")
+		w.within("del", n)
 	case *ast.CodeSpan:
 		w.write("<code>")
 		w.codeSpan(n)

@@ -31,6 +31,7 @@ type writer struct {
 	paragraphs [][2]int // where in dst the first paragraphs are
 	atStart    bool     // nothing of the paragraph's text has been written
 	inLink     bool     // links cannot hold links
+	spans      int      // emphasis in each other
 	foreign    []foreignUse
 	breaks     bool // line breaks stay
 }

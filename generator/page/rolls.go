@@ -64,31 +64,7 @@ func rollLink(s *site.Site, r *site.RollOf) Link {
 const (
 	rollLimit = 240 // names on a page
 	rollFirst = 8   // names that a landing page shows of each year
-	rollParts = 200 // years, or regions, that each of their pages leads to
-	rollNext  = 10  // of more than that, those before and those behind the present one
 )
-
-// beside leads from a part of a roll to the others of its kind: to all, or where there are very many, so that the pages would
-// grow with the square of their number, to those next to it and to the roll. at is which of the n parts it is, or -1.
-func beside(s *site.Site, r *site.RollOf, n, at int, part func(int) Link) []Link {
-	from, to := 0, n
-	if n > rollParts {
-		from, to = max(0, at-rollNext), min(n, at+rollNext+1)
-		if at < 0 {
-			from, to = 0, 0
-		}
-	}
-	var l []Link
-	for i := from; i < to; i++ {
-		x := part(i)
-		x.Current = i == at
-		l = append(l, x)
-	}
-	if to-from < n {
-		l = append(l, Link{Text: r.Title, URL: s.Href(rollURL(r, "", 1)), Count: n})
-	}
-	return l
-}
 
 // rollURL is the path of page i of a roll, or of a part of it.
 func rollURL(r *site.RollOf, part string, i int) string {
@@ -212,7 +188,7 @@ func rollPart(s *site.Site, r *site.RollOf, part, label string, records []*site.
 	}
 	if byYear {
 		at := slices.IndexFunc(r.Years, func(y site.RollYear) bool { return daySlug(y.Day) == part })
-		p.Jump = beside(s, r, len(r.Years), at, func(i int) Link {
+		p.Jump = beside(len(r.Years), at, Link{Text: r.Title, URL: s.Href(rollURL(r, "", 1))}, func(i int) Link {
 			y := r.Years[i]
 			return Link{Text: dayLabel(y.Day), URL: s.Href(rollURL(r, daySlug(y.Day), 1)), Count: len(y.Records)}
 		})
@@ -271,7 +247,7 @@ func rollBy(s *site.Site, r *site.RollOf, part string) []TermSet {
 		} else {
 			slug, within := strings.CutPrefix(part, b.Key+"/")
 			at := slices.IndexFunc(b.Terms, func(t *site.Term) bool { return within && t.Slug == slug })
-			set.Terms = beside(s, r, len(b.Terms), at, link)
+			set.Terms = beside(len(b.Terms), at, Link{Text: r.Title, URL: s.Href(rollURL(r, "", 1))}, link)
 		}
 		sets = append(sets, set)
 	}

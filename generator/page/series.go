@@ -22,11 +22,17 @@ func series(s *site.Site, only *site.Topic) *SeriesPage {
 		crumbs = []Link{root}
 	}
 	p := SeriesPage{Page: frame(s, "series", title, url, root.URL, crumbs...)}
-	for _, t := range s.Series() {
-		if only == nil {
+	topics := s.Series()
+	link := func(i int) Link {
+		return Link{Text: topics[i].Title, URL: s.Href("/series/" + topics[i].Slug + "/"), Count: topics[i].Count}
+	}
+	if only == nil {
+		for i, t := range topics {
 			p.Cards = append(p.Cards, topicCard(s, t))
+			p.Topics = append(p.Topics, link(i))
 		}
-		p.Topics = append(p.Topics, Link{Text: t.Title, URL: s.Href("/series/" + t.Slug + "/"), Count: t.Count, Current: t == only})
+	} else {
+		p.Topics = beside(len(topics), slices.Index(topics, only), root, link)
 	}
 	p.Lede = "数字照原文写法存录；“约”“余”“多”等字不去掉，时期与范围分别注明。"
 	if only != nil {

@@ -286,3 +286,32 @@ func pager(s *site.Site, i, n int, url func(i int) string) Pager {
 	}
 	return p
 }
+
+// Where pages of one kind lead to each other.
+const (
+	besideAll  = 200 // to so many, to all
+	besideNext = 10  // of more, to those before and those behind the present one
+)
+
+// beside leads from one of n pages to the others of its kind: to all, or where there are very many, so that the pages would grow
+// with the square of their number, to those next to it and to the page that lists them. at is which of them it is, or -1.
+func beside(n, at int, list Link, page func(int) Link) []Link {
+	from, to := 0, n
+	if n > besideAll {
+		from, to = max(0, at-besideNext), min(n, at+besideNext+1)
+		if at < 0 {
+			from, to = 0, 0
+		}
+	}
+	var l []Link
+	for i := from; i < to; i++ {
+		x := page(i)
+		x.Current = i == at
+		l = append(l, x)
+	}
+	if to-from < n {
+		list.Count = n
+		l = append(l, list)
+	}
+	return l
+}

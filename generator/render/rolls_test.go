@@ -134,3 +134,31 @@ func TestGrowth(t *testing.T) {
 		t.Errorf("%d bytes of 250 records, %d of 500", small, large)
 	}
 }
+
+// TestCrowds: hundreds of one name, and rows of predecessors that no unit has, cost what their number costs, and nobody is taken
+// for another.
+func TestCrowds(t *testing.T) {
+	var c strings.Builder
+	c.WriteString("-- content/honors/a.md --\n---\ntitle: 甲号\nlevel: 国家级\n---\n-- content/people/p.csv --\n编号,姓名\n")
+	for i := range 501 {
+		fmt.Fprintf(&c, "p%d,张测试\n", i)
+	}
+	c.WriteString("-- content/organizations/o.csv --\n编号,名称,类型,前身\no0,测试0厂,企业,\n")
+	for i := 1; i < 150; i++ {
+		fmt.Fprintf(&c, "o%d,测试%d厂,企业,o%d\n", i, i, i-1)
+	}
+	c.WriteString("-- content/conferrals/c.csv --\n编号,荣誉,获得者,授予时间,时任单位\nc1,a,张测试,1950,\nc2,a,people/p7,1951,\nc3,a,李测试,1952,o0\n")
+	g := generate(t, archive(t, c.String()), render.Options{})
+	if len(g.Site.Undecided) != 1 || !strings.Contains(g.Site.Undecided[0].Reason, "501 位") || len(g.Site.Undecided[0].Candidates) > 50 {
+		t.Errorf("%d are undecided: %.200v", len(g.Site.Undecided), g.Site.Undecided)
+	}
+	for path, want := range map[string]bool{"people/p7/index.html": true, "organizations/o50/index.html": true, "organizations/o149/index.html": false} {
+		b, err := g.File(nil, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bytes.Contains(b, []byte("甲号")); got != want {
+			t.Errorf("%s has the honour: %v", path, got)
+		}
+	}
+}

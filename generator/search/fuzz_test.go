@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode"
 
 	"gongzhi/generator/han"
 )
@@ -25,6 +26,19 @@ func FuzzUnits(f *testing.F) {
 			t.Fatalf("%q: %v before folding, %v after", s, got, folded)
 		}
 	})
+}
+
+// TestEveryCharacter: whatever the character, it is made into units, and in the end.
+func TestEveryCharacter(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		u := appendUnits(nil, []byte("甲"+string(r)+"乙"))
+		if len(u) < 2 || u[0] != '甲' || u[len(u)-1] != '乙' {
+			t.Fatalf("%U: %v", r, u)
+		}
+	}
+	if got := appendUnits(nil, []byte("甲⓫乙Ⅻ℗")); string(runesOf(got)) != "甲\x00乙"+string(rune(wordStart))+"xii\x00" {
+		t.Errorf("%v", got)
+	}
 }
 
 func runesOf(units []uint16) (r []rune) {

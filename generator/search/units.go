@@ -130,7 +130,7 @@ func appendUnits(units []uint16, text []byte) []uint16 {
 			units = append(units, u)
 		case u == unitSlow:
 			f := han.Fold(r)
-			if isComposed(r) {
+			if isComposed(r) && !norm.NFKC.IsNormalString(string(r)) { // of ⓫ and ℗ nothing else is made
 				from := len(units)
 				units = appendUnits(units, norm.NFKC.AppendString(nil, string(r)))
 				if letters && len(units) > from && isLetterUnit(units[from]) { // ⅡⅡ, AⅡ: it begins a word of its own

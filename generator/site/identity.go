@@ -84,7 +84,7 @@ func bearers(all []*Record) map[string][]*Record {
 	m := make(map[string][]*Record, len(all)/2)
 	add := func(name string, r *Record) {
 		key := han.ReadName(name).Key
-		if l := m[key]; key != "" && !slices.Contains(l, r) {
+		if l := m[key]; key != "" && (len(l) == 0 || l[len(l)-1] != r) { // they come record by record
 			m[key] = append(l, r)
 		}
 	}
@@ -125,11 +125,18 @@ func (j *joiner) identify() {
 	for _, key := range j.mentioned {
 		all := j.mentions[key]
 		var profiles []*Record
+		seen := map[*Record]bool{}
+		others := map[*content.Field][]*Record{} // asked once of each field: thousands may bear a name
 		for _, m := range all {
-			people, others := j.named(key, m.value.Field.To)
-			m.others = others
+			if l, asked := others[m.value.Field]; asked {
+				m.others = l
+				continue
+			}
+			people, rest := j.named(key, m.value.Field.To)
+			m.others, others[m.value.Field] = rest, rest
 			for _, p := range people {
-				if !slices.Contains(profiles, p) {
+				if !seen[p] {
+					seen[p] = true
 					profiles = append(profiles, p)
 				}
 			}
@@ -151,8 +158,19 @@ func (j *joiner) identify() {
 	j.mentions, j.mentioned = nil, nil
 }
 
+// mostNamesakes is how many people of one name are told apart by what records say; of more, only a number in a record decides.
+const mostNamesakes = 500
+
 // decide says of each place where a name stands which of the profiles of that name it is, if any is certain.
 func (j *joiner) decide(profiles []*Record, all []*mention) {
+	if len(profiles) > mostNamesakes {
+		for _, m := range all {
+			if !m.none && !j.saidNot(m, profiles) {
+				j.undecided(m.rec, m.value, profiles, fmt.Sprintf("有 %d 位人物都叫这个名字", len(profiles)))
+			}
+		}
+		return
+	}
 	known := make([]evidence, len(profiles))
 	for i, p := range profiles {
 		known[i] = j.known(p)
@@ -450,9 +468,12 @@ func (r *Record) parent() *Record {
 	return nil
 }
 
+// mostFamily is how many units in a row of predecessors count as one that changed its name; longer rows are no unit's history.
+const mostFamily = 100
+
 // family is an organization with all that it was before and became, in no order: what predecessors join.
 func (s *Site) family(o *Record) []*Record {
-	if f := s.families()[o]; f != nil {
+	if f := s.families()[o]; f != nil && len(f) <= mostFamily {
 		return f
 	}
 	return []*Record{o}
@@ -482,9 +503,11 @@ func (s *Site) makeFamilies() map[*Record][]*Record {
 			continue
 		}
 		found := []*Record{r}
+		seen := map[*Record]bool{r: true}
 		for i := 0; i < len(found); i++ {
 			for _, n := range next[found[i]] {
-				if !slices.Contains(found, n) {
+				if !seen[n] {
+					seen[n] = true
 					found = append(found, n)
 				}
 			}
@@ -531,13 +554,15 @@ func existed(u *Record, at dates.Date) bool {
 type Undecided struct {
 	Record     *Record
 	Value      *content.Value
-	Candidates []*Record
+	Candidates []*Record // the first of them, if there are very many
 	Reason     string
 }
 
+const mostCandidates = 50
+
 // undecided leaves a name as text and tells the editors.
 func (j *joiner) undecided(rec *Record, v *content.Value, candidates []*Record, reason string) {
-	j.Undecided = append(j.Undecided, Undecided{rec, v, candidates, reason})
+	j.Undecided = append(j.Undecided, Undecided{rec, v, candidates[:min(len(candidates), mostCandidates)], reason})
 	var l []string
 	for _, c := range candidates[:min(len(candidates), 5)] {
 		s := c.Schema.Key + "/" + c.ID

@@ -382,7 +382,7 @@ func (j *joiner) succeed() {
 		}
 		for _, r := range c.Records {
 			before := []*Record{r}
-			for i := 0; i < len(before); i++ {
+			for i := 0; i < len(before) && len(before) <= mostFamily; i++ {
 				v := before[i].Role(content.Predecessors)
 				if v == nil {
 					continue
