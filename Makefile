@@ -4,7 +4,7 @@ GO ?= go
 export CGO_ENABLED = 0
 export GOFLAGS += -trimpath
 
-.PHONY: test lint unit browser tools cross soak windows audit race servers release build bench compare docs clean
+.PHONY: test lint unit browser tools cross soak windows audit race servers release build bench compare compare-pictures docs clean
 
 test: tools lint cross unit browser
 
@@ -85,6 +85,10 @@ bench:
 # The same beside Hugo and Pagefind, which are installed into DIR; prints the table of docs/performance.md.
 compare:
 	$(GO) run ./generator/bench compare $(or $(DIR),../gongzhi-bench) $(RECORDS)
+
+# What photographs cost, beside Hugo, and a scan of 300 MB; PHOTOS says how many (40).
+compare-pictures:
+	$(GO) run ./generator/bench photos $(or $(DIR),../gongzhi-bench) $(PHOTOS)
 
 build:
 	$(GO) build -o gongzhi ./generator

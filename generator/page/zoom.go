@@ -41,11 +41,14 @@ func ImageService(s *site.Site, a content.Asset) []byte {
 
 func service(s *site.Site, a content.Asset) string {
 	folder, _ := s.ZoomOf(a)
+	levels := a.Picture.Pyramid().Levels
 	var scales []string
-	for k := range a.Picture.Pyramid().Levels {
+	for k := range levels {
 		scales = append(scales, strconv.Itoa(1<<k))
 	}
+	least := levels[len(levels)-1] // the one size that is whole in one tile
 	return `"id":` + quote(s.Absolute(strings.TrimSuffix(folder, "/"))) + `,"type":"ImageService3","protocol":"http://iiif.io/api/image","profile":"level0","width":` + strconv.Itoa(a.Width) + `,"height":` + strconv.Itoa(a.Height) +
+		`,"sizes":[{"width":` + strconv.Itoa(least.Width) + `,"height":` + strconv.Itoa(least.Height) + `}]` +
 		`,"tiles":[{"width":` + strconv.Itoa(picture.TileSide) + `,"scaleFactors":[` + strings.Join(scales, ",") + `]}]`
 }
 
@@ -65,6 +68,14 @@ func Manifest(s *site.Site, a content.Asset) []byte {
 	}
 	b.WriteString(`,"homepage":[{"id":` + quote(s.Absolute(r.URL)) + `,"type":"Text","label":` + text(r.Title) + `,"format":"text/html"}]`)
 	b.WriteString(`,"items":[{"id":` + quote(canvas) + `,"type":"Canvas",` + size + `,"items":[{"id":` + quote(canvas+"/page") + `,"type":"AnnotationPage","items":[{"id":` + quote(canvas+"/image") +
-		`,"type":"Annotation","motivation":"painting","target":` + quote(canvas) + `,"body":{"id":` + quote(s.Absolute(i.Path())) + `,"type":"Image","format":"image/jpeg",` + own + `,"service":[{` + service(s, a) + "}]}}]}]}]}\n")
+		`,"type":"Annotation","motivation":"painting","target":` + quote(canvas) + `,"body":{"id":` + quote(s.Absolute(i.Path())) + `,"type":"Image","format":"` + mediaType(i.Plan.Extension) + `",` + own + `,"service":[{` + service(s, a) + "}]}}]}]}]}\n")
 	return []byte(b.String())
+}
+
+// mediaType is that of what is made of a picture that has tiles.
+func mediaType(extension string) string {
+	if extension == picture.JPEG.Extension() {
+		return "image/jpeg"
+	}
+	return "image/" + strings.TrimPrefix(extension, ".")
 }

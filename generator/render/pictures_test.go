@@ -325,6 +325,7 @@ func TestScans(t *testing.T) {
 			Height       int
 			ScaleFactors []int
 		}
+		Sizes []struct{ Width, Height int }
 	}
 	if err := json.Unmarshal(all[folder+"info.json"], &info); err != nil {
 		t.Fatal(err)
@@ -349,6 +350,54 @@ func TestScans(t *testing.T) {
 				}
 			}
 		}
+	}
+	for _, size := range info.Sizes {
+		if all[folder+fmt.Sprintf("full/%d,%d/0/default.jpg", size.Width, size.Height)] == nil {
+			t.Errorf("there is no whole picture of %v", size)
+		}
+	}
+	if len(info.Sizes) == 0 {
+		t.Error("no whole picture is offered")
+	}
+	type painted struct {
+		ID, Type, Format string
+		Width, Height    int
+		Service          []struct{ ID, Type, Profile string }
+	}
+	var manifest struct {
+		Context string `json:"@context"`
+		ID      string
+		Type    string
+		Label   map[string][]string
+		Items   []struct { // canvases
+			ID, Type      string
+			Width, Height int
+			Items         []struct { // pages
+				ID, Type string
+				Items    []struct { // annotations
+					ID, Type, Motivation, Target string
+					Body                         painted
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(all[folder+"manifest.json"], &manifest); err != nil {
+		t.Fatal(err)
+	}
+	// What the Presentation API 3.0 requires of each (its table of requirements, sections 3 and 5).
+	if manifest.Context != "http://iiif.io/api/presentation/3/context.json" || manifest.ID != base+"/manifest.json" || manifest.Type != "Manifest" || manifest.Label["zh-Hans"][0] != "测试日报" || len(manifest.Items) != 1 {
+		t.Fatalf("%+v", manifest)
+	}
+	canvas := manifest.Items[0]
+	if canvas.Type != "Canvas" || canvas.Width != 800 || canvas.Height != 1300 || len(canvas.Items) != 1 || canvas.Items[0].Type != "AnnotationPage" || len(canvas.Items[0].Items) != 1 {
+		t.Fatalf("%+v", canvas)
+	}
+	note := canvas.Items[0].Items[0]
+	if note.Type != "Annotation" || note.Motivation != "painting" || note.Target != canvas.ID || note.Body.Type != "Image" || note.Body.Format != "image/jpeg" || len(note.Body.Service) != 1 || note.Body.Service[0].ID != base {
+		t.Errorf("%+v", note)
+	}
+	if all[strings.TrimPrefix(note.Body.ID, "https://example.org/a/")] == nil {
+		t.Errorf("%s is not there", note.Body.ID)
 	}
 	for p, b := range all {
 		if strings.HasPrefix(p, folder) && bytes.Contains(b, []byte(planted[:12])) {
