@@ -2,13 +2,16 @@
 // a large scan to look at closely. The photographs are drawn here, so that nobody takes them for real ones.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { browser as launch, generate, Site } from './site.mjs';
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PHOTOS = 10;
 let browser, dir, site;
 
@@ -85,8 +88,9 @@ test('ten photographs on a phone and a slow line: little is fetched for the firs
   // What the screen shows and what the browser fetches ahead of it is the browser's; what the screen shows is ours.
   const shown = await page.evaluate(() => [...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight).map((i) => i.currentSrc));
   const first = fetched.filter(([name]) => shown.includes(name)).reduce((n, [, size]) => n + size, 0);
-  t.diagnostic(`largest paint ${Math.round((await page.evaluate(() => seen)).paint)} ms; ${fetched.length} pictures fetched, ${first} bytes on the first screen`);
-  assert.ok(first > 0 && first <= 200_000, `${first} bytes on the first screen`);
+  const rest = await page.evaluate(() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].filter((e) => !/\.(jpg|png|webp)$/.test(e.name)).reduce((n, e) => n + e.encodedBodySize, 0));
+  t.diagnostic(`largest paint ${Math.round((await page.evaluate(() => seen)).paint)} ms; ${fetched.length} pictures fetched, ${first} bytes on the first screen, ${rest} of page, style and scripts, none of them packed`);
+  assert.ok(first > 0 && rest > 0 && first + rest <= 200_000, `${first} + ${rest} bytes for the first screen`);
   assert.ok(fetched.length < PHOTOS, 'all pictures are fetched at once');
   for (let y = 0; y < 40; y++) await page.mouse.wheel(0, 400);
   await page.waitForFunction(() => { const l = [...document.querySelectorAll('figure img')]; return l.at(-1).complete && l.at(-1).naturalWidth > 0; });
@@ -114,6 +118,8 @@ test('a picture opens over the page; keys go on, Escape closes, and the place is
   await view.getByRole('button', { name: '上一幅' }).click();
   assert.match(await view.innerText(), /2／2/);
   await page.waitForFunction(() => document.querySelector('dialog.view img').naturalWidth > 0);
+  await page.evaluate(AXE);
+  assert.deepEqual(await page.evaluate(async () => (await axe.run(document, { resultTypes: ['violations'], preload: false })).violations.map((v) => `${v.id}: ${v.nodes[0].html}`)), []);
   const box = await view.locator('img').boundingBox();
   const { width, height } = page.viewportSize();
   assert.ok(box.width <= width && box.height <= height, 'the picture is larger than the window');
@@ -163,3 +169,47 @@ for (const key of ['Equal', 'NumpadAdd']) {
     await page.close();
   });
 }
+
+test('a scan is looked at closely with two fingers', async () => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const page = await context.newPage();
+  const sizes = [], wrong = [];
+  page.on('pageerror', (e) => wrong.push(String(e)));
+  page.on('response', (r) => {
+    const tile = /\/(\d+),(\d+),(\d+),(\d+)\/(\d+),/.exec(r.url());
+    if (tile) sizes.push(tile[3] / tile[5]); // how many pixels of the scan there are to one of the tile
+  });
+  await page.goto(site.url('photos/scan/'));
+  await page.getByRole('link', { name: '放大细看' }).tap();
+  await page.waitForFunction(() => document.querySelector('#_zoom img')?.hidden);
+  assert.ok(!sizes.includes(1), 'the largest tiles are fetched for a telephone');
+  const box = await page.locator('#_zoom .stage').boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + Math.min(box.height, 600) / 2];
+  const screen = await context.newCDPSession(page);
+  const touch = (type, apart) => screen.send('Input.dispatchTouchEvent', { type, touchPoints: apart ? [{ x: x - apart, y, id: 0 }, { x: x + apart, y, id: 1 }] : [] });
+  for (let i = 0; i < 20 && !sizes.includes(1); i++) {
+    await touch('touchStart', 20);
+    for (let apart = 30; apart <= 150; apart += 15) await touch('touchMove', apart);
+    await touch('touchEnd');
+    await page.waitForTimeout(100);
+  }
+  assert.ok(sizes.includes(1), 'never a tile in its full size');
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('on paper no picture is torn, and a scan is there whole', async () => {
+  const page = await browser.newPage();
+  await page.goto(site.url('photos/scan/'));
+  await page.getByRole('link', { name: '放大细看' }).click();
+  await page.waitForFunction(() => document.querySelector('#_zoom img')?.hidden);
+  await page.emulateMedia({ media: 'print' });
+  assert.ok(await page.locator('#_zoom > img').isVisible(), 'the scan is not printed');
+  assert.ok(!await page.locator('#_zoom .stage').isVisible(), 'the stage is printed');
+  await page.goto(site.url('reports/ten/'));
+  // A side of A4 between its margins.
+  await page.setViewportSize({ width: 643, height: 972 });
+  const faults = await page.evaluate(() => [...document.querySelectorAll('figure')].filter((f) => getComputedStyle(f).breakInside !== 'avoid' || f.getBoundingClientRect().height > 972 * 0.6 || f.scrollWidth > f.clientWidth).map((f) => f.outerHTML.slice(0, 80)));
+  assert.deepEqual(faults, []);
+  await page.close();
+});

@@ -22,7 +22,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SOURCES = {
   sample: { dir: ROOT, base: '/' },
   full: { dir: fileURLToPath(new URL('testdata/archive/', import.meta.url)), base: '/gz/',
-    differs: /^(home|chronicle|names|roll|term|notfound|redirect|record of (reports|people|photos)|list of (people|photos|statistics)|list, further page|series, one of them)$/ },
+    differs: /^(home|chronicle|names|roll|term|notfound|redirect|zoom|record of (reports|people|photos)|list of (people|photos|statistics)|list, further page|series, one of them)$/ },
   bare: { dir: fileURLToPath(new URL('testdata/bare/', import.meta.url)), base: '/', differs: /^(home|browse|search|record of reports)$/ },
 };
 
