@@ -51,7 +51,7 @@ for (const site of Object.values(sites)) {
     test('every URL of the feed, the site map, robots.txt and the style sheets is there', () => {
       const faults = [];
       for (const [path, bytes] of site.files) {
-        if (!/\.(xml|txt|css)$/.test(path)) continue;
+        if (!/\.(xml|css)$|^robots\.txt$/.test(path)) continue;
         const urls = [...bytes.toString().matchAll(/<loc>([^<]+)|\bhref="([^"]+)"|^Sitemap: (.+)$|url\("?([^")]+)/gm)].map((m) => (m[1] ?? m[2] ?? m[3] ?? m[4]).trim());
         if (!path.endsWith('.css')) assert.ok(urls.length > 0, `${path} has no URL`);
         faults.push(...urls.map((url) => broken(url, path)).filter(Boolean));

@@ -740,7 +740,7 @@ func profileOfTags(version uint32, kind string, tags []profileTag) []byte {
 
 // TestScaling: flat fields stay what they are, nothing shifts, and detail that the size can hold is kept.
 func TestScaling(t *testing.T) {
-	for _, c := range [][4]int{{97, 61, 40, 25}, {1000, 3, 480, 1}, {3, 1000, 1, 480}, {500, 400, 499, 399}, {2000, 10, 1, 1}} {
+	for _, c := range [][4]int{{97, 61, 40, 25}, {1000, 3, 480, 1}, {3, 1000, 1, 480}, {500, 400, 499, 399}, {2000, 10, 1, 1}, {7, 20, 19, 60}, {267, 200, 800, 600}} {
 		p := newPlane(c[0], c[1], 1)
 		for i := range p.pix {
 			p.pix[i] = 77

@@ -69,10 +69,11 @@ func weigh(m, n int, extent float64) []taps {
 			}
 		}
 		t.weights[most] += rest
-		for len(t.weights) > 1 && t.weights[len(t.weights)-1] == 0 {
+		// Only of what is made smaller do the taps still come in order without those of no weight.
+		for ratio >= 1 && len(t.weights) > 1 && t.weights[len(t.weights)-1] == 0 {
 			t.weights = t.weights[:len(t.weights)-1]
 		}
-		for len(t.weights) > 1 && t.weights[0] == 0 {
+		for ratio >= 1 && len(t.weights) > 1 && t.weights[0] == 0 {
 			t.weights, t.first = t.weights[1:], t.first+1
 		}
 		all[i] = t
