@@ -136,7 +136,11 @@ func (c *call) makeHandover(src source, out string, year int, bagit bool) (n, co
 			for _, a := range g.Site.FilesOf(r) {
 				needed[a.Path] = true
 			}
-			if err := w.Record(handoverRecord(g, collection, r)); err != nil {
+			record, err := handoverRecord(g, collection, r)
+			if err == nil {
+				err = w.Record(record)
+			}
+			if err != nil {
 				return n, failed, err
 			}
 			n++
@@ -188,7 +192,8 @@ func inYear(r *site.Record, year int, zone *time.Location) bool {
 	return !d.IsZero() && d.Start(zone).In(zone).Year() == year
 }
 
-func handoverRecord(g *render.Generation, c *site.Collection, r *site.Record) handover.Record {
+// handoverRecord is a record as the package has it. A page that can't be made is an error: the package would lack it without a word.
+func handoverRecord(g *render.Generation, c *site.Collection, r *site.Record) (handover.Record, error) {
 	out := handover.Record{Path: c.Key + "/" + r.ID, Source: r.Path, Line: r.Line}
 	out.Title, out.Creator, out.Date = r.Title, r.Author(), r.Date().String()
 	for i := range r.Values {
@@ -208,9 +213,11 @@ func handoverRecord(g *render.Generation, c *site.Collection, r *site.Record) ha
 		}
 	}
 	if p := strings.TrimPrefix(r.URL, "/") + "index.html"; g.Has(p) && !strings.Contains(r.URL, "#") {
-		if page, err := g.File(nil, p); err == nil {
-			out.Page = page
+		page, err := g.File(nil, p)
+		if err != nil {
+			return out, fmt.Errorf("%s 的页面没有做成，移交的包不完整，没有用处：%w", p, err)
 		}
+		out.Page = page
 	}
-	return out
+	return out, nil
 }
