@@ -495,11 +495,11 @@ func (p *publishing) tell(rep *publish.Report, broken bool) {
 		fmt.Fprintf(to, "%s（%s）已经是最新的，%d 个文件都没有变化。\n", p.target.Name, p.target, rep.Unchanged)
 		return
 	}
-	verb := "已发布到"
+	verb := "已发布到 "
 	if p.opt.Rollback {
 		verb = "已退回上一版："
 	}
-	fmt.Fprintf(to, "%s %s（%s）：发送 %d 个文件，%s；删除 %d 个；%d 个没有变化", verb, p.target.Name, p.target, rep.Uploaded, bytesText(rep.Bytes), rep.Deleted, rep.Unchanged)
+	fmt.Fprintf(to, "%s%s（%s）：发送 %d 个文件，%s；删除 %d 个；%d 个没有变化", verb, p.target.Name, p.target, rep.Uploaded, bytesText(rep.Bytes), rep.Deleted, rep.Unchanged)
 	if rep.Resumed > 0 {
 		fmt.Fprintf(to, "，其中 %d 个上次中断前已经送到", rep.Resumed)
 	}
@@ -519,7 +519,7 @@ func some(list []string, n int) string {
 
 // ask puts a question to somebody at a terminal. Where nobody sits the answer is no.
 func ask(c *call, question string) bool {
-	if !isTerminal(os.Stdin) {
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
 		return false
 	}
 	fmt.Fprintf(c.stderr, "%s输入 y 表示确定：", question)

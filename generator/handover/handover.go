@@ -235,9 +235,13 @@ func (w *Writer) Close() error {
 	for _, p := range paths {
 		fmt.Fprintf(&manifest, "%s  data/%s\n", w.seen[p], escape(p))
 	}
+	info := fmt.Sprintf("External-Description: %s\nPayload-Oxum: %d.%d\n", oneLine(w.about.Title+" "+w.about.Scope), w.bytes, len(paths))
+	if who := oneLine(w.about.Organizer); who != "" {
+		info = "Source-Organization: " + who + "\n" + info
+	}
 	for _, f := range []struct{ name, text string }{
 		{"bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"},
-		{"bag-info.txt", fmt.Sprintf("Source-Organization: %s\nExternal-Description: %s\nPayload-Oxum: %d.%d\n", oneLine(w.about.Organizer), oneLine(w.about.Title+" "+w.about.Scope), w.bytes, len(paths))},
+		{"bag-info.txt", info},
 		{"manifest-sha256.txt", manifest.String()},
 	} {
 		if err := os.WriteFile(filepath.Join(w.top, f.name), []byte(f.text), 0o644); err != nil {

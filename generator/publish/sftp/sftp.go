@@ -221,7 +221,7 @@ func (s *Store) checkKey(host string, addr net.Addr, key ssh.PublicKey) error {
 	if s.opt.Trust != nil && s.opt.Trust(s.opt.Host, got) {
 		return nil
 	}
-	return &publish.Error{Kind: publish.HostKey, Text: fmt.Sprintf("第一次连接“%s”，还不能确定它是不是冒充的。它的公钥指纹是 %s。请向管理员核对；对的话，在 site.yaml 的这个目标里加一行 hostKey: %s", s.opt.Host, got, got)}
+	return &publish.Error{Kind: publish.HostKey, Text: fmt.Sprintf("第一次连接“%s”，还不能确定它是不是冒充的。它的公钥指纹是 %s。请向管理员核对；对的话，在 site.yaml 的这个目标里加一行“hostKey: %s”", s.opt.Host, got, got)}
 }
 
 // auth lists the ways to log in: a key, the agent, the password.
