@@ -362,6 +362,11 @@ describe('what readers come for, on a phone, within three steps', () => {
     ['孟太', '›孟泰', /鞍山钢铁公司/],
     ['勞動模範', /全国劳动模范/],
     ['mengtai', '›孟泰', /鞍山钢铁公司/],
+    ['王进喜', '›王进喜', /引用本页[^]*EB\/OL[^]*BibTeX[^]*RIS/],
+    ['江西籍劳模', '›饶剑明', /江西/],
+    ['铁路职工', '›窦铁成', /中铁一局/],
+    ['›统计', '›组织建设', /871万人[^]*出处[^]*江西工会/],
+    ['›图片', /待征集/],
   ];
   test('each is answered', async (t) => {
     const tab = await open(t, sample, '', PHONE);

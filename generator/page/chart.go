@@ -3,6 +3,8 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -68,9 +70,17 @@ func chart(id, title string, points []point, labels bool) template.HTML {
 		fmt.Fprintf(&b, `<path class="chart-stem" d="M%.1f %dV%.1f"/><circle class="chart-dot" cx="%.1f" cy="%.1f" r="5"/>`, x(p), chartFoot, y(p), x(p), y(p))
 	}
 	if labels {
+		place := func(text string, p point) (mid, half float64) {
+			half = float64(textWidth(text)*chartSize) * 0.28
+			return min(max(x(p), half), chartWidth-half), half
+		}
+		// crossed tells whether the stem of another point goes through a text.
+		crossed := func(text string, p point, level float64) bool {
+			mid, half := place(text, p)
+			return slices.ContainsFunc(points, func(q point) bool { return x(q) != x(p) && math.Abs(x(q)-mid) < half+6 && y(q) < level })
+		}
 		write := func(class, text string, p point, level float64, taken *[][3]float64) {
-			half := float64(textWidth(text)*chartSize) * 0.28
-			mid := min(max(x(p), half), chartWidth-half)
+			mid, half := place(text, p)
 			for _, t := range *taken {
 				if mid-half < t[1]+8 && mid+half > t[0]-8 && level < t[2]+chartSize+5 && level > t[2]-chartSize-5 {
 					return
@@ -81,7 +91,13 @@ func chart(id, title string, points []point, labels bool) template.HTML {
 		}
 		var values, years [][3]float64
 		for _, i := range firstLabels(points) {
-			write("chart-value", points[i].printed, points[i], y(points[i])-11, &values)
+			text, level := points[i].printed, y(points[i])-11
+			if crossed(text, points[i], level) { // without what is said of the number
+				text, _, _ = strings.Cut(text, "（")
+			}
+			if !crossed(text, points[i], level) {
+				write("chart-value", text, points[i], level, &values)
+			}
 			write("chart-label", points[i].label, points[i], chartFoot+24, &years)
 		}
 	}
