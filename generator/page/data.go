@@ -202,6 +202,9 @@ type ListPage struct {
 	Notes   []Note
 	Pager   Pager
 	Views   []Link // other ways into the same records
+	Jump    []Link // of a long list, on its first page: where each year or letter begins
+	// ByDecade says that Jump leads to decades.
+	ByDecade bool
 
 	seriesOf *site.Collection // of figures: it is a dataset
 }

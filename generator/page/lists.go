@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/site"
@@ -50,6 +51,9 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 		label := groupLabel(c, r)
 		if len(p.Groups) == 0 || p.Groups[len(p.Groups)-1].Label != label {
 			p.Groups = append(p.Groups, Group{Label: label})
+			if n > longList && label != "" {
+				p.Groups[len(p.Groups)-1].ID = "_" + label
+			}
 		}
 		e := entry(s, r)
 		switch c.List {
@@ -68,7 +72,7 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 				}
 			}
 		case "roll":
-			e.Cells = cells(s, r, false, fields)
+			e.Cells = slices.DeleteFunc(cells(s, r, false, fields), func(c Cell) bool { return c.HTML == "" })
 			e.Date.Text = r.Life()
 		case "photos":
 			if e.Image = pictureOf(s, r, inList); e.Image == nil {
@@ -90,11 +94,51 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 	p.Notes = nb.notes
 	p.Pager = pager(s, i, n, func(i int) string { return site.ListURL(c.Key, i) })
 	p.Views = viewsOf(s, c)
+	if i == 1 && n > longList {
+		p.Jump, p.ByDecade = listJump(s, c, size)
+	}
 	if c.Series != nil {
 		p.seriesOf = c
 	}
 	p.Head = listHead(s, c, url, i)
 	return &p, nil
+}
+
+// A list of more pages than longList says on its first page where each year or letter begins; where that would be more than maxJumps, each decade.
+const longList, maxJumps = 3, 26
+
+// listJump leads to the headings of a list, on whatever page they are.
+func listJump(s *site.Site, c *site.Collection, size int) (all []Link, byDecade bool) {
+	var decades []Link
+	label, decade := "", ""
+	for i, r := range c.Records {
+		if this := groupLabel(c, r); this != label {
+			label = this
+			if label == "" {
+				continue
+			}
+			to := Link{Text: label, URL: s.Href(site.ListURL(c.Key, i/size+1)) + "#_" + label}
+			all = append(all, to)
+			if year, ok := strings.CutSuffix(label, "年"); ok && len(year) == 4 {
+				to.Text = year[:3] + "0年代"
+			}
+			if to.Text != decade {
+				decade = to.Text
+				decades = append(decades, to)
+			}
+		}
+		if label != "" {
+			all[len(all)-1].Count++
+			decades[len(decades)-1].Count++
+		}
+	}
+	if byDecade = len(all) > maxJumps; byDecade {
+		all = decades
+	}
+	if len(all) < 2 || len(all) > 2*maxJumps {
+		return nil, false
+	}
+	return all, byDecade
 }
 
 // groupLabel is the heading that a record stands under in its list: by what the list is sorted by first.
