@@ -15,7 +15,7 @@ func TestLongList(t *testing.T) {
 		records, span int
 		links         int
 		first         string
-	}{{60, 3, 3, "2019年"}, {120, 40, 4, "2010年代"}, {30, 3, 0, ""}} {
+	}{{60, 3, 3, "2019年"}, {120, 40, 4, "2010年代"}, {20, 3, 0, ""}} {
 		more := map[string]string{}
 		for i := range c.records {
 			more[fmt.Sprintf("content/reports/甲%d.md", i)] = fmt.Sprintf("---\ntitle: 测试报道%d\ndate: %d\n---\n文\n", i, 2019-i*c.span/c.records)
