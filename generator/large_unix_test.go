@@ -3,6 +3,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"os"
@@ -102,5 +103,13 @@ func TestLargeHandedOn(t *testing.T) {
 		if info, err := os.Stat(at(p)); err != nil || info.Size() != size {
 			t.Errorf("%s: %v, %v", p, info, err)
 		}
+	}
+	z, err := zip.OpenReader(at("edition.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	if first := z.File[0].Name; first != "index.html" {
+		t.Errorf("the edition begins with %s, not with the page that says how to open it", first)
 	}
 }

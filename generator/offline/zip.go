@@ -33,8 +33,14 @@ func Zip(name, dir string, files []string) error {
 func pour(w io.Writer, dir string, files []string) error {
 	z := zip.NewWriter(w)
 	files = slices.Clone(files)
+	first := func(p string) int {
+		if p == "index.html" {
+			return 0
+		}
+		return 1
+	}
 	slices.SortFunc(files, func(a, b string) int {
-		return cmp.Or(cmp.Compare(strings.Count(a, "/"), strings.Count(b, "/")), strings.Compare(a, b))
+		return cmp.Or(first(a)-first(b), cmp.Compare(strings.Count(a, "/"), strings.Count(b, "/")), strings.Compare(a, b))
 	})
 	for _, p := range files {
 		h := &zip.FileHeader{Name: p, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
