@@ -2,9 +2,11 @@ package render_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -17,6 +19,7 @@ import (
 
 	"gongzhi"
 	"gongzhi/generator/diag"
+	"gongzhi/generator/picture"
 	"gongzhi/generator/render"
 )
 
@@ -48,7 +51,64 @@ func drawing(t testing.TB) []byte {
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
 		t.Fatal(err)
 	}
-	return append(b.Bytes(), planted...)
+	chunk := func(kind, data string) []byte {
+		c := append(binary.BigEndian.AppendUint32(nil, uint32(len(data))), kind+data...)
+		return binary.BigEndian.AppendUint32(c, crc32.ChecksumIEEE(c[4:]))
+	}
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	if _, err := z.Write([]byte(planted)); err != nil || z.Close() != nil {
+		t.Fatal("zlib")
+	}
+	p := b.Bytes()
+	return bytes.Join([][]byte{p[:33], chunk("tEXt", "Comment\x00"+planted), chunk("iTXt", "XML:com.adobe.xmp\x00\x00\x00\x00\x00"+planted), chunk("zTXt", "Comment\x00\x00"+packed.String()),
+		chunk("eXIf", "II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00"+planted), chunk("tIME", planted[:7]), chunk("prVt", planted), p[33:], []byte(planted)}, nil)
+}
+
+// scanned is a TIFF with a mark in every place that TIFF has for words: its description, maker, model, software, artist and rights, XMP, IPTC,
+// Photoshop's, Exif with a note of the maker's, the place, a second directory with a thumbnail, and between the pixels.
+func scanned(w, h int) []byte {
+	le := binary.LittleEndian
+	pixels := make([]byte, w*h)
+	for i := range pixels {
+		pixels[i] = byte(i % w * 200 / w)
+	}
+	b := append([]byte("II*\x00\x00\x00\x00\x00"), pixels...)
+	words := len(b)
+	b = append(b, planted+"\x00"...)
+	if len(b)%2 == 1 {
+		b = append(b, 0)
+	}
+	directory := func(next int, entries [][4]int) int {
+		at := len(b)
+		b = le.AppendUint16(b, uint16(len(entries)))
+		for _, e := range entries {
+			b = le.AppendUint16(le.AppendUint16(b, uint16(e[0])), uint16(e[1]))
+			b = le.AppendUint32(le.AppendUint32(b, uint32(e[2])), uint32(e[3]))
+		}
+		b = le.AppendUint32(b, uint32(next))
+		return at
+	}
+	n := len(planted) + 1
+	exif := directory(0, [][4]int{{37500, 7, n, words}, {42033, 2, n, words}}) // the maker's note, the serial number
+	place := directory(0, [][4]int{{27, 7, n, words}})
+	small := directory(0, [][4]int{{256, 4, 1, 4}, {257, 4, 1, 4}, {258, 3, 1, 8}, {259, 3, 1, 1}, {262, 3, 1, 1}, {273, 4, 1, words}, {278, 4, 1, 4}, {279, 4, 1, 16}})
+	main := directory(small, [][4]int{{256, 4, 1, w}, {257, 4, 1, h}, {258, 3, 1, 8}, {259, 3, 1, 1}, {262, 3, 1, 1}, {270, 2, n, words}, {271, 2, n, words}, {272, 2, n, words}, {273, 4, 1, 8}, {278, 4, 1, h}, {279, 4, 1, w * h},
+		{305, 2, n, words}, {315, 2, n, words}, {700, 1, n, words}, {33432, 2, n, words}, {33723, 7, n, words}, {34377, 1, n, words}, {34665, 4, 1, exif}, {34853, 4, 1, place}})
+	le.PutUint32(b[4:], uint32(main))
+	return append(b, planted...)
+}
+
+// webP is a lossless one of one pixel with a mark in every chunk that holds words.
+func webP() []byte {
+	body := "WEBP"
+	for _, c := range [][2]string{{"VP8X", "\x0c\x00\x00\x00\x00\x00\x00\x00\x00\x00"}, {"VP8L", "\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07"}, {"EXIF", "II*\x00\x08\x00\x00\x00\x00\x00" + planted}, {"XMP ", planted}, {"ABCD", planted}} {
+		body += c[0] + string(binary.LittleEndian.AppendUint32(nil, uint32(len(c[1])))) + c[1]
+		if len(c[1])%2 == 1 {
+			body += "\x00"
+		}
+	}
+	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body+planted...)
 }
 
 func pictured(t testing.TB) fstest.MapFS {
@@ -68,6 +128,10 @@ func pictured(t testing.TB) fstest.MapFS {
 		"content/reports/w.pdf":           {Data: []byte("%PDF-1.4")},
 		"content/people/z.md":             {Data: []byte("---\ntitle: 张测试\nportrait: z.jpg\n---\n")},
 		"content/people/z.jpg":            {Data: p},
+		"content/photos/map.md":           {Data: []byte("---\ntitle: 测试地图\nfile: map.tif\nalt: 由暗到亮\nzoom: true\n---\n")},
+		"content/photos/map.tif":          {Data: scanned(1300, 700)},
+		"content/photos/dot.md":           {Data: []byte("---\ntitle: 测试点\nfile: dot.webp\nalt: 一个点\n---\n")},
+		"content/photos/dot.webp":         {Data: webP()},
 		"content/people/x.heic":           {Data: []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + planted)},
 	}
 }
@@ -78,9 +142,21 @@ func TestPictures(t *testing.T) {
 	g := generate(t, pictured(t), render.Options{})
 	all := files(t, g)
 	crawl(t, g, all)
+	for p, f := range pictured(t) {
+		if picture.Known(p) && !bytes.Contains(f.Data, []byte(planted)) {
+			t.Errorf("nothing is planted in %s", p)
+		}
+	}
 	for p, b := range all {
-		if bytes.Contains(b, []byte(planted[:12])) || bytes.Contains(b, []byte(planted[20:])) {
-			t.Errorf("%s has metadata of its source", p)
+		for n := 0; n+8 <= len(planted); n += 4 {
+			if bytes.Contains(b, []byte(planted[n:n+8])) {
+				t.Errorf("%s has metadata of its source", p)
+			}
+		}
+	}
+	for _, p := range []string{"photos/map.jpg", "images/photos/map.tif-480.jpg", "images/photos/map.tif-zoom/1024,512,276,188/276,188/0/default.jpg", "photos/dot.png"} {
+		if all[p] == nil {
+			t.Errorf("%s is not published", p)
 		}
 	}
 	sizes := map[string][2]int{"reports/2026/会 场.jpg": {900, 1400}, "images/reports/2026/会 场-480.jpg": {480, 747}, "people/z.jpg": {900, 1400}, "images/people/z-480.jpg": {480, 747}, "reports/2026/t.png": {40, 30}}
