@@ -167,7 +167,7 @@ func newScene(w, h int) *scene {
 				l = 235 - l*3/4
 			}
 			s.light[y*w+x] = byte(min(max(l, 4), 251))
-			if x|y&1 == 0 && x&1 == 0 {
+			if x&1 == 0 && y&1 == 0 {
 				s.colour[y/2*(w/2)+x/2] = byte(128 + at(1, x, y, 900)/3)
 				s.rest[y/2*(w/2)+x/2] = byte(128 + at(2, x, y, 700)/3)
 			}
