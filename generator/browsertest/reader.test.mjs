@@ -377,7 +377,7 @@ describe('what readers come for, on a phone, within three steps', () => {
       for (const step of steps) {
         if (step.startsWith('›')) {
           const from = tab.url();
-          await tab.locator('main a, header nav a').filter({ hasText: new RegExp(`^\\s*${step.slice(1)}`) }).first().click();
+          await tab.locator('main a, header nav a').filter({ hasText: new RegExp(`^\\s*${step.slice(1)}`), visible: true }).first().click();
           await tab.waitForURL((url) => url.href !== from);
         } else {
           await tab.locator('header input[name=q]').fill(step);
