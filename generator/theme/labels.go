@@ -98,6 +98,16 @@ func (t *Theme) Label(text string) string {
 			return said
 		}
 	}
+	if parts := strings.Split(text, "、"); len(parts) > 1 { // a list of labels
+		for i, part := range parts {
+			label, ok := t.labels[part]
+			if !ok {
+				return text
+			}
+			parts[i] = label
+		}
+		return strings.Join(parts, ", ")
+	}
 	return text
 }
 

@@ -188,6 +188,7 @@ func TestSentences(t *testing.T) {
 		"按地区浏览": "by region", "按甲浏览": "by 甲", "按浏览": "按浏览", "按地区浏览全部": "按地区浏览全部",
 		"按地区浏览（第 2 页）": "by region (2)", "甲（第 12 页）": "甲 (12)", "甲（第  页）": "甲（第  页）",
 		"已著录 3": "recorded 3", "共 1 条": "1 in all", "共 1 条，共 2 条": "1 条，共 2 in all", "地区": "region", "": "", "乙": "乙",
+		"地区、地区": "region, region", "地区、乙": "地区、乙",
 	} {
 		if got := th.Label(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
