@@ -4,7 +4,7 @@ GO ?= go
 export CGO_ENABLED = 0
 export GOFLAGS += -trimpath
 
-.PHONY: test lint unit browser tools cross soak windows audit race servers release build bench compare compare-pictures docs clean
+.PHONY: test lint unit browser tools cross soak fuzz windows audit race servers release build bench compare compare-pictures docs clean
 
 test: tools lint cross unit browser
 
@@ -58,22 +58,28 @@ audit:
 	    echo "audit: NOTHING was checked: govulncheck or its database (https://vuln.go.dev) can't be reached, or failed (status $$status)"; fi; \
 	  exit $$status; }
 
-# What takes too long for every day: properties tried far more often, fuzzing. Seeds are printed; GONGZHI_SEED repeats.
+# What takes too long for every day: properties tried far more often, fuzzing. Seeds are printed; GONGZHI_SEED repeats. SOAK is how long
+# each fuzz target runs, SHARE how many per cent of the tries are made: make soak SOAK=5s SHARE=1 goes once through all of it.
 SOAK ?= 10m
-soak: race
-	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestRandomEdits ./generator/content
-	$(GO) test -run '^$$' -fuzz FuzzDocument -fuzztime $(SOAK) ./generator/content
-	GONGZHI_RUNS=1000 $(GO) test -timeout 2h -count 1 -run TestKilled ./generator/publish
+SHARE ?= 100
+runs = GONGZHI_RUNS=$$(( $(1) * $(SHARE) / 100 + 1 ))
+soak: race fuzz
+	$(call runs,10000) $(GO) test -timeout 2h -count 1 -v -run TestRandomEdits ./generator/content
+	$(call runs,1000) $(GO) test -timeout 2h -count 1 -run TestKilled ./generator/publish
 	command -v firefox-esr >/dev/null || command -v firefox >/dev/null || apt-get install -y -qq --no-install-recommends firefox-esr
-	FIREFOX=1 GONGZHI_RUNS=300 node --test --test-concurrency=1 generator/browsertest/pages.test.mjs generator/browsertest/offline.test.mjs
-	CGO_ENABLED=1 GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -race -v -run TestNeverStale ./generator/preview
-	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestSearchSampleExactly ./generator/render
-	GONGZHI_RUNS=20000 $(GO) test -timeout 2h -count 1 -v -run 'TestPrinted|TestConservationMutated' ./generator/markdown ./generator/docx
-	$(GO) test -run '^$$' -fuzz FuzzControl -fuzztime $(SOAK) ./generator/publish
-	GONGZHI_RUNS=5000 $(GO) test -timeout 2h -count 1 -v -run 'TestPipeline|TestWritingsAreFound' ./generator/render
-	GONGZHI_RUNS=10000 $(GO) test -timeout 2h -count 1 -v -run TestRandomTemplates ./generator/theme
-	GONGZHI_RUNS=1000 GONGZHI_SEED= node --test generator/search/client/damaged.test.mjs
-	$(GO) test -run '^$$' -fuzz FuzzPipeline -fuzzminimizetime 20x -fuzztime $(SOAK) ./generator/render
+	FIREFOX=1 $(call runs,300) node --test --test-concurrency=1 generator/browsertest/pages.test.mjs generator/browsertest/offline.test.mjs
+	node --test --test-concurrency=1 generator/browsertest/payload.test.mjs
+	CGO_ENABLED=1 $(call runs,5000) $(GO) test -timeout 2h -count 1 -race -v -run TestNeverStale ./generator/preview
+	$(call runs,10000) $(GO) test -timeout 2h -count 1 -v -run TestSearchSampleExactly ./generator/render
+	$(call runs,20000) $(GO) test -timeout 2h -count 1 -v -run 'TestPrinted|TestConservationMutated' ./generator/markdown ./generator/docx
+	$(call runs,5000) $(GO) test -timeout 2h -count 1 -v -run 'TestPipeline|TestWritingsAreFound' ./generator/render
+	$(call runs,10000) $(GO) test -timeout 2h -count 1 -v -run TestRandomTemplates ./generator/theme
+	$(call runs,1000) GONGZHI_SEED= node --test generator/search/client/damaged.test.mjs
+
+# Every fuzz target that there is, one after the other.
+fuzz:
+	grep -rno 'func Fuzz[A-Za-z]*' --include=*_test.go generator | sed 's|/[^/]*_test.go:[0-9]*:func | |' | sort -u | while read package target; do \
+	  $(GO) test -vet=off -run '^$$' -fuzz "^$$target\$$" -fuzzminimizetime 20x -fuzztime $(SOAK) ./$$package || exit 1; done
 
 browser:
 	node generator/browsertest/run.mjs

@@ -143,6 +143,14 @@ const (
 	garbageMemory  = 96 << 20
 )
 
+// room sets bytes aside that nobody touches, for which no memory is taken, unless the environment says how memory is to be used.
+func room() (unused []byte, tuned bool) {
+	if tuned = os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == ""; tuned {
+		unused = make([]byte, garbageMemory)
+	}
+	return unused, tuned
+}
+
 // building is what the flags of build say, and what comes of them.
 type building struct {
 	src                      source
@@ -211,10 +219,9 @@ func runBuild(c *call) int {
 // run reads the site, writes it, and says what came of it.
 func (b *building) run(c *call) int {
 	began := time.Now()
-	if b.tuned = os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == ""; b.tuned {
-		unused := make([]byte, garbageMemory) // no memory is taken for bytes that nobody touches
-		defer runtime.KeepAlive(&unused)
-	}
+	unused, tuned := room()
+	defer runtime.KeepAlive(&unused)
+	b.tuned = tuned
 	aside := spool.New(inMemory)
 	defer aside.Close()
 	b.line = newProgress(c.stderr)

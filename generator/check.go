@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 
 	"gongzhi"
@@ -10,6 +12,7 @@ import (
 	"gongzhi/generator/folder"
 	"gongzhi/generator/render"
 	"gongzhi/generator/site"
+	"gongzhi/generator/spool"
 )
 
 var checkCommand = &command{
@@ -39,7 +42,11 @@ func runCheck(c *call) int {
 	if !src.check(c) {
 		return failed
 	}
-	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Pictures: pictures(src.dir), Look: true})
+	unused, tuned := room()
+	defer runtime.KeepAlive(&unused)
+	aside := spool.New(inMemory)
+	defer aside.Close()
+	g, err := render.New(render.Options{Source: folder.NewSite(src.dir), Theme: gongzhi.DefaultTheme(), Now: now, Pictures: pictures(src.dir), Look: true, Spool: aside, Once: true})
 	if err != nil {
 		src.fail(c, "%v", err)
 		return failed
@@ -47,6 +54,9 @@ func runCheck(c *call) int {
 	diags := slices.Concat(g.Diags, g.Site.Review(), gone(g, filepath.Join(src.dir, "public")), g.Settings.Unaddressed())
 	diags.Sort()
 	if diags.Errors() == 0 {
+		if tuned {
+			debug.SetGCPercent(garbagePercent)
+		}
 		if err := build.Rehearse(c.ctx, func(w *build.Writer) error { return g.Write(w) }); err != nil {
 			faults := render.Faults(err)
 			if len(faults) == 0 {
