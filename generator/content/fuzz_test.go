@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -276,6 +277,19 @@ func TestBreaksOfYAMLAlone(t *testing.T) {
 			}
 			if !found {
 				t.Errorf("%q: nothing is said at %d:%d: %v", src, want.Line, want.Col, diags)
+			}
+		}
+	}
+}
+
+// TestSyntaxIsChinese: whatever the library's words for a fault are, the message has none of them.
+func TestSyntaxIsChinese(t *testing.T) {
+	english := regexp.MustCompile(`[a-z]{4}`)
+	for _, src := range []string{`a: "\ud800"`, `a: "\xzz"`, `a: "\q"`, "a: |9x\n b", "a: | b", "a: |0\n b", "a: !<x b", "a: !x!y b", "%FOO\n---\na: b", "%YAML 9.9\n---\na: b", "a: 'b\n---\nc'", "? [a]\n? b: ? c", "a: b\n ? c", "a: *", "a: &", "a: [", "{", "a: }", "a:\n- b\n c: d", "- a\nb: c", "a: @b", "a: `", "a:\n\t- b", "a: [b\n\t, c"} {
+		_, diags := ParseYAML("a", []byte(src+"\n"), 1)
+		for _, m := range diags {
+			if english.MatchString(strings.ReplaceAll(m.Text, "title", "")) {
+				t.Errorf("%q: %v", src, m)
 			}
 		}
 	}

@@ -359,7 +359,7 @@ func yamlError(file string, src []byte, err error, firstLine int) diag.Message {
 		l, c := lineCol(src, at)
 		return diag.Errorf(diag.Pos{Path: file, Line: firstLine + l - 1, Col: c}, "yaml/syntax", "%s", say)
 	}
-	say := "这里不合 YAML 的写法：" + text
+	say := "这里不合 YAML 的写法。请看看引号、括号、冒号和缩进；值里有特别的符号时，把整个值用单引号括起来。"
 	for _, k := range []struct{ has, say string }{
 		{"mapping values are not allowed", "一行里有两个“: ”。值里面有冒号时，请把整个值用引号括起来，如 title: \"甲: 乙\"。"},
 		{"could not find expected ':'", "这一行（或上一行）缺少半角冒号，应写作“字段: 值”。"},
@@ -378,6 +378,15 @@ func yamlError(file string, src []byte, err error, firstLine int) diag.Message {
 		{"found duplicate", "同一个字段写了两次。"},
 		{"block sequence entries are not allowed", "列表的“- ”不能和字段写在同一行。请换行缩进，或写作 [甲, 乙]。"},
 		{"did not find expected '-' indicator", "列表的各项没有对齐，每一项都要以“- ”开头并且缩进相同。"},
+		{"hexdecimal number", escapedNumber}, {"Unicode character escape code", escapedNumber}, {"low surrogate", escapedNumber},
+		{"tab character", "缩进用了制表符（Tab）。请改用空格，一般两个。"},
+		{"comment or line break", "| 或 > 后面不能再写别的，文字从下一行写起；值以它们开头时，请用引号括起来。"},
+		{"indentation indicator", "| 或 > 后面的数字不对，请去掉。"},
+		{"tag", startsWithSign}, {"expected '!'", startsWithSign}, {"expected whitespace", startsWithSign}, {"expected '>'", startsWithSign},
+		{"<document start>", "值以 % 开头时，或有单独一行的 ---、... 时，请把整个值用引号括起来。"}, {"document indicator", "引号里有单独一行的 --- 或 ...。请删去，或缩进。"},
+		{"directive", "值以 % 开头时，请把整个值用引号括起来。"}, {"version", "值以 % 开头时，请把整个值用引号括起来。"},
+		{"mapping keys are not allowed", "“? ”不能写在这里。值以问号开头时，请用引号括起来。"},
+		{"octet", "有不是 UTF-8 的字符，请把文件存为 UTF-8。"}, {"invalid", "有不能用的字符，请删去。"},
 	} {
 		if strings.Contains(text, k.has) {
 			say = k.say
@@ -386,6 +395,11 @@ func yamlError(file string, src []byte, err error, firstLine int) diag.Message {
 	}
 	return diag.Errorf(diag.Pos{Path: file, Line: firstLine + line - 1, Col: col}, "yaml/syntax", "%s", say)
 }
+
+const (
+	escapedNumber  = `双引号里的反斜杠会被当作转义，\x、\u 后面要是字符的编号。请改用单引号。`
+	startsWithSign = "值以 ! 开头时，请把整个值用引号括起来。"
+)
 
 // quoteOrColon looks at the line where the library stopped, and at the one before it, for the two faults that its words
 // don't tell: a value of which only the beginning is in quotes, and a colon without the space behind it.

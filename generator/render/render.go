@@ -91,7 +91,10 @@ func New(opt Options) (*Generation, error) {
 	var settingsDiags diag.List
 	src, err := folder.Read(opt.Source, "site.yaml", site.MaxSettings)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("读不了 site.yaml：%w", err)
+		if p := (*fs.PathError)(nil); errors.As(err, &p) {
+			err = p.Err
+		}
+		return nil, fmt.Errorf("site.yaml:1:1: 读不了：%w", err)
 	}
 	g.Settings, settingsDiags = site.ReadSettings(src)
 	if opt.LastGood && opt.Previous != nil && settingsDiags.Errors() > 0 {

@@ -40,11 +40,10 @@ func (l Language) labels(base, overlay fs.FS, name string) (map[string]string, d
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err == nil {
-			err = yaml.Unmarshal(src, &texts)
-		}
 		if err != nil {
 			diags = append(diags, diag.Errorf(diag.Pos{Path: where}, "theme/labels", "界面的文字读不出来：%v。要一行一条，写作“原文: 译文”。", reason(err)))
+		} else if err := yaml.Unmarshal(src, &texts); err != nil {
+			diags = append(diags, malformed(where, "theme/labels", "界面的文字读不出来：%s。要一行一条，写作“原文: 译文”。", src, err))
 		}
 		found = true
 	}

@@ -82,6 +82,27 @@ func reason(err error) error {
 	return err
 }
 
+var yamlLine = regexp.MustCompile(`line (\d+): `)
+
+// malformed says where a file is no YAML, or not what is wanted of it, and in which way; format has the place for that.
+func malformed(file, id, format string, src []byte, err error) diag.Message {
+	line := 1
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		line, _ = strconv.Atoi(m[1])
+	}
+	say := "不合 YAML 的写法，要一行一项，写作“键: 值”，用空格缩进"
+	for _, k := range [...]struct{ has, say string }{
+		{"already defined", "同一个键写了两次"}, {"cannot unmarshal", "这里的值不是要的那一种，如该写数的写了字"}, {"control characters", "有不能用的控制字符"},
+		{"invalid", "编码不是 UTF-8"}, {"exceeded max depth", "一层套一层，套得太深"}, {"alias", "别名（*）不能用"}, {"anchor", "别名（*）不能用"},
+	} {
+		if strings.Contains(err.Error(), k.has) {
+			say = k.say
+			break
+		}
+	}
+	return diag.Errorf(diag.Pos{Path: file, Line: min(max(line, 1), 1+bytes.Count(src, []byte("\n"))), Col: 1}, id, format, say)
+}
+
 // characters counts those in the first n bytes of a line: html/template tells columns in bytes.
 func characters(text string, line, n int) int {
 	for ; line > 1; line-- {
@@ -121,7 +142,7 @@ func Load(base, overlay fs.FS, name string, language Language) (*Theme, diag.Lis
 	src := read("theme.yaml")
 	digest.Write(src)
 	if err := yaml.Unmarshal(src, &about); err != nil {
-		diags = append(diags, diag.Errorf(diag.Pos{Path: t.where["theme.yaml"]}, "theme/yaml", "theme.yaml 读不出来：%v", err))
+		diags = append(diags, malformed(t.where["theme.yaml"], "theme/yaml", "theme.yaml 读不出来：%s。", src, err))
 	} else if about.API != API {
 		diags = append(diags, diag.Errorf(diag.Pos{Path: t.where["theme.yaml"]}, "theme/api", "这个主题是为模板接口第 %d 版写的，程序用第 %d 版。请换用相配的主题，或按 docs/theme.md 改过后把 api 写成 %d。", about.API, API, API))
 	}

@@ -199,3 +199,29 @@ func TestSentences(t *testing.T) {
 		t.Errorf("%s, %v, want %s", said, err, want)
 	}
 }
+
+// TestMalformed: a theme.yaml, or labels, that can't be read are told where, and in Chinese.
+func TestMalformed(t *testing.T) {
+	look := func(file, src string, language Language, line int, want string) {
+		t.Helper()
+		_, diags := Load(small(), fstest.MapFS{file: {Data: []byte(src)}}, "default", language)
+		for _, m := range diags {
+			if strings.Contains(m.Text, want) && m.Pos.Path == "themes/default/"+file && m.Pos.Line == line && !strings.Contains(m.Text, "yaml: ") {
+				return
+			}
+		}
+		t.Errorf("%s of %.20q: %v, want %s in line %d", file, src, diags, want, line)
+	}
+	for _, c := range []struct {
+		src, want string
+		line      int
+	}{
+		{"name: 甲\nname: 乙\n", "写了两次", 2}, {"name: 甲\napi: 很多\n", "不是要的那一种", 2}, {"name: \x00\n", "控制字符", 1}, {"name: \xff\xff\n", "UTF-8", 1},
+		{"a: " + strings.Repeat("[", 20000), "套得太深", 1}, {"a: [\n", "不合 YAML", 1}, {"\tname: 甲\n", "不合 YAML", 1}, {"- 甲\n", "不是要的那一种", 1},
+		{"a: *b\n", "别名", 1},
+	} {
+		look("theme.yaml", c.src, Language{}, c.line, c.want)
+	}
+	look("labels/xx.yaml", "甲: A\n甲: B\n", Language{Name: "xx"}, 2, "写了两次")
+	look("labels/xx.yaml", "甲: [A]\n", Language{Name: "xx"}, 1, "不是要的那一种")
+}
