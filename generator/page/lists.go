@@ -50,10 +50,7 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 	for at, r := range records {
 		label := groupLabel(c, r)
 		if len(p.Groups) == 0 || p.Groups[len(p.Groups)-1].Label != label {
-			p.Groups = append(p.Groups, Group{Label: label})
-			if n > longList && label != "" {
-				p.Groups[len(p.Groups)-1].ID = "_" + label
-			}
+			p.Groups = append(p.Groups, Group{Label: label, ID: groupID(label, n)})
 		}
 		e := entry(s, r)
 		switch c.List {
@@ -106,6 +103,14 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 
 // A list of more pages than longList says on its first page where each year or letter begins; where that would be more than maxJumps, each decade.
 const longList, maxJumps = 3, 26
+
+// groupID is where a heading of a list of n pages is led to.
+func groupID(label string, n int) string {
+	if n <= longList || label == "" {
+		return ""
+	}
+	return "_" + label
+}
 
 // listJump leads to the headings of a list, on whatever page they are.
 func listJump(s *site.Site, c *site.Collection, size int) (all []Link, byDecade bool) {
