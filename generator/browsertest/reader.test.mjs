@@ -148,7 +148,7 @@ describe('without scripts', () => {
     test(`every kind of page of ${site.name} shows what it shows with them`, async (t) => {
       const [plain, scripted] = await Promise.all([open(t, site, '', NO_SCRIPT), open(t, site, '')]);
       const text = () => {
-        document.querySelectorAll('main button.copy').forEach((b) => b.remove()); // which only a script can make work
+        document.querySelectorAll('main button.copy, main .zoomers').forEach((b) => b.remove()); // which only a script can make work
         return document.querySelector('main').innerText.replace(/\s+/g, ' ').trim();
       };
       const seen = {};

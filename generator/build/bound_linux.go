@@ -25,13 +25,28 @@ func isBound(proc, dir string) bool {
 	if !ok {
 		return false
 	}
-	processes, err := filepath.Glob(filepath.Join(proc, "[0-9]*", "mountinfo"))
+	top, err := os.Open(proc)
 	if err != nil {
 		return false
 	}
-	seen := map[string]bool{} // tables that several processes share, by the number of their first mount, which no other has
-	for _, p := range processes {
-		f, err := os.Open(p)
+	defer top.Close()
+	names, err := top.Readdirnames(-1)
+	if err != nil {
+		return false
+	}
+	seen := map[string]bool{} // tables that several processes share: by their namespace, and by the number of their first mount, which no other has
+	for _, name := range names {
+		if name[0] < '0' || name[0] > '9' {
+			continue // no process
+		}
+		// To make a table costs the system much more than to name its namespace; of processes of others it may tell the table alone.
+		if namespace, err := os.Readlink(filepath.Join(proc, name, "ns/mnt")); err == nil {
+			if seen[namespace] {
+				continue
+			}
+			seen[namespace] = true
+		}
+		f, err := os.Open(filepath.Join(proc, name, "mountinfo"))
 		if err != nil {
 			continue // it has ended, or is not ours to look at
 		}

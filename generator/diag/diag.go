@@ -62,12 +62,30 @@ func (m Message) Because(cause string) Message {
 
 // Errorf makes an error message.
 func Errorf(p Pos, id, format string, args ...any) Message {
-	return Message{Pos: p, Severity: Error, ID: id, Text: fmt.Sprintf(format, args...)}
+	return Message{Pos: p, Severity: Error, ID: id, Text: shortened(fmt.Sprintf(format, args...))}
 }
 
 // Warningf makes a warning.
 func Warningf(p Pos, id, format string, args ...any) Message {
-	return Message{Pos: p, Severity: Warning, ID: id, Text: fmt.Sprintf(format, args...)}
+	return Message{Pos: p, Severity: Warning, ID: id, Text: shortened(fmt.Sprintf(format, args...))}
+}
+
+// shortened leaves the middle out of a text that nobody would read to its end: it quotes something very long.
+func shortened(text string) string {
+	const longest, shown = 6000, 1500 // bytes
+	if len(text) <= longest {
+		return text
+	}
+	from, to := shown, len(text)-shown
+	for range utf8.UTFMax - 1 { // what is not UTF-8 is cut anywhere
+		if !utf8.RuneStart(text[from]) {
+			from--
+		}
+		if !utf8.RuneStart(text[to]) {
+			to++
+		}
+	}
+	return fmt.Sprintf("%s……（中间略去 %d 字）……%s", text[:from], utf8.RuneCountInString(text[from:to]), text[to:])
 }
 
 // List is a collection of messages in no particular order until Sort is called.

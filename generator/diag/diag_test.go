@@ -131,3 +131,20 @@ func seeded(t testing.TB) *rand.Rand {
 	t.Logf("GONGZHI_SEED=%d", seed)
 	return rand.New(rand.NewPCG(seed, 0))
 }
+
+// TestLongText: who quotes something very long has its ends said, as whole characters, however many bytes are none.
+func TestLongText(t *testing.T) {
+	for _, quoted := range []string{strings.Repeat("甲测", 9000), strings.Repeat("a甲", 9000), strings.Repeat("\x80", 70000), strings.Repeat("x", 70000)} {
+		for _, m := range []Message{Errorf(Pos{}, "a/b", "现在是“%s”，请改。", quoted), Warningf(Pos{}, "a/b", "现在是“%s”，请改。", quoted)} {
+			if len(m.Text) > 3200 || !strings.HasPrefix(m.Text, "现在是“") || !strings.HasSuffix(m.Text, "”，请改。") || !strings.Contains(m.Text, "……（中间略去 ") {
+				t.Errorf("%d bytes: %.60s", len(m.Text), m.Text)
+			}
+			if utf8.ValidString(quoted) && !utf8.ValidString(m.Text) {
+				t.Errorf("a character is cut: %q", m.Text)
+			}
+		}
+	}
+	if short := strings.Repeat("甲", 1900); Errorf(Pos{}, "a/b", "%s", short).Text != short {
+		t.Error("what can be read is shortened")
+	}
+}

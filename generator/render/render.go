@@ -88,15 +88,15 @@ func New(opt Options) (*Generation, error) {
 		return nil, err
 	}
 	g := &Generation{look: opt.Look, source: opt.Source, spool: opt.Spool, observe: opt.Observe}
-	var settingsDiags diag.List
 	src, err := folder.Read(opt.Source, "site.yaml", site.MaxSettings)
+	var settingsDiags diag.List
+	g.Settings, settingsDiags = site.ReadSettings(src)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		if p := (*fs.PathError)(nil); errors.As(err, &p) {
 			err = p.Err
 		}
-		return nil, fmt.Errorf("site.yaml:1:1: 读不了：%w", err)
+		settingsDiags = diag.List{diag.Errorf(diag.Pos{Path: "site.yaml", Line: 1, Col: 1}, "file/unreadable", "读不了：%v", err)}
 	}
-	g.Settings, settingsDiags = site.ReadSettings(src)
 	if opt.LastGood && opt.Previous != nil && settingsDiags.Errors() > 0 {
 		g.Settings = opt.Previous.Settings
 	} else if opt.BaseURL != "" {
@@ -164,7 +164,7 @@ func loadTheme(opt Options, set *site.Settings) (*theme.Theme, diag.List) {
 			overlay = nil
 			if name != "default" {
 				t, diags := theme.Load(opt.Theme, nil, set.Theme, language)
-				return t, append(diags, diag.Errorf(diag.Pos{Path: "site.yaml"}, "theme/none", "没有 themes/%s 这个主题文件夹。", name))
+				return t, append(diags, diag.Errorf(set.At("theme"), "theme/none", "没有 themes/%s 这个主题文件夹。", name))
 			}
 		}
 	}
