@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,7 @@ func isBound(proc, dir string) bool {
 	if err != nil {
 		return false
 	}
+	slices.Sort(names)
 	seen := map[string]bool{} // tables that several processes share: by their namespace, and by the number of their first mount, which no other has
 	for _, name := range names {
 		if name[0] < '0' || name[0] > '9' {

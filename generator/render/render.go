@@ -378,6 +378,9 @@ func (g *Generation) said() template.HTML {
 			scripts = append(scripts, a.Bytes)
 		}
 	}
+	if script, err := viewer.ReadFile("viewer/viewer.js"); err == nil {
+		scripts = append(scripts, script)
+	}
 	err := search.Client(func(_ string, data []byte) error { scripts = append(scripts, data); return nil })
 	var texts []string
 	for _, f := range facets(g.Site) {

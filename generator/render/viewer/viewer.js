@@ -6,6 +6,7 @@
   const folder = new URL('./', location.href).href.replace(/\/$/, '');
   const [width, height, scales] = [+box.dataset.width, +box.dataset.height, box.dataset.scales.split(' ').map(Number)];
   const plain = box.querySelector('img');
+  const own = document.getElementById('_say'), texts = JSON.parse(own ? own.textContent : '{}'), say = (text) => texts[text] || text;
   const tileSources = {
     '@context': 'http://iiif.io/api/image/3/context.json', id: folder, type: 'ImageService3', protocol: 'http://iiif.io/api/image', profile: 'level0',
     width, height, tiles: [{ width: +box.dataset.tile, scaleFactors: scales }],
@@ -24,7 +25,7 @@
   });
   viewer.addOnceHandler('tile-drawn', () => { plain.hidden = true; });
   viewer.canvas.setAttribute('role', 'application');
-  viewer.canvas.setAttribute('aria-label', `${plain.alt}。方向键移动，加号、减号放大缩小，0 看全图。`);
+  viewer.canvas.setAttribute('aria-label', `${plain.alt}${say('。方向键移动，加号、减号放大缩小，0 看全图。')}`);
   // The keys of the number pad, which OpenSeadragon does not know.
   viewer.addHandler('canvas-key', ({ originalEvent: e }) => {
     const by = { NumpadAdd: 1.6, NumpadSubtract: 1 / 1.6 }[e.code];
@@ -33,17 +34,17 @@
   });
   const bar = document.createElement('p');
   bar.className = 'zoomers';
-  const say = (label, act) => {
+  const button = (label, act) => {
     const b = document.createElement('button');
     b.type = 'button';
-    b.textContent = label;
+    b.textContent = say(label);
     b.addEventListener('click', act);
     bar.append(b);
   };
-  say('放大', () => { viewer.viewport.zoomBy(1.6).applyConstraints(); });
-  say('缩小', () => { viewer.viewport.zoomBy(1 / 1.6).applyConstraints(); });
-  say('全图', () => { viewer.viewport.goHome(); });
-  say('转一转', () => { viewer.viewport.rotateBy(90); });
-  if (document.fullscreenEnabled) say('全屏', () => { (document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen()).catch(() => { /* not allowed */ }); });
+  button('放大', () => { viewer.viewport.zoomBy(1.6).applyConstraints(); });
+  button('缩小', () => { viewer.viewport.zoomBy(1 / 1.6).applyConstraints(); });
+  button('全图', () => { viewer.viewport.goHome(); });
+  button('转一转', () => { viewer.viewport.rotateBy(90); });
+  if (document.fullscreenEnabled) button('全屏', () => { (document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen()).catch(() => { /* not allowed */ }); });
   box.append(bar);
 })();
