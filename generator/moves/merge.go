@@ -119,6 +119,9 @@ func merged(source fs.FS, before Archive, args MergeArgs, read func(fs.FS) (Arch
 		return d, false, err
 	}
 	if bad, ok := newError(before, after, strings.NewReplacer(m.key+"/"+m.oldID, m.key+"/"+m.newID)); ok {
+		if !ids {
+			return d, false, nil // a name that nobody is found by any longer
+		}
 		return d, false, fmt.Errorf("合并以后会有新的错误，所以没有做方案。请先改好这里：%s", bad)
 	}
 	to, err := find(after.Site, m.key+"/"+m.newID)
