@@ -46,5 +46,5 @@
   button('全图', () => { viewer.viewport.goHome(); });
   button('转一转', () => { viewer.viewport.rotateBy(90); });
   if (document.fullscreenEnabled) button('全屏', () => { (document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen()).catch(() => { /* not allowed */ }); });
-  box.append(bar);
+  box.prepend(bar); // above the picture, which may be as tall as the window
 })();
