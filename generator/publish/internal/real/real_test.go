@@ -330,14 +330,24 @@ func TestVersityGWByHost(t *testing.T) {
 	}
 }
 
-// TestApache: WebDAV of Apache, and the configuration of the guide, which does all that the look asks for.
-func TestApache(t *testing.T) {
+// guideOf is the configuration of a server that the guide gives.
+func guideOf(t *testing.T, server string) string {
+	t.Helper()
 	doc, err := os.ReadFile("../../../../docs/servers.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, access, _ := strings.Cut(string(doc), "```apache\n")
-	access, _, _ = strings.Cut(access, "```")
+	_, rest, ok := strings.Cut(string(doc), "```"+server+"\n")
+	conf, _, end := strings.Cut(rest, "```")
+	if !ok || !end {
+		t.Fatalf("docs/servers.md says nothing of %s", server)
+	}
+	return conf
+}
+
+// TestApache: WebDAV of Apache, and the configuration of the guide, which does all that the look asks for.
+func TestApache(t *testing.T) {
+	access := guideOf(t, "apache")
 	dir := t.TempDir()
 	reachable(t, dir)
 	p, dav := port(t), port(t)
@@ -429,12 +439,7 @@ func sum(s string) []byte { h := sha1.Sum([]byte(s)); return h[:] }
 
 // TestNginx: the configuration of the guide does all that the look asks for.
 func TestNginx(t *testing.T) {
-	doc, err := os.ReadFile("../../../../docs/servers.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, conf, _ := strings.Cut(string(doc), "```nginx\n")
-	conf, _, _ = strings.Cut(conf, "```")
+	conf := guideOf(t, "nginx")
 	dir := t.TempDir()
 	reachable(t, dir)
 	p := port(t)
