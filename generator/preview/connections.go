@@ -2,7 +2,9 @@ package preview
 
 import (
 	"net"
+	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 )
 
@@ -15,13 +17,16 @@ const (
 )
 
 // places is a listener that has so many places for this machine and so many for others, so that nobody in the network can
-// keep the editor's own browser out. Who finds none is let go at once.
+// keep the editor's own browser out. Where there is none left, the connection gives way on which nothing has been asked for
+// the longest time: of the same machine, or of any other one where all others together are too many. So hundreds of connections
+// that say nothing, or half of something, keep nobody out either. Only if all are being answered, who comes is let go at once.
 type places struct {
 	net.Listener
 
 	mu    sync.Mutex
 	taken map[netip.Addr]int // the zero address is this machine
 	other int
+	quiet []*placed // those that wait for a request, the longest first
 }
 
 func newPlaces(l net.Listener) *places { return &places{Listener: l, taken: map[netip.Addr]int{}} }
@@ -34,11 +39,53 @@ func (p *places) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		host := hostOf(c.RemoteAddr())
-		if p.take(host) {
-			return &placed{Conn: c, leave: sync.OnceFunc(func() { p.leave(host) })}, nil
+		if !p.take(host) {
+			if old := p.givesWay(host); old != nil {
+				_ = old.Close() // it waited for nothing
+			}
+			if !p.take(host) {
+				_ = c.Close() // it was not wanted
+				continue
+			}
 		}
-		_ = c.Close() // it was not wanted
+		out := &placed{Conn: c, host: host}
+		out.leave = sync.OnceFunc(func() { p.leave(out) })
+		p.state(out, http.StateIdle)
+		return out, nil
 	}
+}
+
+// state is told by the server what it does with a connection; it is active as soon as the head of a request has come whole.
+func (p *places) state(c net.Conn, s http.ConnState) {
+	at, ok := c.(*placed)
+	if !ok || s == http.StateNew {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.forget(at)
+	if s == http.StateIdle && !at.left {
+		p.quiet = append(p.quiet, at)
+	}
+}
+
+func (p *places) forget(c *placed) {
+	if i := slices.Index(p.quiet, c); i >= 0 {
+		p.quiet = slices.Delete(p.quiet, i, i+1)
+	}
+}
+
+// givesWay is the connection that may end so that one of host has a place, or nil.
+func (p *places) givesWay(host netip.Addr) *placed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	others := host.IsValid() && p.taken[host] < connectionsHost // all of them together are too many
+	for _, c := range p.quiet {
+		if c.host == host || others && c.host.IsValid() {
+			return c
+		}
+	}
+	return nil
 }
 
 // hostOf is the address of another machine, or the zero address for this one. What can't be read is another.
@@ -75,20 +122,24 @@ func (p *places) take(host netip.Addr) bool {
 	return true
 }
 
-func (p *places) leave(host netip.Addr) {
+func (p *places) leave(c *placed) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if host.IsValid() {
+	p.forget(c)
+	c.left = true
+	if c.host.IsValid() {
 		p.other--
 	}
-	if p.taken[host]--; p.taken[host] == 0 {
-		delete(p.taken, host)
+	if p.taken[c.host]--; p.taken[c.host] == 0 {
+		delete(p.taken, c.host)
 	}
 }
 
 // placed is a connection that has a place until it is closed.
 type placed struct {
 	net.Conn
+	host  netip.Addr
+	left  bool // its place; under the lock of places
 	leave func()
 }
 

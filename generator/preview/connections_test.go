@@ -2,11 +2,14 @@ package preview
 
 import (
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 )
 
 // comers is a listener to whom machines come in a given order.
@@ -34,7 +37,7 @@ func (l *comers) Accept() (net.Conn, error) {
 }
 
 // TestPlaces: one machine that opens connections without end gets its share, and neither others nor this machine itself are
-// behind it.
+// behind it; of its own, those that ask for nothing give way to new ones, the oldest first.
 func TestPlaces(t *testing.T) {
 	l := &comers{}
 	many := func(host string, n int) {
@@ -43,47 +46,113 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 	p := newPlaces(l)
-	accept := func() (n int, last net.Conn) {
+	var all []*placed
+	// come lets those in who stand outside, and tells how many there are then; busy ones ask at once, and are being answered.
+	come := func(busy bool) (open int) {
 		for {
 			c, err := p.Accept()
 			if err != nil {
-				return n, last
+				break
 			}
-			n, last = n+1, c
+			all = append(all, c.(*placed))
+			if p.state(c, http.StateNew); busy {
+				p.state(c, http.StateActive)
+			}
+		}
+		for _, c := range all {
+			if !c.Conn.(*comer).closed {
+				open++
+			}
+		}
+		return open
+	}
+	want := func(what string, open, want int) {
+		t.Helper()
+		if open != want {
+			t.Errorf("%s: %d connections are open, want %d", what, open, want)
 		}
 	}
 	many("192.0.2.7:%d", 600)
-	n, last := accept()
-	if n != connectionsHost {
-		t.Errorf("one machine has %d places", n)
+	want("a machine that asks for nothing", come(false), connectionsHost)
+	if !all[600-connectionsHost-1].Conn.(*comer).closed || all[600-connectionsHost].Conn.(*comer).closed {
+		t.Error("it is not the oldest that give way")
+	}
+	p.state(all[599-connectionsHost/2], http.StateActive)
+	many("192.0.2.7:%d", 2*connectionsHost)
+	want("one of them is being answered", come(true), connectionsHost)
+	if all[599-connectionsHost/2].Conn.(*comer).closed || len(all) != 600+connectionsHost-1 {
+		t.Error("one that is being answered gave way, or none did")
 	}
 	many("192.0.2.8:%d", 3)
 	many("[::ffff:192.0.2.7]:%d", 2) // the first one, written otherwise
-	if n, _ := accept(); n != 3 {
-		t.Errorf("another machine has %d places, want 3", n)
-	}
+	want("another machine", come(false), connectionsHost+3)
 	for i := range 10 {
 		many(fmt.Sprintf("[2001:db8::%x]:%%d", i), 100) // one network, so one machine perhaps
 	}
-	if n, _ := accept(); n != connectionsHost {
-		t.Errorf("a network of IPv6 has %d places", n)
-	}
+	want("a network of IPv6", come(true), 2*connectionsHost+3)
 	for i := range 10 {
 		many(fmt.Sprintf("198.51.100.%d:%%d", i), 60)
 	}
-	if n, _ := accept(); n != connectionsOther-2*connectionsHost-3 {
-		t.Errorf("others have %d places", n)
-	}
+	want("many others", come(true), connectionsOther)
+	p.state(all[len(all)-1], http.StateIdle)
+	many("203.0.113.1:%d", 2)
+	want("one more other", come(true), connectionsOther)
 	many("127.0.0.1:%d", 300)
 	many("[::1]:%d", 300)
-	if n, _ := accept(); n != connections {
-		t.Errorf("this machine has %d places", n)
-	}
+	want("this machine", come(true), connectionsOther+connections)
+	last := all[len(all)-1]
 	last.Close()
 	last.Close() // twice is once
-	many("192.0.2.7:%d", 5)
-	if n, _ := accept(); n != 1 {
-		t.Errorf("%d places become free with one connection that is closed", n)
+	p.state(last, http.StateIdle)
+	many("127.0.0.1:%d", 5)
+	want("one that has gone", come(true), connectionsOther+connections)
+	if len(p.quiet) != 0 {
+		t.Errorf("%d wait for a request", len(p.quiet))
+	}
+}
+
+// TestHalfOpen: hundreds of connections of this machine on which nothing, or half of a question, has come, keep nobody out.
+func TestHalfOpen(t *testing.T) {
+	r := start(t, Options{}, nil)
+	for i := range connections + 50 {
+		c, err := net.Dial("tcp", r.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if i%3 > 0 {
+			if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: local"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if status, _, _ := r.ask(t, "/reports/a/"); status != 200 {
+		t.Errorf("status %d", status)
+	}
+}
+
+// TestEndlessBody: what somebody sends without end is not waited for; the answer comes and the connection ends.
+func TestEndlessBody(t *testing.T) {
+	r := start(t, Options{}, nil)
+	var sent []net.Conn
+	for _, method := range []string{"POST", "GET"} {
+		c, err := net.Dial("tcp", r.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, method+" / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999\r\n\r\nx"); err != nil {
+			t.Fatal(err)
+		}
+		sent = append(sent, c)
+	}
+	for _, c := range sent {
+		if err := c.SetReadDeadline(time.Now().Add(9 * time.Second)); err != nil { // the server's usual patience is 10 s
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(b), "HTTP/1.1 ") {
+			t.Errorf("%v, %.60q", err, b)
+		}
 	}
 }
 

@@ -77,8 +77,9 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	addr := listener.Addr().(*net.TCPAddr)
 	s := &server{maker: m, guard: newGuard(opt.Bind, addr.Port, addresses), say: opt.Say, tabs: make(chan struct{}, tabLimit), source: source, run: rand.Text(), done: ctx.Done()}
+	places := newPlaces(listener)
 	h := &http.Server{
-		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10,
+		Handler: s, ConnState: places.state, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10,
 		ErrorLog: quietLog(),
 	}
 	go func() {
@@ -100,7 +101,7 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	go m.complete(ctx)
 	go m.run(ctx, func(before, after *state, took time.Duration) { opt.Say("%s", report(before, after, took)) })
-	if err := h.Serve(newPlaces(listener)); !errors.Is(err, http.ErrServerClosed) {
+	if err := h.Serve(places); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("预览停了：%w", err)
 	}
 	return nil

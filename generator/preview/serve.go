@@ -58,6 +58,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Content-Security-Policy", policy)
+	if r.ContentLength != 0 { // nobody reads it, and nobody waits for its end for long
+		h.Set("Connection", "close")
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Second)) // if it can't be, the usual one holds
+	}
 	if status, why := s.guard.refuse(r); why != "" {
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(status)
