@@ -101,6 +101,18 @@ func Open(name string) (*os.File, error) {
 	return checked(f, err, false)
 }
 
+// Beneath opens a regular file at a path (with slashes) below a folder, through no symbolic link below it.
+func Beneath(dir, name string) (*os.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	f, err := beneath(dir, filepath.FromSlash(name))
+	if f, err = checked(f, err, false); err != nil {
+		return nil, named(err, name)
+	}
+	return f, nil
+}
+
 // ReadFile gives the bytes of a regular file at a path of the system, of which it may have so many; ErrTooLarge if it has
 // more.
 func ReadFile(name string, most int64) ([]byte, error) {

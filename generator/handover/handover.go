@@ -8,7 +8,6 @@
 package handover
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"crypto/sha256"
@@ -19,7 +18,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -125,7 +123,7 @@ func create(name string, from io.Reader) (int64, error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return 0, err
 	}
-	f, err := os.Create(name)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // no two that a system takes for one
 	if err != nil {
 		return 0, err
 	}
@@ -262,159 +260,3 @@ func unescape(p string) string {
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// Verify checks a package: every file is there with its sum, no other is, and the catalogue names what is there. It gives
-// what is wrong, in Chinese, and the number of records.
-func Verify(dir string) (wrong []string, records int, err error) {
-	v := &verifier{dir: dir, root: dir, known: map[string]bool{}}
-	manifests := []string{sums}
-	if _, err := os.Stat(filepath.Join(dir, "bagit.txt")); err == nil {
-		v.root, v.bag = filepath.Join(dir, "data"), true
-		manifests = []string{"manifest-sha256.txt", "tagmanifest-sha256.txt"}
-	}
-	for _, m := range manifests {
-		v.known[m] = true
-		v.manifest(m)
-	}
-	err = filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		p, err := filepath.Rel(dir, name)
-		if p = filepath.ToSlash(p); err == nil && !v.known[p] {
-			v.say("多了 %s，校验码里没有它", p)
-		}
-		return err
-	})
-	if err != nil {
-		return v.wrong, 0, err
-	}
-	for _, need := range []string{Readme, Catalog} {
-		if _, err := os.Stat(filepath.Join(v.root, need)); err != nil {
-			v.say("缺少 %s", need)
-		}
-	}
-	if b, err := os.ReadFile(filepath.Join(v.root, Catalog)); err == nil {
-		records = v.catalog(b)
-	}
-	slices.Sort(v.wrong)
-	return slices.Compact(v.wrong), records, nil
-}
-
-// verifier is the state of checking a package.
-type verifier struct {
-	dir, root string // root is where its files begin
-	bag       bool
-	known     map[string]bool // files that a manifest names, and the manifests
-	wrong     []string
-}
-
-func (v *verifier) say(format string, args ...any) {
-	v.wrong = append(v.wrong, fmt.Sprintf(format, args...))
-}
-
-// manifest compares the files that a manifest names with their sums.
-func (v *verifier) manifest(m string) {
-	f, err := os.Open(filepath.Join(v.dir, filepath.FromSlash(m)))
-	if err != nil {
-		v.say("没有 %s，无法核对", m)
-		return
-	}
-	defer f.Close()
-	s := bufio.NewScanner(f)
-	s.Buffer(nil, 1<<20)
-	for n := 1; s.Scan(); n++ {
-		sum, p, ok := strings.Cut(s.Text(), " ")
-		p = strings.TrimPrefix(strings.TrimPrefix(p, " "), "*")
-		if v.bag {
-			p = unescape(p)
-		}
-		if !ok || len(sum) != 64 || !fs.ValidPath(p) {
-			v.say("%s 第 %d 行看不懂", m, n)
-			continue
-		}
-		v.known[p] = true
-		switch got, err := sumFile(filepath.Join(v.dir, filepath.FromSlash(p))); {
-		case errors.Is(err, fs.ErrNotExist):
-			v.say("缺少 %s", p)
-		case err != nil:
-			v.say("读不了 %s：%v", p, err)
-		case !strings.EqualFold(got, sum):
-			v.say("%s 和校验码不符，内容变了", p)
-		}
-	}
-	if err := s.Err(); err != nil {
-		v.say("读不了 %s：%v", m, err)
-	}
-}
-
-// catalog compares the catalogue with what is there, and gives the number of records that it names.
-func (v *verifier) catalog(b []byte) int {
-	var c struct {
-		List []Entry `xml:"文件"`
-	}
-	if err := xml.Unmarshal(b, &c); err != nil {
-		v.say("%s 不是正确的 XML：%v", Catalog, err)
-	}
-	for i, e := range c.List {
-		if e.Number != i+1 {
-			v.say("%s 里第 %d 件的顺序号是 %d", Catalog, i+1, e.Number)
-		}
-		if !fs.ValidPath(e.Name) || !strings.HasPrefix(e.Name, Records+"/") {
-			v.say("%s 里第 %d 件的名称“%s”不对", Catalog, i+1, e.Name)
-		} else if _, err := os.Stat(filepath.Join(v.root, filepath.FromSlash(path.Join(e.Name, "元数据.xml")))); err != nil {
-			v.say("%s 里有“%s”，文件却没有", Catalog, e.Name)
-		}
-	}
-	return len(c.List)
-}
-
-func sumFile(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// Restore puts the sources of a package into a folder that must be missing or empty. The package is verified first.
-func Restore(dir, to string) (files int, err error) {
-	wrong, _, err := Verify(dir)
-	if err != nil {
-		return 0, err
-	}
-	if len(wrong) > 0 {
-		return 0, fmt.Errorf("移交包有 %d 处不对，没有恢复（用 --verify 看全部）：%s", len(wrong), wrong[0])
-	}
-	if list, err := os.ReadDir(to); err == nil && len(list) > 0 {
-		return 0, fmt.Errorf("%s 不是空的：请恢复到一个新的文件夹", to)
-	}
-	root := filepath.Join(dir, "data")
-	if _, err := os.Stat(filepath.Join(dir, "bagit.txt")); err != nil {
-		root = dir
-	}
-	from := filepath.Join(root, filepath.FromSlash(Sources))
-	err = filepath.WalkDir(from, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(from, name)
-		if err != nil {
-			return err
-		}
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		files++
-		_, err = create(filepath.Join(to, rel), f)
-		return err
-	})
-	return files, err
-}

@@ -1,7 +1,10 @@
 package handover
 
 import (
+	"crypto/sha256"
 	"encoding/xml"
+	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -93,6 +96,69 @@ func TestPackage(t *testing.T) {
 		}
 		if wrong, _, err := Verify(dir); err != nil || len(wrong) != 1 {
 			t.Errorf("a file too many: %q, %v", wrong, err)
+		}
+	}
+}
+
+// TestForeign: a package that somebody else made names and holds what it likes. Nothing outside of it is read, nothing waits, and what is
+// wrong is told in a few lines.
+func TestForeign(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("秘密"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	sum := func(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+	const inside = Sources + "/content/people/x.md"
+	for name, c := range map[string]struct {
+		harm func(dir string) (line string, err error) // of the manifest
+		want string
+	}{
+		"a link": {func(dir string) (string, error) {
+			return sum("秘密") + "  " + inside, os.Symlink(secret, filepath.Join(dir, filepath.FromSlash(inside)))
+		}, "不是普通文件"},
+		"a folder that is a link": {func(dir string) (string, error) {
+			return sum("秘密") + "  " + Sources + "/out/secret", os.Symlink(filepath.Dir(secret), filepath.Join(dir, filepath.FromSlash(Sources), "out"))
+		}, "缺少 " + Sources + "/out/secret"},
+		"a path out of it": {func(string) (string, error) { return sum("秘密") + "  ../" + filepath.Base(secret), nil }, "看不懂"},
+		"two sums":         {func(string) (string, error) { return sum("甲") + "  " + Readme, nil }, "另一个校验码"},
+		"thousands that lack": {func(string) (string, error) {
+			var lines []string
+			for i := range 5000 {
+				lines = append(lines, fmt.Sprintf("%s  无/%d", sum(""), i))
+			}
+			return strings.Join(lines, "\n"), nil
+		}, "超过 1000 处"},
+		"no end of a value": {func(dir string) (string, error) {
+			return "", os.WriteFile(filepath.Join(dir, Catalog), []byte("<a><文件><题名>"+strings.Repeat("甲", 1<<20)), 0o644)
+		}, "长得不像目录"},
+		"no end of depth": {func(dir string) (string, error) {
+			return "", os.WriteFile(filepath.Join(dir, Catalog), []byte(strings.Repeat("<a>", 1000)), 0o644)
+		}, "一层套一层"},
+		"no catalogue": {func(dir string) (string, error) { return "", os.WriteFile(filepath.Join(dir, Catalog), nil, 0o644) }, "不是正确的 XML"},
+	} {
+		dir := makePackage(t, false)
+		line, err := c.harm(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.OpenFile(filepath.Join(dir, filepath.FromSlash(sums)), os.O_APPEND|os.O_WRONLY, 0)
+		if err == nil {
+			_, err = fmt.Fprintln(f, line)
+			err = errors.Join(err, f.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong, _, err := Verify(dir)
+		if err != nil || !strings.Contains(strings.Join(wrong, "\n"), c.want) || len(wrong) > mostFaults+1 {
+			t.Errorf("%s: %d faults, %.500q, %v", name, len(wrong), wrong, err)
+		}
+		to := filepath.Join(t.TempDir(), "new")
+		if n, err := Restore(dir, to); err == nil || n > 0 {
+			t.Errorf("%s: %d files are restored", name, n)
+		}
+		if _, err := os.Lstat(to); err == nil {
+			t.Errorf("%s: something is restored", name)
 		}
 	}
 }
