@@ -140,7 +140,7 @@ func (e *Edition) script(name, text string) error {
 }
 
 // pagesPerShard is how many pages' texts are in one script: ten hits may want ten of them.
-const pagesPerShard = 32
+const pagesPerShard = 12
 
 // Close writes what is known only when all else has been taken: the texts and the program.
 func (e *Edition) Close() error {

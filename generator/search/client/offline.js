@@ -13,7 +13,7 @@
     }));
     return asked.get(name);
   };
-  const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+  const bytes = text => { const s = atob(text), out = new Uint8Array(s.length); for (let i = 0; i < out.length; i++) out[i] = s.charCodeAt(i); return out; };
   const shard = path => {
     let h = 0x811c9dc5;
     for (const b of new TextEncoder().encode(path)) h = Math.imul(h ^ b, 0x01000193) >>> 0;

@@ -21,7 +21,7 @@ export class SearchError extends Error {
 // ---- numbers and bytes ----
 
 const hex = (bytes, at = 0) => { let s = ''; for (let i = at; i < at + 6; i++) s += (bytes[i] >> 4).toString(16) + (bytes[i] & 15).toString(16); return s; };
-const fromBase64 = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+const fromBase64 = text => { const s = atob(text), out = new Uint8Array(s.length); for (let i = 0; i < out.length; i++) out[i] = s.charCodeAt(i); return out; };
 const be32 = (d, i) => (d[i] << 24 | d[i + 1] << 16 | d[i + 2] << 8 | d[i + 3]) >>> 0;
 
 export function digest(data) {
@@ -68,23 +68,25 @@ export function inflate(data) {
     hold >>>= k; held -= k;
     return v;
   };
-  const table = lengths => { // symbols by length of code
-    const count = new Uint16Array(16), offset = new Uint16Array(16), symbol = new Uint16Array(lengths.length);
-    for (const l of lengths) count[l]++;
-    count[0] = 0;
-    for (let i = 1; i < 16; i++) offset[i] = offset[i - 1] + count[i - 1];
-    lengths.forEach((l, i) => { if (l) symbol[offset[l]++] = i; });
-    return { count, symbol };
+  // A table says for what comes next, as many bits as the longest code has, the symbol and the length of its code.
+  const table = lengths => {
+    const most = Math.max(...lengths), count = new Uint16Array(17), next = new Uint16Array(17), entries = new Uint16Array(1 << most);
+    for (const l of lengths) if (l) count[l]++;
+    for (let l = 1; l < 16; l++) next[l + 1] = next[l] + count[l] << 1;
+    lengths.forEach((l, symbol) => {
+      if (!l) return;
+      let code = 0;
+      for (let i = 0, c = next[l]++; i < l; i++, c >>= 1) code = code << 1 | c & 1; // codes come with their first bit lowest
+      for (; code < entries.length; code += 1 << l) entries[code] = symbol << 4 | l;
+    });
+    return { entries, most };
   };
-  const decode = t => {
-    let code = 0, first = 0, index = 0;
-    for (let l = 1; l < 16; l++) {
-      code |= bits(1);
-      const c = t.count[l];
-      if (code - c < first) return t.symbol[index + code - first];
-      index += c; first = first + c << 1; code <<= 1;
-    }
-    throw new Error('deflate');
+  const decode = ({ entries, most }) => {
+    while (held < most && at < data.length) { hold |= data[at++] << held; held += 8; }
+    const entry = entries[hold & (1 << most) - 1], l = entry & 15;
+    if (!l || l > held) throw new Error('deflate');
+    hold >>>= l; held -= l;
+    return entry >> 4;
   };
   const room = k => { if (n + k > out.length) { const o = out; out = new Uint8Array((n + k) * 2); out.set(o); } };
   const extra = i => i < 8 || i > 27 ? 0 : (i >> 2) - 1;
@@ -97,6 +99,7 @@ export function inflate(data) {
     const kind = bits(2);
     let literals, distances;
     if (kind === 0) {
+      at -= held >> 3; // whole bytes that were looked ahead at
       hold = held = 0;
       const k = data[at] | data[at + 1] << 8;
       at += 4;
@@ -444,19 +447,10 @@ export async function phrase(index, word) {
   const lists = await Promise.all(offsets.map(i => index.gram(word[i], word[i + 1])));
   if (lists.includes(undefined)) return NONE;
   if (lists.length === 1) return lists[0];
+  let [docs, ...longer] = lists.map(list => list.docs).sort((a, b) => a.length - b.length);
+  for (const list of longer) { let j = 0; docs = docs.filter(doc => { while (list[j] < doc) j++; return list[j] === doc; }); }
   // at[j][i]: where in list j the candidate i stands
-  let docs = Array.from(lists[0].docs), at = [docs.map((_, i) => i)];
-  for (const list of lists.slice(1)) {
-    const keep = [], where = [];
-    for (let i = 0, j = 0; i < docs.length; i++) {
-      while (j < list.docs.length && list.docs[j] < docs[i]) j++;
-      if (j === list.docs.length) break;
-      if (list.docs[j] === docs[i]) { keep.push(i); where.push(j); }
-    }
-    docs = keep.map(i => docs[i]);
-    at = at.map(a => keep.map(i => a[i]));
-    at.push(where);
-  }
+  const at = lists.map(list => { let j = 0; return docs.map(doc => { while (list.docs[j] < doc) j++; return j; }); });
   if (!docs.length) return NONE;
   const places = await Promise.all(lists.map(list => list.positions())), hits = [], info = [], ending = lists[lists.length - 1];
   for (let i = 0; i < docs.length; i++) {
@@ -781,6 +775,7 @@ export const foldTable = () => consistently(index => index.foldTable());
 export async function search(query, { filters = {}, sort = 'relevance', offset = 0, limit = 10, facets = false, passages = limit <= PASSAGES, signal } = {}) {
   return consistently(async index => {
     const N = index.root.documents;
+    if (facets) for (const { key } of index.root.facets) index.facet(key).catch(() => {}); // what will be asked for is on its way meanwhile
     let table = [...query].every(ch => plain(ch.codePointAt(0))) ? undefined : await index.foldTable(), words, lists;
     for (;;) {
       words = units(query, table);
@@ -798,7 +793,8 @@ export async function search(query, { filters = {}, sort = 'relevance', offset =
     let found = { docs: [], scores: [] };
     if (words.length) found = matched(index, lists);
     else if (sets.size) found = { docs: Array.from({ length: N }, (_, i) => i), scores: new Uint8Array(N) };
-    const unfiltered = found.docs.length, all = found.docs, counts = facets ? await facetCounts(index, found.docs, sets) : {};
+    const unfiltered = found.docs.length, all = found.docs, counts = facets ? facetCounts(index, all, sets) : {};
+    if (facets) counts.catch(() => {}); // told of below
     if (sets.size) {
       const keep = found.docs.map((doc, i) => i).filter(i => [...sets.values()].every(set => set[found.docs[i]]));
       found = { docs: keep.map(i => found.docs[i]), scores: keep.map(i => found.scores[i]) };
@@ -812,7 +808,7 @@ export async function search(query, { filters = {}, sort = 'relevance', offset =
       const shown = doc => pinyin && lists.every(({ docs, info }) => info[at(docs, doc)] >> 2 & TITLE);
       return Promise.all(cards.map((card, i) => hit(index, card, marks, table, budget, exact && shown(docs[i]), signal)));
     };
-    const result = { total, hits: await show(order.slice(offset, offset + limit), true), facets: counts, words: needles, ignored, best: [], instead: '', among: [], offers: [], unfiltered };
+    const result = { total, hits: await show(order.slice(offset, offset + limit), true), facets: await counts, words: needles, ignored, best: [], instead: '', among: [], offers: [], unfiltered };
     if (words.length && !unfiltered) {
       const near = await (await import('./near.js')).nearby(index, words, lists, sets, limit, table);
       Object.assign(result, { instead: near.instead, among: near.among, offers: near.offers, related: await show(near.related, false, [...near.marks, ...piecesOf(needles)]) });
