@@ -101,24 +101,24 @@ func (c *call) searchFiles(src *source, built string) (files fs.FS, code int, ok
 
 // printResult says what was found, for people.
 func (c *call) printResult(query string, result *search.Result, offset int, explain bool) {
-	hits := result.Hits
+	best, hits := result.Best, result.Hits
 	switch {
 	case result.Total > 0:
 		fmt.Fprintf(c.stdout, "“%s”有 %d 条。\n", query, result.Total)
-		for _, h := range result.Best {
-			fmt.Fprintf(c.stdout, "     另见 %s　%s\n     %s\n", h.Title, h.Type, h.URL)
-		}
 	case len(result.Among) > 0:
-		fmt.Fprintf(c.stdout, "没有“%s”。这是%s中“%s”的结果：\n", query, strings.Join(result.Among, "、"), result.Instead)
-		hits = result.Related
+		fmt.Fprintf(c.stdout, "没有原样写着“%s”的。这是%s中“%s”的结果：\n", query, strings.Join(result.Among, "、"), result.Instead)
+		best, hits = result.Related[:result.Ahead], result.Related[result.Ahead:]
 	case result.Instead != "":
-		fmt.Fprintf(c.stdout, "没有“%s”。这是“%s”的结果：\n", query, result.Instead)
-		hits = result.Related
+		fmt.Fprintf(c.stdout, "没有原样写着“%s”的。这是“%s”的结果：\n", query, result.Instead)
+		best, hits = result.Related[:result.Ahead], result.Related[result.Ahead:]
 	case len(result.Related) > 0:
 		fmt.Fprintf(c.stdout, "没有“%s”。相近的有：\n", query)
 		hits = result.Related
 	default:
 		fmt.Fprintf(c.stdout, "没有“%s”。\n", query)
+	}
+	for _, h := range best {
+		fmt.Fprintf(c.stdout, "     另见 %s　%s\n     %s\n", h.Title, h.Type, h.URL)
 	}
 	if len(result.Offers) > 0 {
 		var offers []string

@@ -203,8 +203,8 @@ type ListPage struct {
 	Pager   Pager
 	Views   []Link // other ways into the same records
 	Jump    []Link // of a long list, on its first page: where each year or letter begins
-	// ByDecade says that Jump leads to decades.
-	ByDecade bool
+	// ByDecade says that Jump leads to decades, Worded that its labels are words, some of them long.
+	ByDecade, Worded bool
 
 	seriesOf *site.Collection // of figures: it is a dataset
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/site"
@@ -93,6 +94,7 @@ func List(s *site.Site, c *site.Collection, i, n int) (*ListPage, error) {
 	p.Views = viewsOf(s, c)
 	if i == 1 && n > longList {
 		p.Jump, p.ByDecade = listJump(s, c, size)
+		p.Worded = slices.ContainsFunc(p.Jump, func(l Link) bool { return utf8.RuneCountInString(l.Text) > 6 })
 	}
 	if c.Series != nil {
 		p.seriesOf = c

@@ -162,12 +162,13 @@ func roll(s *site.Site, r *site.RollOf) *RollPage {
 
 // rollPart makes page i of n of one year, region or heading of a roll; whole are its times.
 func rollPart(s *site.Site, r *site.RollOf, part, label string, records []*site.Record, whole map[string]rollDay, i, n int) *RollPage {
-	title := r.Title + "：" + label
+	named := label
 	if i > 1 {
-		title += fmt.Sprintf("（第 %d 页）", i)
+		named += fmt.Sprintf("（第 %d 页）", i)
 	}
+	title := r.Title + "：" + named
 	p := rollPage(s, r, part, title)
-	p.URL, p.Part, p.Count = s.Href(rollURL(r, part, i)), label, len(records)
+	p.URL, p.Part, p.Count = s.Href(rollURL(r, part, i)), named, len(records)
 	var nb notebook
 	byYear := len(whole) > 0 && !strings.Contains(part, "/")
 	for _, rec := range records[(i-1)*rollLimit : min(i*rollLimit, len(records))] {

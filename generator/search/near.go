@@ -28,6 +28,24 @@ var asks = longerFirst(
 // folk are what people are called by in a question that also says what they have in common: 铁路职工, 江西籍劳模.
 var folk = longerFirst("劳动模范", "模范人物", "先进人物", "先进个人", "老师傅", "老劳模", "劳模", "英模", "人物", "名人", "职工", "工人", "女工", "师傅", "籍", "人")
 
+// ways are other ways to write what a query says, tried in turn: the first of meetings is 第一届, 第一次, 首届 or 首次, others are 届 or 次, and 工会七大 is
+// the seventh.
+var ways = []struct {
+	from *regexp.Regexp
+	to   string
+}{
+	{regexp.MustCompile(`第一[届次]`), "首届"},
+	{regexp.MustCompile(`第一[届次]|首届`), "首次"},
+	{regexp.MustCompile(`首[届次]`), "第一届"},
+	{regexp.MustCompile(`首[届次]|第一届`), "第一次"},
+	{regexp.MustCompile(`第([一二三四五六七八九十百]+)届`), "第${1}次"},
+	{regexp.MustCompile(`第([一二三四五六七八九十百]+)次`), "第${1}届"},
+	{regexp.MustCompile(`([一二三四五六七八九十]+)大$`), " 第${1}次 大会"},
+}
+
+// places are what the name of a place ends in.
+const places = "省市县区"
+
 func longerFirst(list ...string) []string {
 	slices.SortStableFunc(list, func(a, b string) int { return len(b) - len(a) })
 	return list
@@ -54,6 +72,7 @@ type nearby struct {
 	limit int
 
 	related []uint32
+	ahead   int // how many of related, the first, stand there for what they are called
 	instead string
 	among   []string // the types that related was looked for in
 	marks   []string // what is marked in the related
@@ -71,18 +90,59 @@ func (n *nearby) find(words [][]uint16, lists []postings) (err error) {
 			return err
 		}
 	}
-	if found, err := n.people(words, lists); found || err != nil {
+	found, parts, err := n.people(words, lists)
+	if found || err != nil {
 		return err
 	}
-	if docs, scores := n.match(lists); others && len(docs) > 0 {
-		n.instead = text(words)
-		n.marks = needles(words)
-		if len(words) > 1 {
-			n.related = n.best(lists, docs)
-		}
-		n.rank(docs, scores)
+	if others && n.all(words, lists) {
 		return nil
 	}
+	for _, other := range append(otherwise(words), parts) {
+		if len(other) == 0 {
+			continue
+		}
+		if lists, err := n.lists(other); err != nil || n.all(other, lists) {
+			return err
+		}
+	}
+	return n.scattered(words, lists)
+}
+
+// all takes the documents with all words, and reports whether there are any.
+func (n *nearby) all(words [][]uint16, lists []postings) bool {
+	docs, scores := n.match(lists)
+	if len(docs) == 0 {
+		return false
+	}
+	n.instead, n.marks = text(words), needles(words)
+	if len(words) > 1 {
+		for _, doc := range n.best(lists, docs) {
+			if passes(doc, n.sets, "") && len(n.related) < n.limit {
+				n.related = append(n.related, doc)
+			}
+		}
+		n.ahead = len(n.related)
+	}
+	n.rank(docs, scores)
+	return true
+}
+
+// otherwise gives words as they may be written too.
+func otherwise(words [][]uint16) (others [][][]uint16) {
+	for _, way := range ways {
+		var other [][]uint16
+		for _, w := range words {
+			other = append(other, split(appendUnits(nil, []byte(way.from.ReplaceAllString(needle(w), way.to))))...)
+		}
+		if text(other) != text(words) {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
+// scattered takes each word, or what is near it, and ranks what holds some of them.
+func (n *nearby) scattered(words [][]uint16, lists []postings) error {
 	var pieces [][]uint16
 	var found []postings
 	for i, w := range words {
@@ -146,9 +206,9 @@ func (n *nearby) hasFacet(key string) bool {
 }
 
 // people looks for those who have in common what words say that end in what people are called by, and reports whether there are any. What is
-// itself a title is asked for as such: 全国劳模. A page with all of it in its title comes first.
-func (n *nearby) people(words [][]uint16, lists []postings) (found bool, err error) {
-	var rest, parts [][]uint16
+// itself a title is asked for as such: 全国劳模. A page with all of it in its title comes first. parts are the words cut so, if any was.
+func (n *nearby) people(words [][]uint16, lists []postings) (found bool, parts [][]uint16, err error) {
+	var rest [][]uint16
 	cut := false
 	for i, w := range words {
 		t, last := needle(w), ""
@@ -168,14 +228,53 @@ func (n *nearby) people(words [][]uint16, lists []postings) (found bool, err err
 		}
 		rest = append(rest, split(appendUnits(nil, []byte(t)))...)
 	}
-	if !cut || len(rest) == 0 || len(n.root.People) == 0 || !n.hasFacet(typeFacet) {
-		return false, nil
+	if !cut || len(rest) == 0 {
+		return false, nil, nil
+	}
+	if len(n.root.People) == 0 || !n.hasFacet(typeFacet) {
+		return false, parts, nil
 	}
 	set, err := n.filter(typeFacet, n.root.People)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
-	if lists, err = n.lists(rest); err != nil {
+	if found, err = n.those(rest, parts, set); found || err != nil {
+		return found, nil, err
+	}
+	bare, err := n.bare(rest)
+	if err == nil && text(bare) != text(rest) {
+		found, err = n.those(bare, parts, set)
+	}
+	return found, parts, err
+}
+
+// bare takes 县 and the like from the names of places of three signs and more, 进贤县, but not where the index knows another place of that name: 南昌县.
+func (n *nearby) bare(words [][]uint16) (all [][]uint16, err error) {
+	for _, w := range words {
+		last := string(rune(w[len(w)-1]))
+		known := len(w) < 3 || !strings.Contains(places, last)
+		for _, other := range places {
+			if known || string(other) == last {
+				continue
+			}
+			list, err := n.phrase(append(slices.Clone(w[:len(w)-1]), uint16(other)))
+			if err != nil {
+				return nil, err
+			}
+			known = len(list.docs) > 0
+		}
+		if !known {
+			w = w[:len(w)-1]
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+// those takes the people of a set who have all words, and reports whether there are any.
+func (n *nearby) those(rest, parts [][]uint16, set []bool) (found bool, err error) {
+	lists, err := n.lists(rest)
+	if err != nil {
 		return false, err
 	}
 	for i, w := range rest {
@@ -198,6 +297,7 @@ func (n *nearby) people(words [][]uint16, lists []postings) (found bool, err err
 	if n.related, err = n.titled(parts, set); err != nil {
 		return false, err
 	}
+	n.ahead = len(n.related)
 	n.rank(docs, scores)
 	return true, nil
 }

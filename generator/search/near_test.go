@@ -74,7 +74,8 @@ func TestNearby(t *testing.T) {
 		docs[i].Facets = []Facet{{"type", d.Type}}
 	}
 	docs[4].Facets = append(docs[4].Facets, Facet{"year", "1959"})
-	docs[0].Fields = []string{"女", "鞍山"}
+	docs[0].Fields = []string{"女", "鞍山", "丰润人"}
+	docs[4].Fields = []string{"首届测试大会", "第三次测试代表大会", "抚顺市和抚顺县有劳模"}
 	x := open(t, index(t, Options{Facets: []Field{{Key: "type"}, {Key: "year", Range: true}}}, docs...))
 	for _, c := range []struct{ query, best, hits, related, instead, offers string }{
 		{query: "孟泰", hits: "/p/ /r/ /s/"},
@@ -87,6 +88,12 @@ func TestNearby(t *testing.T) {
 		{query: "全国劳动摸范", related: "/h/", offers: "全国劳动模范"},
 		{query: "鞍山籍劳模", related: "/p/", instead: "鞍山"},
 		{query: "鞍山职工有谁", related: "/p/", instead: "鞍山"},
+		{query: "丰润县劳模", related: "/p/", instead: "丰润"},
+		{query: "抚顺县劳模", related: "/r/", instead: "抚顺县 劳模"}, // 抚顺 would be the city as well
+		{query: "第一届测试大会", related: "/r/", instead: "首届测试大会"},
+		{query: "第一次测试大会是什么", related: "/r/", instead: "首届测试大会"},
+		{query: "测试三大", related: "/r/", instead: "测试 第三次 大会"},
+		{query: "第三届测试代表大会", related: "/r/", instead: "第三次测试代表大会"},
 		{query: "女工人", related: "/p/", instead: "女"},
 		{query: "炼师傅", related: "/p/"}, // a sign in a text is no field
 		{query: "全国劳模是什么", related: "/h/", instead: "全国劳模"},

@@ -34,6 +34,7 @@ type Result struct {
 	Best       []Hit    // pages that are called like one of several words, though they lack another; not among Hits
 	Related    []Hit    // looser ones, if Total is 0
 	Instead    string   // the words that Related was found by, if they are others than those asked for
+	Ahead      int      // how many of Related, the first, stand there for what they are called, though they are not among Among or lack a word of Instead
 	Among      []string // the values of the facet type that Related was looked for in, if not all
 	Offers     []Offer  // queries that have results, if Total is 0
 	Unfiltered int      // how many hits there would be without filters
@@ -360,7 +361,7 @@ func (x *Index) Search(query string, q Query) (Result, error) {
 	if result.Total == 0 && result.Unfiltered == 0 && len(words) > 0 {
 		near := nearby{Index: x, read: read, sets: sets, limit: q.Limit}
 		if err = near.find(words, lists); err == nil {
-			result.Instead, result.Among, result.Offers = near.instead, near.among, near.offers
+			result.Instead, result.Ahead, result.Among, result.Offers = near.instead, near.ahead, near.among, near.offers
 			result.Related, err = x.hits(near.related, append(slices.Clone(near.marks), pieces(result.Words)...), read)
 		}
 	} else if len(words) > 1 && len(sets) == 0 && q.Offset == 0 && (q.Sort == "" || q.Sort == "relevance") {

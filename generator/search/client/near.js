@@ -7,12 +7,15 @@ const text = words => needlesOf(words).join(' ');
 const single = u => u >= 0x530 && !(u >= 0x1E00 && u < 0x2000) && !(u >= 0xD800 && u < 0xF900);
 const han = word => word.length > 1 && word.length <= UNITS && word.every(single);
 const whole = list => list.info.some(v => classOf(v >> 2) === 5);
+// ways are other ways to write what a query says, tried in turn.
+const WAYS = [[/第一[届次]/g, '首届'], [/第一[届次]|首届/g, '首次'], [/首[届次]/g, '第一届'], [/首[届次]|第一届/g, '第一次'], [/第([一二三四五六七八九十百]+)届/g, '第$1次'], [/第([一二三四五六七八九十百]+)次/g, '第$1届'],
+  [/([一二三四五六七八九十]+)大$/g, ' 第$1次 大会']], PLACES = [...'省市县区'].map(c => c.charCodeAt(0));
 const yearText = t => /^(?:18|19|20)[0-9][0-9]$/.test(t);
 const wordOf = async (index, word) => union(await Promise.all(readings(word).map(r => phrase(index, r))));
 
 // nearby takes the words of a query without hits and what each of them has found.
 export async function nearby(index, words, lists, sets, limit, table) {
-  const offers = [], result = { related: [], instead: '', among: [], marks: [], offers };
+  const offers = [], result = { related: [], ahead: 0, instead: '', among: [], marks: [], offers };
   const offer = (query, why) => { if (offers.length < OFFERS && !offers.some(o => o.query === query)) offers.push({ query, why }); };
   const passes = doc => [...sets.values()].every(set => set[doc]);
   const best = (found, n) => ranked(found).slice(0, n);
@@ -23,10 +26,13 @@ export async function nearby(index, words, lists, sets, limit, table) {
     words = asked;
     lists = await listsOf(index, words);
   }
+  const led = (first, found, rest, among = []) => ({ ...result, instead: text(rest), ahead: first.length, among, marks: needlesOf(rest), related: [...first, ...related(found)].slice(0, limit) });
   const folk = await people(index, words, lists, passes, Math.min(2, limit));
-  if (folk) return { ...result, instead: text(folk.rest), among: index.root.people, marks: needlesOf(folk.rest), related: [...folk.pages, ...related(folk.found)].slice(0, limit) };
-  const all = matched(index, lists);
-  if (others && all.docs.length) return { ...result, instead: text(words), marks: needlesOf(words), related: [...words.length > 1 ? bestPages(index, lists, all.docs) : [], ...related(all)].slice(0, limit) };
+  if (folk.found) return led(folk.pages, folk.found, folk.rest, index.root.people);
+  for (const other of [...others ? [words] : [], ...otherwise(words), ...folk.parts ? [folk.parts] : []]) {
+    const of = other === words ? lists : await listsOf(index, other), all = matched(index, of);
+    if (all.docs.length) return led(other.length > 1 ? bestPages(index, of, all.docs).filter(passes).slice(0, limit) : [], all, other);
+  }
   const pieces = [], found = [];
   for (const [i, word] of words.entries()) {
     if (lists[i].docs.length) {
@@ -54,6 +60,9 @@ const listsOf = (index, words) => Promise.all(words.map(async w => {
   return union([list, { docs, info: docs.map(() => FIELD << 2 | 3) }]);
 }));
 
+// otherwise gives words as they may be written too.
+const otherwise = words => WAYS.map(([from, to]) => words.flatMap(w => units(needle(w).replace(from, to)))).filter(other => other.length && text(other) !== text(words));
+
 // people looks for those who have in common what words say that end in what people are called by. What is itself a title is asked for as such: 全国劳模.
 // A page with all of it in its title comes first.
 async function people(index, words, lists, passes, limit) {
@@ -70,9 +79,24 @@ async function people(index, words, lists, passes, limit) {
     if (!last) parts.push(word);
     return units(t);
   });
-  if (!cut || !rest.length || !types.length) return;
-  const set = (await filterSets(index, { type: types })).get('type');
-  if (!set) return;
+  if (!cut || !rest.length) return {};
+  const set = types.length && (await filterSets(index, { type: types })).get('type');
+  if (!set) return { parts };
+  const found = await those(index, rest, parts, set, passes, limit);
+  if (found) return found;
+  const short = await bare(index, rest);
+  return text(short) !== text(rest) && await those(index, short, parts, set, passes, limit) || { parts };
+}
+
+// bare takes 县 and the like from the names of places, but not where the index knows another place of that name.
+const bare = (index, words) => Promise.all(words.map(async w => {
+  if (w.length < 3 || !PLACES.includes(w.at(-1))) return w;
+  const known = await Promise.all(PLACES.filter(p => p !== w.at(-1)).map(p => phrase(index, [...w.slice(0, -1), p])));
+  return known.some(l => l.docs.length) ? w : w.slice(0, -1);
+}));
+
+// those finds the people of a set who have all words, and the pages that come before them.
+async function those(index, rest, parts, set, passes, limit) {
   // 女: what a field says; 当 in a text says nothing.
   const inFields = ({ docs, info }) => { const keep = docs.map((_, i) => i).filter(i => info[i] >> 2 & (FIELD | TITLE)); return { docs: keep.map(i => docs[i]), info: keep.map(i => info[i]) }; };
   const found = (await listsOf(index, rest)).map((list, i) => rest[i].length === 1 ? inFields(list) : list), { docs, scores } = matched(index, found), keep = docs.map((_, i) => i).filter(i => set[docs[i]]);

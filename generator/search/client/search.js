@@ -770,7 +770,7 @@ export const foldTable = () => consistently(index => index.foldTable());
 //
 // It returns { total, hits: [{ url, title, titleHTML, type, date, excerpt }], facets, words, ignored, best, related, instead, among, offers, unfiltered }. excerpt
 // and titleHTML are HTML in which only <mark> is markup. ignored: the words beyond the limit. best: pages that are called like one of several words, though
-// they lack another. If total is 0: related, looser hits; instead, the words that they were found by, if not those asked for; among, the types that they were looked for in; offers, [{ query, why }] that
+// they lack another. If total is 0: related, looser hits; ahead, how many of these, the first, stand there for what they are called; instead, the words that they were found by, if not those asked for; among, the types that they were looked for in; offers, [{ query, why }] that
 // have results; unfiltered, how many hits there would be without filters. Throws SearchError.
 export async function search(query, { filters = {}, sort = 'relevance', offset = 0, limit = 10, facets = false, passages = limit <= PASSAGES, signal } = {}) {
   return consistently(async index => {
@@ -808,10 +808,10 @@ export async function search(query, { filters = {}, sort = 'relevance', offset =
       const shown = doc => pinyin && lists.every(({ docs, info }) => info[at(docs, doc)] >> 2 & TITLE);
       return Promise.all(cards.map((card, i) => hit(index, card, marks, table, budget, exact && shown(docs[i]), signal)));
     };
-    const result = { total, hits: await show(order.slice(offset, offset + limit), true), facets: await counts, words: needles, ignored, best: [], instead: '', among: [], offers: [], unfiltered };
+    const result = { total, hits: await show(order.slice(offset, offset + limit), true), facets: await counts, words: needles, ignored, best: [], ahead: 0, instead: '', among: [], offers: [], unfiltered };
     if (words.length && !unfiltered) {
       const near = await (await import('./near.js')).nearby(index, words, lists, sets, limit, table);
-      Object.assign(result, { instead: near.instead, among: near.among, offers: near.offers, related: await show(near.related, false, [...near.marks, ...piecesOf(needles)]) });
+      Object.assign(result, { instead: near.instead, ahead: near.ahead, among: near.among, offers: near.offers, related: await show(near.related, false, [...near.marks, ...piecesOf(needles)]) });
     } else if (!total) result.related = [];
     else if (words.length > 1 && !sets.size && !offset && sort === 'relevance') result.best = await show(bestPages(index, lists, all), false);
     signal?.throwIfAborted();

@@ -46,6 +46,9 @@ export function link(hit, words) {
 // wordsOf are the words to highlight on a page that an answer leads to.
 const wordsOf = r => (r.instead ? r.instead.split(' ') : r.words);
 
+// foundBy says by what other words an answer was found: a question that is answered by its own words needs no excuse.
+const foundBy = (r, said) => r.instead.split(' ').every(w => r.words.some(word => word.includes(w))) ? say('这是{0}的结果', insteadOf(r)) : say('没有原样写着{0}的记录，这是{1}的结果', said, insteadOf(r));
+
 // insteadOf says what the related pages of an answer were found by.
 const insteadOf = r => r.among.length ? say('{0}中“{1}”', r.among.map(type => say(type)).join('、'), r.instead) : say('“{0}”', r.instead);
 
@@ -108,7 +111,7 @@ function box(form) {
       const { search } = await load(), r = await search(q, { limit: 6, passages: false, signal });
       if (signal.aborted) return;
       const hits = r.total ? [...r.best, ...r.hits].slice(0, 6) : r.related;
-      const near = r.instead ? say('没有“{0}”，这是{1}的结果', q, insteadOf(r)) : say('没有完全相同的，这些相近');
+      const near = r.instead ? foundBy(r, say('“{0}”', q)) : say('没有完全相同的，这些相近');
       status.textContent = r.total ? say('找到 {0} 条结果', r.total) : near;
       show([...hits.map(x => { const a = entry(x, wordsOf(r)); a.addEventListener('click', () => recent.add(q)); return a; }), all(q, r.total ? say('查看全部 {0} 条结果', r.total) : hits.length ? near : say('没有找到，去搜索页看看别的入口'))]);
     } catch (error) {
@@ -258,8 +261,9 @@ function page(root) {
     const said = r.words.map(w => say('“{0}”', w)).join(say('、')), last = Math.ceil(r.total / PER_PAGE);
     results.start = (s.page - 1) * PER_PAGE + 1;
     results.replaceChildren(...r.hits.map(hit => item(hit, r, s)));
-    first.replaceChildren(...r.best.map(hit => item(hit, r, s)));
-    first.hidden = !r.best.length;
+    const named = r.total ? r.best : (r.related ?? []).slice(0, r.ahead);
+    first.replaceChildren(...named.map(hit => item(hit, r, s)));
+    first.hidden = !named.length;
     answer.replaceChildren(...(s.page === 1 && !Object.keys(s.filters).length ? yearOf(s.q) : []));
     answer.hidden = !answer.firstChild;
     status.textContent = r.total ? say('找到 {0} 条结果', r.total) + (last > 1 ? say('，第 {0} 页，共 {1} 页', s.page, last) : '') : said ? say('没有找到{0}', said) : say('没有找到');
@@ -283,16 +287,19 @@ function page(root) {
       notes.append(h('div', { class: 's-offers' }, h('ul', {}, h('li', {}, choice(say('去掉筛选条件，有 {0} 条', r.unfiltered), { filters: Object.create(null) })))));
       return;
     }
-    if (r.instead) status.textContent += say('，这是{0}的结果', insteadOf(r));
+    if (r.instead) status.textContent = foundBy(r, said);
     else if (!answer.hidden) status.textContent = say('没有原样写着{0}的记录，可以先看这一年', said);
     const why = { sound: '读音相同：{0}', near: '差一个字：{0}', part: '只搜：{0}' };
     const offers = r.instead ? [choice(say('搜{0}', insteadOf(r)), { q: r.instead, filters: r.among.length ? { type: r.among } : Object.create(null) })] : r.offers.map(o => choice(say(why[o.why] ?? '{0}', o.query), { q: o.query }));
-    if (offers.length) notes.append(h('div', { class: 's-offers' }, h('p', {}, say('可以试试：')), h('ul', {}, ...offers.map(o => h('li', {}, o)))));
-    if (r.related.length) notes.append(h('h2', {}, r.instead ? say('{0}的结果', insteadOf(r)) : say('相近的')), h('ol', { class: 's-results s-related' }, ...r.related.map(hit => item(hit, r, s))));
-    else {
+    const tries = offers.length && h('div', { class: 's-offers' }, h('p', {}, say('可以试试：')), h('ul', {}, ...offers.map(o => h('li', {}, o))));
+    if (tries && !r.instead) notes.append(tries);
+    const rest = r.related.slice(r.ahead);
+    if (rest.length) notes.append(h('h2', {}, r.instead ? say('{0}的结果', insteadOf(r)) : say('相近的')), h('ol', { class: 's-results s-related' }, ...rest.map(hit => item(hit, r, s))));
+    else if (!r.ahead) {
       const elsewhere = document.querySelector('#elsewhere');
       notes.append(h('p', { class: 's-elsewhere' }, said ? say('没有相近的内容。可以少写几个字，') : '', elsewhere ? h('a', { href: '#elsewhere' }, say('从其他入口查找')) : h('a', { href: new URL('..', here).href }, say('从首页查找')), say('。')));
     }
+    if (tries && r.instead) notes.append(tries);
   }
 
   function facets(s, counts, kinds) {
