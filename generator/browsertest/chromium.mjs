@@ -5,9 +5,9 @@ import { chromium, firefox as gecko } from 'playwright-core';
 
 /** Starts the browser. CHROMIUM names its program; else it is looked for on the PATH. */
 export async function browser() {
-  const executablePath = process.env.CHROMIUM || ['chromium', 'chromium-browser', 'google-chrome'].map(which).find(Boolean);
+  const executablePath = process.env.CHROMIUM || ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'].map(which).find(Boolean);
   if (!executablePath) {
-    throw new Error('These tests need Chromium. Install it (Debian: apt-get install chromium), or let the environment variable CHROMIUM name its program.');
+    throw new Error('These tests need Chromium. Install it (Debian: apt-get install chromium-headless-shell, or chromium), or let the environment variable CHROMIUM name its program.');
   }
   return chromium.launch({
     executablePath,
