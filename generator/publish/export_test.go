@@ -6,6 +6,13 @@ import (
 	"strings"
 )
 
+// Listed sets how many files a server may name, and gives back how it was.
+func Listed(n int) (back func()) {
+	was := mostListed
+	mostListed = n
+	return func() { mostListed = was }
+}
+
 // InMemory makes a version whose bytes are in memory.
 func InMemory(files map[string]string) *Version {
 	v := &Version{files: map[string]entry{}}

@@ -793,3 +793,59 @@ func TestPackedLarge(t *testing.T) {
 		t.Errorf("sent again: %v, %v", rep.Send, err)
 	}
 }
+
+// endless is a server that names files without end.
+type endless struct {
+	*memory
+	more int // times that it names one and the same file
+}
+
+func (e *endless) List(ctx context.Context, _ string, each func(publish.Info)) error {
+	for ctx.Err() == nil {
+		e.more++
+		each(publish.Info{Path: "a"})
+	}
+	return ctx.Err()
+}
+
+// TestEndlessList: of a server whose list has no end so much is read and no more, and nothing is sent.
+func TestEndlessList(t *testing.T) {
+	m, state, v := fresh(t)
+	defer publish.Listed(1000)()
+	e := &endless{memory: m}
+	if _, err := publish.Run(t.Context(), e, state, v, life.Quick("a")); err == nil || !strings.Contains(err.Error(), "还没有完") || e.more > 2000 || len(m.puts) > 0 {
+		t.Errorf("%v, after %d names and %d files", err, e.more, len(m.puts))
+	}
+}
+
+// talkative gives more of a file than it says that there is.
+type talkative struct {
+	*memory
+	given int
+}
+
+func (g *talkative) Get(ctx context.Context, p string, w io.Writer) error {
+	if p == publish.Control {
+		return g.memory.Get(ctx, p, w)
+	}
+	for b := make([]byte, 1000); ctx.Err() == nil; g.given += len(b) {
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// TestEndlessFile: a file that does not end when it is read back is another one than ours.
+func TestEndlessFile(t *testing.T) {
+	m, state, v := fresh(t)
+	if _, err := publish.Run(t.Context(), m, state, v, life.Quick("a")); err != nil {
+		t.Fatal(err)
+	}
+	delete(m.files, publish.Control) // so that nothing is known of them
+	g := &talkative{memory: m}
+	rep, err := publish.Run(t.Context(), g, state, v, life.Quick("b"))
+	if most := 1000 * (2 + len(m.files)) * 100; err == nil && rep.Unchanged > 0 || g.given > most {
+		t.Errorf("%d are taken for ours, after %d bytes: %v", rep.Unchanged, g.given, err)
+	}
+}

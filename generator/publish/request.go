@@ -28,16 +28,16 @@ func (r *run) fetch(p string) ([]byte, error) {
 // atMost takes so many bytes and no more.
 type atMost struct {
 	w    io.Writer
-	left int
+	left int64
 }
 
 var errTooLong = &Error{Kind: Refused, Text: "太大了，不是工志写的"}
 
 func (a *atMost) Write(b []byte) (int, error) {
-	if len(b) > a.left {
+	if int64(len(b)) > a.left {
 		return 0, errTooLong
 	}
-	a.left -= len(b)
+	a.left -= int64(len(b))
 	return a.w.Write(b)
 }
 

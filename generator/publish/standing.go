@@ -66,17 +66,36 @@ func (r *run) list() (map[string]Info, error) {
 	return all, nil
 }
 
+// MostListed is how many files a target may have, or a server may name, even if it names one again and again.
+const MostListed = 2_000_000
+
+var mostListed = MostListed // a test has less patience
+
+// ErrListing is a list of files that does not end.
+var ErrListing = &Error{Kind: Refused, Text: fmt.Sprintf("服务器列出的文件超过 %d 个还没有完：服务器不正常，或者这不是放网站的地方", MostListed)}
+
 // listing asks for all that stands at the target.
 func (r *run) listing() (all map[string]Info, err error) {
 	err = r.tryFor("列出目标里的文件", 0, func(ctx context.Context, moved func()) error {
 		all = map[string]Info{}
+		ctx, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
 		var mu sync.Mutex
-		return r.store.List(ctx, ".", func(i Info) {
+		n := 0
+		err := r.store.List(ctx, ".", func(i Info) {
 			moved()
 			mu.Lock()
 			defer mu.Unlock()
+			if n++; n > mostListed {
+				stop(ErrListing)
+				return
+			}
 			all[i.Path] = i
 		})
+		if n > mostListed {
+			return ErrListing
+		}
+		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
@@ -231,9 +250,9 @@ func (r *run) arrived(e entry, info Info, mine bool) (bool, error) {
 	}
 	err := r.tryFor("读回 "+e.path, o.Size, func(ctx context.Context, moved func()) error {
 		sum.Reset()
-		return r.store.Get(ctx, e.path, movedTo{sum, moved})
+		return r.store.Get(ctx, e.path, &atMost{movedTo{sum, moved}, o.Size})
 	})
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errTooLong) { // more than it said that there is
 		return false, nil
 	}
 	if err != nil {

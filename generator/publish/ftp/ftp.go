@@ -45,8 +45,39 @@ type Store struct {
 
 type connection struct {
 	*ftp.ServerConn
-	mu    sync.Mutex
-	conns []net.Conn
+	mu      sync.Mutex
+	conns   []net.Conn
+	listing bool // the next connection for data brings a list
+}
+
+// list is what is in a folder. The library keeps all of it, so there is an end to what it is given.
+func (c *connection) list(name string) ([]*ftp.Entry, error) {
+	set := func(on bool) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.listing = on
+	}
+	set(true)
+	defer set(false)
+	return c.ServerConn.List(name)
+}
+
+// mostList is how many bytes a list of one folder may have: a million files.
+const mostList = 128 << 20
+
+// finite is a connection that brings so many bytes and no more.
+type finite struct {
+	net.Conn
+	left int
+}
+
+func (c *finite) Read(b []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, publish.ErrListing
+	}
+	n, err := c.Conn.Read(b[:min(len(b), c.left)])
+	c.left -= n
+	return n, err
 }
 
 var _ publish.Store = (*Store)(nil)
@@ -98,14 +129,21 @@ func (s *Store) connect(ctx context.Context) (*connection, error) {
 	addr := net.JoinHostPort(s.opt.Host, strconv.Itoa(s.opt.Port))
 	control := true
 	dial := func(network, address string) (net.Conn, error) {
+		if _, port, err := net.SplitHostPort(address); err == nil && !control {
+			address = net.JoinHostPort(s.opt.Host, port) // whatever host the server names: files are given to nobody else
+		}
 		raw, err := net.DialTimeout(network, address, 20*time.Second)
 		if err != nil {
 			return nil, err
 		}
 		c.mu.Lock()
 		c.conns = append(c.conns[:min(len(c.conns), 1)], raw) // the control connection, and the last for data
+		list := c.listing
 		c.mu.Unlock()
 		conn := net.Conn(impatient{raw, s.opt.Patience})
+		if list && !control {
+			conn = &finite{conn, mostList}
+		}
 		// The library wraps the control connection after AUTH TLS, and leaves the others to whoever dials.
 		if s.opt.Security == "implicit" || s.opt.Security != "none" && !control {
 			conn = tls.Client(conn, s.opt.TLS)
@@ -268,7 +306,7 @@ func (s *Store) Stat(ctx context.Context, p string) (i publish.Info, err error) 
 		if !errors.As(err, &code) || broken(err) || code.Code == ftp.StatusFileUnavailable {
 			return err
 		}
-		list, err := c.ServerConn.List(s.name(path.Dir(p)))
+		list, err := c.list(s.name(path.Dir(p)))
 		if err != nil {
 			return err
 		}
@@ -367,7 +405,7 @@ func (s *Store) Delete(ctx context.Context, p string) error {
 // Prune removes a folder if it is empty: servers remove no other. To be sure it is looked at before.
 func (s *Store) Prune(ctx context.Context, dir string) error {
 	return s.do(ctx, func(c *connection) error {
-		list, err := c.ServerConn.List(s.name(dir))
+		list, err := c.list(s.name(dir))
 		if err != nil {
 			return err
 		}
@@ -394,7 +432,7 @@ func (s *Store) List(ctx context.Context, dir string, each func(publish.Info)) e
 
 // folder lists one folder, and gives those in it.
 func (s *Store) folder(c *connection, dir string, each func(publish.Info)) (below []string, err error) {
-	list, err := c.ServerConn.List(s.name(dir))
+	list, err := c.list(s.name(dir))
 	var code *textproto.Error
 	if errors.As(err, &code) && (code.Code == ftp.StatusFileUnavailable || code.Code == ftp.StatusFileActionIgnored) {
 		return nil, nil

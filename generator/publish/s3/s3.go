@@ -377,16 +377,8 @@ func (s *Store) List(ctx context.Context, dir string, each func(publish.Info)) e
 		if err != nil {
 			return err
 		}
-		var page struct {
-			IsTruncated bool
-			NextMarker  string
-			Contents    []struct {
-				Key  string
-				Size int64
-				ETag string
-			}
-		}
-		err = xml.NewDecoder(res.Body).Decode(&page)
+		var page page
+		err = page.read(res.Body)
 		res.Body.Close()
 		if err != nil {
 			return &publish.Error{Kind: publish.Temporary, Text: "服务器的文件列表读不懂", Err: err}
@@ -404,6 +396,39 @@ func (s *Store) List(ctx context.Context, dir string, each func(publish.Info)) e
 			marker = next
 		}
 	}
+}
+
+// page is one answer to a question for a list.
+type page struct {
+	IsTruncated bool
+	NextMarker  string
+	Contents    []object
+}
+
+type object struct {
+	Key  string
+	Size int64
+	ETag string
+}
+
+func (p *page) read(from io.Reader) error {
+	return wire.Elements(from, func(d *xml.Decoder, e xml.StartElement) (err error) {
+		switch e.Name.Local {
+		case "IsTruncated":
+			err = d.DecodeElement(&p.IsTruncated, &e)
+		case "NextMarker":
+			err = d.DecodeElement(&p.NextMarker, &e)
+		case "Contents":
+			var o object
+			if err = d.DecodeElement(&o, &e); len(p.Contents) > 10_000 { // a thousand were asked for
+				return errors.New("more than was asked for")
+			}
+			p.Contents = append(p.Contents, o)
+		default:
+			err = d.Skip()
+		}
+		return err
+	})
 }
 
 // Close lets go of the connections.

@@ -555,6 +555,9 @@ func (s *Store) List(ctx context.Context, dir string, each func(publish.Info)) e
 				return nil, nil
 			}
 			for _, e := range list {
+				if e.Name() == ".." || strings.Contains(e.Name(), "/") {
+					continue
+				}
 				p := path.Join(d, e.Name())
 				if e.IsDir() {
 					below = append(below, p)

@@ -222,43 +222,62 @@ func (s *Store) propfind(ctx context.Context, p, depth string) ([]item, error) {
 		return nil, err
 	}
 	defer res.Body.Close()
-	var answer struct {
-		Responses []struct {
-			Href  string `xml:"DAV: href"`
-			Props []struct {
-				Status string `xml:"DAV: status"`
-				Prop   struct {
-					Size int64 `xml:"DAV: getcontentlength"`
-					Type struct {
-						Collection *struct{} `xml:"DAV: collection"`
-					} `xml:"DAV: resourcetype"`
-				} `xml:"DAV: prop"`
-			} `xml:"DAV: propstat"`
-		} `xml:"DAV: response"`
-	}
-	if err := xml.NewDecoder(res.Body).Decode(&answer); err != nil {
-		return nil, &publish.Error{Kind: publish.Temporary, Text: "服务器的文件列表读不懂", Err: err}
-	}
 	var list []item
-	for _, a := range answer.Responses {
-		u, err := url.Parse(a.Href)
-		if err != nil {
-			return nil, &publish.Error{Kind: publish.Refused, Text: fmt.Sprintf("服务器的文件列表里有读不懂的名字“%s”", a.Href), Err: err}
+	err = wire.Elements(res.Body, func(d *xml.Decoder, e xml.StartElement) error {
+		if e.Name.Local != "response" || e.Name.Space != "DAV:" {
+			return d.Skip()
 		}
-		rel, ok := strings.CutPrefix(strings.TrimSuffix(u.Path, "/")+"/", s.base.Path)
-		if !ok {
-			continue
+		var a response
+		if err := d.DecodeElement(&a, &e); err != nil {
+			return err
 		}
-		i := item{path: cmp.Or(strings.TrimSuffix(rel, "/"), ".")}
-		for _, ps := range a.Props {
-			if strings.Contains(ps.Status, " 200") {
-				i.size += ps.Prop.Size
-				i.dir = i.dir || ps.Prop.Type.Collection != nil
-			}
+		i, ok, err := s.item(a)
+		if ok {
+			list = append(list, i)
 		}
-		list = append(list, i)
+		if len(list) > publish.MostListed {
+			return publish.ErrListing
+		}
+		return err
+	})
+	var named *publish.Error
+	if err != nil && !errors.As(err, &named) {
+		err = &publish.Error{Kind: publish.Temporary, Text: "服务器的文件列表读不懂", Err: err}
 	}
-	return list, nil
+	return list, err
+}
+
+// response is what an answer says of one file.
+type response struct {
+	Href  string `xml:"DAV: href"`
+	Props []struct {
+		Status string `xml:"DAV: status"`
+		Prop   struct {
+			Size int64 `xml:"DAV: getcontentlength"`
+			Type struct {
+				Collection *struct{} `xml:"DAV: collection"`
+			} `xml:"DAV: resourcetype"`
+		} `xml:"DAV: prop"`
+	} `xml:"DAV: propstat"`
+}
+
+// item is what a response tells of, unless that is elsewhere.
+func (s *Store) item(a response) (i item, ok bool, err error) {
+	u, err := url.Parse(a.Href)
+	if err != nil {
+		return i, false, &publish.Error{Kind: publish.Refused, Text: fmt.Sprintf("服务器的文件列表里有读不懂的名字“%s”", a.Href), Err: err}
+	}
+	rel, ok := strings.CutPrefix(strings.TrimSuffix(u.Path, "/")+"/", s.base.Path)
+	if i.path = cmp.Or(strings.TrimSuffix(rel, "/"), "."); !ok || !fs.ValidPath(i.path) {
+		return i, false, nil
+	}
+	for _, ps := range a.Props {
+		if strings.Contains(ps.Status, " 200") {
+			i.size += ps.Prop.Size
+			i.dir = i.dir || ps.Prop.Type.Collection != nil
+		}
+	}
+	return i, true, nil
 }
 
 // List walks the folders: servers refuse to list all at once.
