@@ -45,6 +45,9 @@ func Open(fsys fs.FS) (*Index, error) {
 	if r.Format != formatNumber {
 		return nil, fmt.Errorf("%s 的格式是 %d，这个程序只认识 %d", rootName, r.Format, formatNumber)
 	}
+	if !checked(data) {
+		return nil, damaged(rootName, errDamaged)
+	}
 	if r.Documents < 0 || r.Documents > maxDocuments || !r.ranked() || r.ShardBits < 0 || r.ShardBits > 24 ||
 		r.PositionBits < 0 || r.PositionBits > 24 || r.CardsPerBlock < 1 || r.CardsPerBlock > 1<<16 {
 		return nil, damaged(rootName, errors.New("numbers out of range"))

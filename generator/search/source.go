@@ -112,11 +112,16 @@ func readRoot(fsys fs.FS) (r root, size int64) {
 	if err != nil {
 		return root{}, 0
 	}
-	at := bytes.LastIndex(data, []byte(rootCheck))
-	if at < 0 || !bytes.Equal(data, appendCheck(bytes.Clone(data[:at]))) || json.Unmarshal(data, &r) != nil || r.Format != formatNumber {
+	if !checked(data) || json.Unmarshal(data, &r) != nil || r.Format != formatNumber {
 		return root{}, 0
 	}
 	return r, int64(len(data))
+}
+
+// checked reports whether a root ends with the digest of itself.
+func checked(data []byte) bool {
+	at := bytes.LastIndex(data, []byte(rootCheck))
+	return at >= 0 && bytes.Equal(data, appendCheck(bytes.Clone(data[:at])))
 }
 
 // rootCheck begins the last key of the root: the digest of all before it.

@@ -242,9 +242,11 @@ class Index {
     index.fresh = fresh;
     index.cache = new Map();
     index.cardsByDoc = new Map();
+    const text = new TextDecoder().decode(data), check = /,"check":"([0-9a-f]{12})"}\n$/.exec(text), damaged = Object.assign(new FileError('index.json'), { code: 'damaged' });
     let root;
-    try { root = index.root = JSON.parse(new TextDecoder().decode(data)); } catch { throw Object.assign(new FileError('index.json'), { code: 'damaged' }); }
-    if (root.format !== 2) throw new SearchError('format');
+    try { root = index.root = JSON.parse(text); } catch { throw damaged; }
+    if (root?.format !== 2) throw new SearchError('format');
+    if (!check || digest(data.subarray(0, data.length - check[0].length)) !== check[1]) throw damaged;
     index.names = root.names && fromBase64(root.names);
     index.pages = root.pages && fromBase64(root.pages);
     return index;
