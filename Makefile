@@ -29,7 +29,7 @@ cross:
 # once are listed here (a test compares), and of their tests those that ask one site many things one after the other, or run the program. `make race`
 # asks it about everything.
 AT_ONCE = build content plan preview publish publish/internal/life publish/internal/wire publish/secret publish/sftp render search
-IN_TURN = ^Test(Growth|Questions|SearchSampleExactly|WritingsAreFound|Machines|RenamedSchemas|Pipeline|Namesakes|EverySubstringIsFoundExactly|EncodingVersion|PagingReachesEveryHitOnce|Killed|Large)$$
+IN_TURN = ^Test(Faults|Growth|Questions|SearchSampleExactly|WritingsAreFound|Machines|RenamedSchemas|Pipeline|Namesakes|EverySubstringIsFoundExactly|EncodingVersion|PagingReachesEveryHitOnce|Killed|Large)$$
 # What vet says, lint has said.
 unit:
 	CGO_ENABLED=1 $(GO) test -p 3 -vet=off -race -skip '$(IN_TURN)' -timeout 30m $(AT_ONCE:%=./generator/%)

@@ -42,7 +42,7 @@ func TestNeverStale(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	if *stepsFlag == 0 {
-		*stepsFlag, _ = strconv.Atoi(cmp.Or(os.Getenv("GONGZHI_RUNS"), "30"))
+		*stepsFlag, _ = strconv.Atoi(cmp.Or(os.Getenv("GONGZHI_RUNS"), "20"))
 	}
 	t.Logf("replay with: go test ./generator/preview -run TestNeverStale -seed %d -steps %d", seed, *stepsFlag)
 	a := newArchive(t, rand.New(rand.NewPCG(seed, 1)))
