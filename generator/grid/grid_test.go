@@ -373,6 +373,8 @@ func TestDamaged(t *testing.T) {
 		{"crossed.xlsx", sheet(t, "<row><c t=\"inlineStr\"><is><t>张测试</t></is></c></b></row><row><c t=\"inlineStr\"><is><t>李</t></is></c></row>"), "损坏"},
 		{"no-such-text.xlsx", sheet(t, "<row><c t=\"s\"><v>7</v></c></row>"), "损坏"},
 		{"far.xlsx", sheet(t, "<row><c r=\"ZZZZ2\"><v>1</v></c></row>"), "读不出来，文件不正常"},
+		{"junk.xlsx", pack(t, map[string]string{"xl/workbook.xml": "<workbook/>", "xl/theme.xml": strings.Repeat("\x00", 2<<20)}), "恶意"},
+		{"merges.xlsx", sheet(t, strings.Repeat("<row><c t=\"inlineStr\"><is><t>张测试</t></is></c></row>", 2000), "</sheetData><mergeCells>", strings.Repeat(`<mergeCell ref="A2:A2001"/>`, 1500), "</mergeCells><sheetData>"), "大得不合常理"},
 		{"prose.txt", []byte("这是一段话。\n没有名单。\n"), "一人一行"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -387,6 +389,19 @@ func TestDamaged(t *testing.T) {
 				t.Errorf("it took %d MB", used>>20)
 			}
 		})
+	}
+}
+
+// TestGhosts: rows without anything, however many a program has left below a list, or between its rows, are no rows of it.
+func TestGhosts(t *testing.T) {
+	var ghosts []byte
+	for i := 3; i < MaxRows+3000; i++ {
+		ghosts = fmt.Appendf(ghosts, `<row r="%d"/>`, i)
+	}
+	const name = `<row r="%d"><c r="A%[1]d" t="inlineStr"><is><t>%s</t></is></c></row>`
+	table, err := Read("x.xlsx", sheet(t, fmt.Sprintf(name, 2, "张测试"), string(ghosts), fmt.Sprintf(name, 1_048_576, "李测试")), Options{})
+	if err != nil || len(table.Rows) != 2 || table.Rows[1].No != 1_048_576 {
+		t.Errorf("%d rows, %v", len(table.Rows), err)
 	}
 }
 

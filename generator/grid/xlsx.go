@@ -18,6 +18,7 @@ import (
 // Bounds of a workbook: unpacked, and from which size on its parts are read from temporary files.
 const (
 	maxUnzipped = 512 << 20
+	maxHeld     = 64 << 20 // by which parts that are neither sheets nor texts are larger unpacked: they are held in memory
 	inMemory    = 8 << 20
 	maxRatio    = 200 // unpacked to packed; a sheet of real rows has about 10
 )
@@ -47,7 +48,7 @@ func sniffZip(b []byte) string {
 
 // bomb refuses archives that unpack to more than any list needs, by what they declare; archive/zip holds them to it.
 func bomb(z *zip.Reader, size int) error {
-	var sum uint64
+	var sum, held uint64
 	if len(z.File) > 10_000 {
 		return fmt.Errorf("里面有 %d 个部件，不像一个工作簿", len(z.File))
 	}
@@ -56,11 +57,14 @@ func bomb(z *zip.Reader, size int) error {
 			return errors.New("解开以后太大，可能是恶意构造的文件，不读")
 		}
 		sum += f.UncompressedSize64
-		if f.UncompressedSize64 > 16<<20 && f.UncompressedSize64 > maxRatio*max(f.CompressedSize64, 1) {
+		if name := strings.ToLower(f.Name); !strings.Contains(name, "worksheets/") && !strings.Contains(name, "sharedstrings") {
+			held += max(f.UncompressedSize64, f.CompressedSize64) - f.CompressedSize64
+		}
+		if f.UncompressedSize64 > 1<<20 && f.UncompressedSize64 > maxRatio*max(f.CompressedSize64, 1) {
 			return errors.New("压缩得异常厉害，可能是恶意构造的文件，不读")
 		}
 	}
-	if sum > maxUnzipped {
+	if sum > maxUnzipped || held > maxHeld {
 		return errors.New("解开以后太大，可能是恶意构造的文件，不读")
 	}
 	return nil
@@ -150,7 +154,7 @@ func rowsOf(f *excelize.File, sheet string, look *scanned) ([]Row, error) {
 	}
 	defer rows.Close()
 	var raw []Row
-	sum := 0
+	sum, full := 0, 0 // the last row with something in it
 	for no := 1; rows.Next(); no++ {
 		cells, err := rows.Columns()
 		if err != nil {
@@ -163,7 +167,9 @@ func rowsOf(f *excelize.File, sheet string, look *scanned) ([]Row, error) {
 		for n > 0 && strings.TrimSpace(cells[n-1]) == "" && info.at(n-1) == (stored{}) {
 			n--
 		}
-		if n == 0 && len(raw) > 0 && no > raw[len(raw)-1].No+ghostRows {
+		if n > 0 {
+			full = no
+		} else if no > full+ghostRows {
 			continue
 		}
 		if sum += n; sum > maxCells {
@@ -207,13 +213,14 @@ func (look *scanned) fill(raw []Row) error {
 	for i, r := range raw {
 		byNo[r.No] = i
 	}
+	area := 0
 	for _, m := range look.merges {
 		i, ok := byNo[m.r1]
 		if !ok || m.c1 >= len(raw[i].Cells) {
 			continue
 		}
 		from := raw[i].Cells[m.c1]
-		if m.r2-m.r1 > MaxRows || m.c2-m.c1 > maxWidth {
+		if area += max(m.r2-m.r1+1, 0) * max(m.c2-m.c1+1, 0); m.r2-m.r1 > MaxRows || m.c2-m.c1 > maxWidth || area > maxCells {
 			return errors.New("合并的单元格大得不合常理，不读")
 		}
 		for r := m.r1; r <= m.r2; r++ {
