@@ -29,7 +29,7 @@ cross:
 # once are listed here (a test compares), and of their tests those that ask one site many things one after the other, or run the program. `make race`
 # asks it about everything.
 AT_ONCE = build content plan preview publish publish/internal/life publish/internal/wire publish/secret publish/sftp render search
-IN_TURN = ^Test(Faults|Growth|Questions|SearchSampleExactly|WritingsAreFound|Machines|RenamedSchemas|Pipeline|Namesakes|EverySubstringIsFoundExactly|EncodingVersion|PagingReachesEveryHitOnce|Killed|Large)$$
+IN_TURN = ^Test(AwkwardValues|Faults|Growth|Questions|SearchSampleExactly|WritingsAreFound|Machines|RenamedSchemas|Pipeline|Namesakes|EverySubstringIsFoundExactly|EncodingVersion|PagingReachesEveryHitOnce|Killed|Large)$$
 # What vet says, lint has said.
 unit:
 	CGO_ENABLED=1 $(GO) test -p 3 -vet=off -race -skip '$(IN_TURN)' -timeout 30m $(AT_ONCE:%=./generator/%)
@@ -72,7 +72,7 @@ soak: race fuzz
 	CGO_ENABLED=1 $(call runs,5000) $(GO) test -timeout 2h -count 1 -race -v -run TestNeverStale ./generator/preview
 	$(call runs,10000) $(GO) test -timeout 2h -count 1 -v -run TestSearchSampleExactly ./generator/render
 	$(call runs,20000) $(GO) test -timeout 2h -count 1 -v -run 'TestPrinted|TestConservationMutated' ./generator/markdown ./generator/docx
-	$(call runs,5000) $(GO) test -timeout 2h -count 1 -v -run 'TestPipeline|TestWritingsAreFound' ./generator/render
+	$(call runs,5000) $(GO) test -timeout 2h -count 1 -v -run 'TestPipeline|TestAwkwardValues|TestWritingsAreFound' ./generator/render
 	$(call runs,10000) $(GO) test -timeout 2h -count 1 -v -run TestRandomTemplates ./generator/theme
 	$(call runs,1000) GONGZHI_SEED= node --test generator/search/client/damaged.test.mjs
 

@@ -373,6 +373,15 @@ func TestDamaged(t *testing.T) {
 		{"crossed.xlsx", sheet(t, "<row><c t=\"inlineStr\"><is><t>张测试</t></is></c></b></row><row><c t=\"inlineStr\"><is><t>李</t></is></c></row>"), "损坏"},
 		{"no-such-text.xlsx", sheet(t, "<row><c t=\"s\"><v>7</v></c></row>"), "损坏"},
 		{"far.xlsx", sheet(t, "<row><c r=\"ZZZZ2\"><v>1</v></c></row>"), "读不出来，文件不正常"},
+		{"format.xlsx", book(t, [][]any{{"姓名", "单位"}, {"张测试", "测试厂"}}, func(f *excelize.File) {
+			format := strings.Repeat("[h]", 100)
+			style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &format})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Styles.NumFmts.NumFmt[0].FormatCode = strings.Repeat("[h]", 50_000)
+			f.SetCellStyle("Sheet1", "A2", "A2", style)
+		}), "数字格式"},
 		{"junk.xlsx", pack(t, map[string]string{"xl/workbook.xml": "<workbook/>", "xl/theme.xml": strings.Repeat("\x00", 2<<20)}), "恶意"},
 		{"merges.xlsx", sheet(t, strings.Repeat("<row><c t=\"inlineStr\"><is><t>张测试</t></is></c></row>", 2000), "</sheetData><mergeCells>", strings.Repeat(`<mergeCell ref="A2:A2001"/>`, 1500), "</mergeCells><sheetData>"), "大得不合常理"},
 		{"prose.txt", []byte("这是一段话。\n没有名单。\n"), "一人一行"},

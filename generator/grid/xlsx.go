@@ -84,6 +84,9 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 	}
 	defer f.Close()
 	t := &Table{Format: "电子表格"}
+	if err := odd(f); err != nil {
+		return nil, err
+	}
 	if err := t.pick(f, opt.Sheet); err != nil {
 		return nil, err
 	}
@@ -100,6 +103,28 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 	}
 	t.hide(look.hiddenCols, raw)
 	return t, assemble(t, raw, opt)
+}
+
+// Bounds of what no spreadsheet writes, and the library takes long for. A format has 255 characters at most where Excel wrote it.
+const (
+	maxSheets = 500
+	maxFormat = 600
+)
+
+// odd refuses workbooks over those bounds.
+func odd(f *excelize.File) error {
+	if n := len(f.GetSheetList()); n > maxSheets {
+		return fmt.Errorf("有 %d 张工作表，不像名单。请把要导入的一张另存为一个文件", n)
+	}
+	if f.Styles == nil || f.Styles.NumFmts == nil {
+		return nil
+	}
+	for _, format := range f.Styles.NumFmts.NumFmt {
+		if format != nil && len(format.FormatCode) > maxFormat {
+			return errors.New("里面的数字格式长得不合常理，不读。请用 Excel 打开，把单元格格式改成“常规”或日期后另存")
+		}
+	}
+	return nil
 }
 
 // pick finds the sheet to read: the one asked for, or the only one that is shown and holds something.

@@ -226,7 +226,7 @@ func read(t testing.TB, name string, b []byte) *page {
 			case "style", "iframe", "object", "embed", "base":
 				fault("<%s>", tok.Data)
 			case "script":
-				if attr["src"] == "" && attr["type"] != "application/ld+json" {
+				if attr["src"] == "" && attr["type"] != "application/ld+json" && attr["type"] != "application/json" { // both are read as JSON above
 					fault("a script in the page")
 				}
 			case "img":
