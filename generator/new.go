@@ -122,10 +122,13 @@ func unique(l []string) []string {
 	return out
 }
 
-// plain is a title on one line, without what nobody sees.
+// plain is a title on one line, without what nobody sees. Two signs of per cent would begin a remark that is not published.
 func plain(s string) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
 	s, _ = han.Seen(s)
+	for strings.Contains(s, "%%") {
+		s = strings.ReplaceAll(s, "%%", "%")
+	}
 	return strings.TrimSpace(norm.NFC.String(s))
 }
 

@@ -382,6 +382,7 @@ func TestDamaged(t *testing.T) {
 			f.Styles.NumFmts.NumFmt[0].FormatCode = strings.Repeat("[h]", 50_000)
 			f.SetCellStyle("Sheet1", "A2", "A2", style)
 		}), "数字格式"},
+		{"same.xlsx", alike(t), "太多了"},
 		{"junk.xlsx", pack(t, map[string]string{"xl/workbook.xml": "<workbook/>", "xl/theme.xml": strings.Repeat("\x00", 2<<20)}), "恶意"},
 		{"merges.xlsx", sheet(t, strings.Repeat("<row><c t=\"inlineStr\"><is><t>张测试</t></is></c></row>", 2000), "</sheetData><mergeCells>", strings.Repeat(`<mergeCell ref="A2:A2001"/>`, 1500), "</mergeCells><sheetData>"), "大得不合常理"},
 		{"prose.txt", []byte("这是一段话。\n没有名单。\n"), "一人一行"},
@@ -430,6 +431,16 @@ func million(t *testing.T) []byte {
 		some = fmt.Appendf(some, `<row><c><v>%d</v></c></row>`, i*7919%1_048_573)
 	}
 	return sheet(t, slices.Repeat([]string{string(some)}, 50)...)
+}
+
+// alike is a sheet whose cells all have one long text.
+func alike(t *testing.T) []byte {
+	t.Helper()
+	var rows [][]any
+	for range 1500 {
+		rows = append(rows, []any{strings.Repeat("测", 32_000)})
+	}
+	return book(t, append([][]any{{"姓名", "单位"}}, rows...), nil)
 }
 
 // sheet is a workbook with one sheet of names and units, whose further rows are as given.

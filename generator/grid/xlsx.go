@@ -18,6 +18,7 @@ import (
 // Bounds of a workbook: unpacked, and from which size on its parts are read from temporary files.
 const (
 	maxUnzipped = 512 << 20
+	maxShown    = 128 << 20
 	maxHeld     = 64 << 20 // by which parts that are neither sheets nor texts are larger unpacked: they are held in memory
 	inMemory    = 8 << 20
 	maxRatio    = 200 // unpacked to packed; a sheet of real rows has about 10
@@ -179,7 +180,7 @@ func rowsOf(f *excelize.File, sheet string, look *scanned) ([]Row, error) {
 	}
 	defer rows.Close()
 	var raw []Row
-	sum, full := 0, 0 // the last row with something in it
+	sum, text, full := 0, 0, 0 // cells, bytes, the last row with something in it
 	for no := 1; rows.Next(); no++ {
 		cells, err := rows.Columns()
 		if err != nil {
@@ -199,6 +200,12 @@ func rowsOf(f *excelize.File, sheet string, look *scanned) ([]Row, error) {
 		}
 		if sum += n; sum > maxCells {
 			return nil, errTooManyCells
+		}
+		for _, c := range cells[:n] { // many cells can have one text, which the file has once
+			text += len(c)
+		}
+		if text > maxShown {
+			return nil, fmt.Errorf("格子里的文字超过 %d MB，太多了。请分成几个文件", maxShown>>20)
 		}
 		r := Row{No: no, Hidden: rows.GetRowOpts().Hidden, Cells: make([]Cell, n)}
 		for i := range r.Cells {
