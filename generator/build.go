@@ -131,15 +131,15 @@ func clock(flag string) (time.Time, error) {
 	return time.Now(), nil
 }
 
-// inMemory is how many bytes of texts a build holds in memory, about those of 5,000 records. The rest goes to a
+// inMemory is how many bytes of texts a build holds in memory, about those of 2,500 records. The rest goes to a
 // temporary file.
-const inMemory = 16 << 20
+const inMemory = 8 << 20
 
 // How much a build may allocate from one garbage collection to the next once everything is read, and most memory is
 // in use: per cent of what is, and so much as if these bytes were in use too. So a small site is hardly ever
 // collected, and a large one has not half its memory filled with garbage.
 const (
-	garbagePercent = 50
+	garbagePercent = 45
 	garbageMemory  = 96 << 20
 )
 

@@ -30,9 +30,9 @@ func (g *Generation) searchNames() []string {
 	return names
 }
 
-// postingsMemory is how many bytes of postings the index holds in memory while it is made, those of about 3,000
+// postingsMemory is how many bytes of postings the index holds in memory while it is made, those of about 1,500
 // records. The rest goes to a temporary file.
-const postingsMemory = 32 << 20
+const postingsMemory = 16 << 20
 
 // makeSearch makes the files below /search/ and holds them. They are one value, made when the first of them is
 // asked for: a preview never pays for it on the way to a page.
