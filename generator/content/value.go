@@ -299,6 +299,11 @@ func (d *decoder) clean(f *Field, n *yaml.Node) string {
 	if k := gone[han.Widthless] + gone[han.Joiner]; k > 0 {
 		d.warnf(n, "text/invisible", "字段%s里有 %d 个看不见的零宽字符，已删去。", f, k)
 	}
+	if f == d.schema.Fields[0] { // the title
+		if mark := han.Unpaired(s); mark != 0 {
+			d.warnf(n, "text/unpaired", "字段%s里的 %c 没有配成一对：是不是漏了另一半？", f, mark)
+		}
+	}
 	return strings.TrimSpace(norm.NFC.String(s))
 }
 

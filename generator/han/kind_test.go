@@ -38,3 +38,14 @@ func TestSameKind(t *testing.T) {
 		}
 	}
 }
+
+func TestUnpaired(t *testing.T) {
+	for text, want := range map[string]rune{
+		"": 0, "“高炉卫士”探索不息": 0, "《“三师一室”的两种解释》": 0, "〔1950〕5号": 0, "it’s（一)": 0,
+		"“高炉卫士探索不息": '“', "高炉卫士”探索不息": '”', "《甲》乙》": '》', "“甲《乙”丙》": '”', "甲“乙“": '“',
+	} {
+		if got := Unpaired(text); got != want {
+			t.Errorf("Unpaired(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

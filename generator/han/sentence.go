@@ -184,3 +184,28 @@ func separable(a, b rune) bool {
 func isWordRune(r rune) bool {
 	return r < 0x2000 && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '.' || r == '%' || r == '-' || r == '\'')
 }
+
+// partners are the marks that stand in pairs, in Chinese: not ’, which is an apostrophe too, nor （, which a ) may close.
+var partners = map[rune]rune{'”': '“', '》': '《', '〉': '〈', '」': '「', '』': '『', '】': '【', '〕': '〔'}
+
+// Unpaired gives the first mark of a text that opens and is not closed, or closes and was not opened, or 0.
+func Unpaired(s string) rune {
+	var open []rune
+	for _, r := range s {
+		switch r {
+		case '“', '《', '〈', '「', '『', '【', '〔':
+			open = append(open, r)
+		default:
+			if first := partners[r]; first != 0 {
+				if len(open) == 0 || open[len(open)-1] != first {
+					return r
+				}
+				open = open[:len(open)-1]
+			}
+		}
+	}
+	if len(open) > 0 {
+		return open[0]
+	}
+	return 0
+}

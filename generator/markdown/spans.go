@@ -349,6 +349,9 @@ func (w *writer) external(target, label string) {
 	}
 	w.write(`<a href="`)
 	w.dst = appendURL(w.dst, target)
+	if strings.Contains(label, "://") || strings.HasPrefix(label, "www.") { // an address may be broken anywhere
+		w.write(`" class="url`)
+	}
 	w.write(`" rel="noopener">`)
 	w.literal(label)
 	w.write("</a>")

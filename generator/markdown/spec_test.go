@@ -77,7 +77,7 @@ var differences = []struct {
 	re *regexp.Regexp
 	to string
 }{
-	{regexp.MustCompile(` (rel="noopener"|loading="lazy"|decoding="async"|id="[^"]*"|tabindex="0"|title="")`), ""},
+	{regexp.MustCompile(` (rel="noopener"|class="url"|loading="lazy"|decoding="async"|id="[^"]*"|tabindex="0"|title="")`), ""},
 	{regexp.MustCompile(`<(/?)h[1-6]>`), "<${1}h>"},
 	{regexp.MustCompile(`&quot;`), `"`},
 	{regexp.MustCompile(` /?>`), ">"},

@@ -109,7 +109,7 @@ func (w *writer) block(n ast.Node) {
 }
 
 func (w *writer) paragraph(n *ast.Paragraph) {
-	if images := alone(n); images != nil {
+	if images := w.alone(n); images != nil {
 		w.figures(n, images)
 		return
 	}
@@ -131,7 +131,7 @@ func (w *writer) paragraph(n *ast.Paragraph) {
 }
 
 // alone gives the images of a paragraph that holds nothing else.
-func alone(n ast.Node) []ast.Node {
+func (w *writer) alone(n ast.Node) []ast.Node {
 	if n == nil || n.Kind() != ast.KindParagraph {
 		return nil
 	}
@@ -147,7 +147,7 @@ func alone(n ast.Node) []ast.Node {
 			images = append(images, c)
 		case *lineBreak:
 		case *ast.Text:
-			if c.Segment.Len() > 0 {
+			if strings.Trim(string(c.Segment.Value(w.source.text)), " \t\u3000") != "" {
 				return nil
 			}
 		default:
@@ -159,7 +159,7 @@ func alone(n ast.Node) []ast.Node {
 
 // figures writes images that stand alone. Several that follow one another, in one paragraph or in several, are a set.
 func (w *writer) figures(n *ast.Paragraph, images []ast.Node) {
-	follows, goesOn := alone(n.PreviousSibling()) != nil, alone(n.NextSibling()) != nil
+	follows, goesOn := w.alone(n.PreviousSibling()) != nil, w.alone(n.NextSibling()) != nil
 	among := follows || goesOn || len(images) > 1
 	if among && !follows {
 		w.write("<div class=\"gallery\">\n")

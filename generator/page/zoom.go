@@ -28,8 +28,7 @@ func Zoom(s *site.Site, a content.Asset, scripts []string) *ZoomPage {
 		p.Scripts = append(p.Scripts, s.Href(path))
 	}
 	var h head
-	common(s, &h, p.Title, r.Title, folder)
-	h.meta("robots", "noindex")
+	common(s, &h, p.Title, r.Title, r.URL) // who looks for it or shares it means the record
 	p.Head = template.HTML(h.bytes)
 	return &p
 }
