@@ -280,6 +280,6 @@ func Search(s *site.Site) *SearchPage {
 // NotFound makes what is shown where there is no page.
 func NotFound(s *site.Site) *NotFoundPage {
 	p := NotFoundPage{Page: frame(s, "notfound", "没有这一页", "/404.html", "")}
-	p.Head = template.HTML(`<meta name="robots" content="noindex">`)
+	p.Head = template.HTML(`<meta name="robots" content="noindex">` + "\n" + `<meta name="description" content="没有这一页：网址可能写错，记录也可能已经改名或撤下。">`)
 	return &p
 }
