@@ -91,7 +91,7 @@ func TestTemplateFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bad := strings.Replace(string(src), "<h1>{{.Title}}</h1>", "<h1>{{if eq .Title \"甲\"}}{{index .Notes 99}}{{end}}{{.Title}}</h1>", 1)
+	bad := strings.Replace(string(src), ">{{.Title}}</h1>", ">{{if eq .Title \"甲\"}}{{index .Notes 99}}{{end}}{{.Title}}</h1>", 1)
 	if bad == string(src) {
 		t.Fatal("record.html has another heading now")
 	}

@@ -25,7 +25,7 @@ func (j *joiner) aliases(reserved []string) {
 			from := aliasPath(a.Text)
 			key := aliasKey(from)
 			pos := r.At(a)
-			if other := j.byPath[key]; other != nil && other != r {
+			if other := j.keyed(key); other != nil && other != r {
 				j.errorf(pos, "alias/taken", "旧网址“%s”现在是 %s 的网址。请删去这个旧网址，或给那条记录改名。", a.Text, other.Path)
 				return
 			} else if other == r {

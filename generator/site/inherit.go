@@ -21,7 +21,6 @@ func (j *joiner) inherit() {
 	if len(by) == 0 {
 		return
 	}
-	var titles map[string][]*Record
 	find := func(name string, to []string) *Record {
 		low := strings.ToLower(name)
 		if strings.Contains(name, "/") {
@@ -32,18 +31,15 @@ func (j *joiner) inherit() {
 			if p != "" {
 				key = p + "/" + low
 			}
-			if r := j.byPath[key]; r != nil {
+			if r := j.keyed(key); r != nil {
 				return r
 			}
 			if r := j.hidden[key]; r != nil {
 				return r
 			}
 		}
-		if titles == nil {
-			titles = titled(j.all)
-		}
 		var one *Record
-		for _, r := range titles[name] {
+		for _, r := range j.titled(name) {
 			for _, p := range to {
 				if r.Schema.Key == p {
 					if one != nil {

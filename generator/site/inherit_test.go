@@ -31,7 +31,7 @@ func TestInherit(t *testing.T) {
 	show := func(s *Site) string {
 		var b strings.Builder
 		for _, id := range []string{"1", "2", "3", "4"} {
-			r := s.byPath["conferrals/"+id]
+			r := s.keyed("conferrals/" + id)
 			f := r.Schema.Field
 			b.WriteString(id + " " + r.Title + " " + r.Day.String())
 			if v := r.Value(f("grantor")); v != nil {
@@ -52,7 +52,7 @@ func TestInherit(t *testing.T) {
 		t.Errorf("after the edit\n%swant\n%s", got, want)
 	}
 	s := load()
-	own := s.byPath["conferrals/1"].Own()
+	own := s.keyed("conferrals/1").Own()
 	if at := s.Of(own); at == nil || len(own.Values) != 2 || len(at.Values) != 4 {
 		t.Errorf("its own values are %d, those on the site %v", len(own.Values), at)
 	}

@@ -124,7 +124,7 @@ func (j *joiner) toPage(ref *markdown.Ref, p string) markdown.Resolved {
 	if j.IsPage(p) {
 		if id, ok := strings.CutPrefix(ref.Fragment, "r-"); ok && !strings.Contains(p, "/") {
 			// A row: the list may have several pages.
-			if r := j.byPath[strings.ToLower(p+"/"+strings.ReplaceAll(id, "\u00a0", " "))]; r != nil && r.Schema.Rows {
+			if r := j.keyed(strings.ToLower(p + "/" + strings.ReplaceAll(id, "\u00a0", " "))); r != nil && r.Schema.Rows {
 				return markdown.Resolved{URL: escape(r.URL), Title: r.Title}
 			}
 			j.errorf(ref.Pos, "link/fragment", "列表里没有编号是“%s”的一行。", id)
@@ -161,9 +161,9 @@ func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdow
 	if strings.Contains(key, "/") {
 		key = strings.ToLower(j.Set.Canonical(strings.Trim(target, "/")))
 	}
-	to := j.byPath[key]
+	to := j.keyed(key)
 	if to == nil && titles {
-		found := j.byTitle()[target]
+		found := j.titled(target)
 		if len(found) == 0 && j.withID(key) == nil {
 			found = j.byName()[han.ReadName(target).Key] // 张　测, or a short form
 		}
@@ -225,7 +225,7 @@ func (j *joiner) toRecord(ref *markdown.Ref, target string, titles bool) markdow
 func (j *joiner) withID(id string) []*Record {
 	var found []*Record
 	for _, c := range j.Collections {
-		if r := j.byPath[c.Key+"/"+id]; r != nil {
+		if r := j.keyed(c.Key + "/" + id); r != nil {
 			found = append(found, r)
 		}
 	}

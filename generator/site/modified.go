@@ -37,7 +37,7 @@ func (r *Record) News() dates.Date {
 
 // SharesTitle reports whether another record of the collection has the same title.
 func (s *Site) SharesTitle(r *Record) bool {
-	for _, other := range s.byTitle()[r.Record.Title] {
+	for _, other := range s.titled(r.Record.Title) {
 		if other != r && other.Collection == r.Collection && other.Title == r.Title {
 			return true
 		}

@@ -16,7 +16,7 @@ func (j *joiner) order(before *Site) {
 		return cmp.Or(cmp.Compare(a.Position, b.Position), strings.Compare(a.Key, b.Key))
 	})
 	for _, c := range j.Collections {
-		if before == nil || !j.resort(c, before.collection(c.Schema)) {
+		if before == nil || !j.resort(c, before) {
 			sortRecords(c.Records, c.Schema)
 		}
 		for i, r := range c.Records {
@@ -101,11 +101,23 @@ func (k *sortKey) compare(b *sortKey) int {
 // fewRecords is how many records of a collection may be new for the order of the others to be of use.
 const fewRecords = 100
 
+// same gives the place of a record of the site before, if it is shown and as it was.
+func (j *joiner) same(r *Record, before *Site) *Record {
+	if j.register != before.register {
+		return j.Of(r.Record)
+	}
+	if now := &j.records[r.number]; now.shown() && (now.Record == r.Record || now.Own() == r.Record) {
+		return now
+	}
+	return nil
+}
+
 // resort sorts a collection out of the order in which its records stood before: those that are the same still
 // stand in it, since what they are sorted by depends on nothing else, and the others are put in their places.
 // It gives false if that does not hold, or is not worth it.
-func (j *joiner) resort(c, before *Collection) bool {
-	if before == nil || before.Schema != c.Schema || slices.ContainsFunc(c.Schema.Sort, func(o content.Order) bool {
+func (j *joiner) resort(c *Collection, site *Site) bool {
+	before := site.collection(c.Schema)
+	if before == nil || slices.ContainsFunc(c.Schema.Sort, func(o content.Order) bool {
 		if o.Field.Ordinal == 0 {
 			return c.Schema.Title.Compose != nil // may be made of other records' titles
 		}
@@ -115,7 +127,7 @@ func (j *joiner) resort(c, before *Collection) bool {
 	}
 	old := make([]*Record, 0, len(c.Records))
 	for _, r := range before.Records {
-		if now := j.Of(r.Record); now != nil {
+		if now := j.same(r, site); now != nil {
 			now.ordered = true
 			old = append(old, now)
 		}

@@ -86,7 +86,7 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 		return
 	}
 	var titled []*Record
-	for _, t := range j.byTitle()[name] {
+	for _, t := range j.titled(name) {
 		if slices.Contains(f.To, t.Schema.Key) {
 			titled = append(titled, t)
 		}
@@ -114,7 +114,7 @@ func (j *joiner) reference(rec *Record, v *content.Value) {
 
 // withPath finds the record of a collection/id, published or not, that a field may refer to.
 func (j *joiner) withPath(f *content.Field, key string) *Record {
-	r := j.byPath[key]
+	r := j.keyed(key)
 	if r == nil {
 		r = j.hidden[key]
 	}
@@ -164,7 +164,7 @@ func (j *joiner) suggest(name string, to []string) string {
 		if !ok {
 			break
 		}
-		if rest = after; j.byPath[strings.ToLower(rest)] != nil {
+		if rest = after; j.keyed(strings.ToLower(rest)) != nil {
 			return "是不是“" + rest + "”？从别的文件夹里指过去，用 ../ 一层层回到 content，或直接写 [[" + rest + "]]。"
 		}
 	}

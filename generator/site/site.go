@@ -1,9 +1,9 @@
 // Package site joins records into a site: it gives each a URL, resolves its references and shows them
 // both ways, sorts the lists and finds the terms, years and names to browse by.
 //
-// Join is pure and always made anew: nothing in a Site outlives it, so nothing can be stale. What needs
-// only one record belongs to package content; what needs two belongs here. The views that only some
-// pages need (terms, chronicle, rolls, names, series, days) are computed when first asked for.
+// Join is pure and always made anew: nothing in a Site outlives it but the register of ids and titles, and that only where it would be
+// made the same, so nothing can be stale. What needs only one record belongs to package content; what needs two belongs here. The views
+// that only some pages need (terms, chronicle, rolls, names, series, days) are computed when first asked for.
 package site
 
 import (
@@ -32,7 +32,8 @@ type Record struct {
 	refs    []ref
 	targets map[*content.Value]*Record // refs again, of a record that has many
 	links   []links
-	ordered bool // it has its place from the order before
+	number  int32 // its place in Set.Records
+	ordered bool  // it has its place from the order before
 }
 
 // Status tells why a record is not published; only a preview shows such records.
@@ -94,9 +95,9 @@ type Site struct {
 	leads  func() map[string]bool    // paths of the pictures that stand for records
 	shown  map[string]bool           // paths of the files of the archive that are published
 
-	byPath   map[string]*Record          // collection/id, lower case
-	byTitle  func() map[string][]*Record // of records with a title of their own
-	byName   func() map[string][]*Record // the same by all their names, as han.ReadName compares them
+	records  []Record // of all of Set.Records
+	register *register
+	byName   func() map[string][]*Record // records with a title of their own by all their names, as han.ReadName compares them
 	families func() map[*Record][]*Record
 
 	terms     func() []*Browse
@@ -174,7 +175,6 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	j := &joiner{Site: s, hidden: map[string]*Record{}, hiddenTitles: map[string][]*Record{}, suggested: map[string]string{}, people: map[*content.Field]bool{}, mentions: map[string][]*mention{}}
 	j.publish(opt)
 	j.inherit()
-	s.byTitle = sync.OnceValue(func() map[string][]*Record { return titled(j.all) })
 	s.byName = sync.OnceValue(func() map[string][]*Record { return bearers(j.all) })
 	s.families = sync.OnceValue(s.makeFamilies)
 	j.resolve()
@@ -192,28 +192,13 @@ func Join(set *content.Set, settings *Settings, opt Options) *Site {
 	return s
 }
 
-// titled finds records by their own titles.
-func titled(all []*Record) map[string][]*Record {
-	m := make(map[string][]*Record, len(all))
-	for i, r := range all {
-		if t := r.Record.Title; t != "" && !r.Schema.Rows {
-			if others, ok := m[t]; ok {
-				m[t] = append(others, r)
-			} else {
-				m[t] = all[i : i+1 : i+1] // most titles are of one: no list of its own
-			}
-		}
-	}
-	return m
-}
-
 // RecordAt gives the record of a collection's name and an id, people/meng-tai, that has a page; or nil.
 func (s *Site) RecordAt(key string) *Record {
 	folder, id, ok := strings.Cut(strings.Trim(key, "/"), "/")
 	if !ok {
 		return nil
 	}
-	r := s.byPath[strings.ToLower(s.Set.Key(folder)+"/"+id)]
+	r := s.keyed(strings.ToLower(s.Set.Key(folder) + "/" + id))
 	if r == nil || r.Status != Published || r.Schema.Rows {
 		return nil
 	}
@@ -222,18 +207,18 @@ func (s *Site) RecordAt(key string) *Record {
 
 // At gives the record whose page is at a path of the site, or nil.
 func (s *Site) At(url string) *Record {
-	if r := s.byPath[strings.ToLower(strings.Trim(url, "/"))]; r != nil && r.URL == url {
+	if r := s.keyed(strings.ToLower(strings.Trim(url, "/"))); r != nil && r.URL == url {
 		return r
 	}
 	return nil
 }
 
 // Find gives the record of a collection/id, or nil.
-func (s *Site) Find(key string) *Record { return s.byPath[strings.ToLower(key)] }
+func (s *Site) Find(key string) *Record { return s.keyed(strings.ToLower(key)) }
 
 // Of gives the place of a record on the site, or nil if it is not shown.
 func (s *Site) Of(r *content.Record) *Record {
-	if at := s.byPath[r.Key()]; at != nil && (at.Record == r || at.Own() == r) {
+	if at := s.keyed(r.Key()); at != nil && (at.Record == r || at.Own() == r) {
 		return at
 	}
 	return nil
@@ -281,33 +266,35 @@ func (j *joiner) warnf(pos diag.Pos, id, format string, args ...any) {
 // publish makes the records of the site, finds collisions and leaves out what is not to be published.
 func (j *joiner) publish(opt Options) {
 	n := len(j.Set.Records)
-	j.byPath = make(map[string]*Record, n)
-	records := make([]Record, n)
+	if before := opt.Previous; before != nil && alike(before.Set.Records, j.Set.Records) {
+		j.register = before.register
+	} else {
+		j.register = newRegister(j.Set.Records)
+	}
+	unique := len(j.register.ids) == n
+	j.records = make([]Record, n)
 	j.all = make([]*Record, 0, n)
 	var c *Collection
 	for i, r := range j.Set.Records {
-		rec := &records[i]
-		rec.Record, rec.Title, rec.Day, rec.Status = r, r.Title, r.Date(), status(r, opt.Now)
+		rec := &j.records[i]
+		rec.Record, rec.Title, rec.Day, rec.Status, rec.number = r, r.Title, r.Date(), status(r, opt.Now), int32(i)
 		if r.Schema.Title.Name {
 			rec.Title = han.ReadName(r.Title).String()
-		}
-		key := r.Key()
-		first := j.byPath[key]
-		if first == nil {
-			first = j.hidden[key]
-		}
-		if first != nil {
-			j.errorf(r.Pos(), "record/duplicate", "编号“%s”和 %s:%d 的记录重复（不分大小写），会占用同一个网址。请改一个。", r.ID, first.Path, first.Line)
-			continue
 		}
 		if seg, _, _ := strings.Cut(r.ID, "/"); strings.EqualFold(seg, "page") {
 			j.errorf(r.Pos(), "record/reserved", "编号不能是“page”，也不能以“page/”开头：这个网址用于列表的分页。请改名。")
 			continue
 		}
+		if !unique {
+			if first := j.Set.Records[j.register.ids[r.Key()]]; first != r {
+				j.errorf(r.Pos(), "record/duplicate", "编号“%s”和 %s:%d 的记录重复（不分大小写），会占用同一个网址。请改一个。", r.ID, first.Path, first.Line)
+				continue
+			}
+		}
 		if rec.Status != Published {
 			j.Hidden = append(j.Hidden, rec)
 			if !opt.Unpublished || rec.Status == Withdrawn {
-				j.hidden[key] = rec
+				j.hidden[r.Key()] = rec
 				if r.Title != "" {
 					j.hiddenTitles[r.Title] = append(j.hiddenTitles[r.Title], rec)
 				}
@@ -329,7 +316,6 @@ func (j *joiner) publish(opt Options) {
 		rec.Collection = c
 		rec.URL = r.Place()
 		c.Records = append(c.Records, rec)
-		j.byPath[key] = rec
 		j.all = append(j.all, rec)
 	}
 }
