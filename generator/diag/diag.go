@@ -199,9 +199,9 @@ func oneLine(s string) string {
 }
 
 // Harmless is a character that plays no tricks on a terminal: for one that would (a control character of C0 or C1, one that
-// turns the direction of the text) a space.
+// turns the direction of the text, or ends a line) a space.
 func Harmless(r rune) rune {
-	if r < ' ' || r >= 0x7f && r < 0xa0 || han.Sight(r) == han.Direction {
+	if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || han.Sight(r) == han.Direction {
 		return ' '
 	}
 	return r
