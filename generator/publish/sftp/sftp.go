@@ -277,6 +277,10 @@ func readKey(name, secret string) (ssh.Signer, error) {
 			name = filepath.Join(home, filepath.FromSlash(rest))
 		}
 	}
+	// A pipe would be waited for, and a device has no end.
+	if info, err := os.Stat(name); err == nil && (!info.Mode().IsRegular() || info.Size() > 1<<20) {
+		return nil, &publish.Error{Kind: publish.Login, Text: fmt.Sprintf("私钥 %s 用不了：它不是普通文件，或者太大", name)}
+	}
 	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil, &publish.Error{Kind: publish.Login, Text: "读不到私钥文件 " + name, Err: err}

@@ -179,6 +179,15 @@ func TestLife(t *testing.T) {
 	})
 }
 
+// TestKeyFile: what is no file with a key is told; a pipe is not waited for, and a device not read to an end that it has not.
+func TestKeyFile(t *testing.T) {
+	for name, want := range map[string]string{"/dev/zero": "不是普通文件", t.TempDir(): "不是普通文件", "sftp_test.go": "不是 OpenSSH 的私钥", "none": "读不到私钥文件"} {
+		if _, err := readKey(name, ""); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestHostKey: the server must be the one that it was, whichever of its keys that was found out by; and one that was
 // never met is asked about.
 func TestHostKey(t *testing.T) {
