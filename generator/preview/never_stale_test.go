@@ -111,6 +111,16 @@ func (a *archive) write(p, text string) {
 	a.must(os.WriteFile(a.full(p), []byte(text), 0o644))
 }
 
+// swap puts a file in another's place at once. os.WriteFile empties it first, and an empty site.yaml has no fault: it would be what is
+// shown while the one that follows is broken.
+func (a *archive) swap(p, text string) {
+	a.t.Helper()
+	a.must(os.MkdirAll(filepath.Dir(a.full(p)), 0o755))
+	aside := a.full(p) + ".tmp~"
+	a.must(os.WriteFile(aside, []byte(text), 0o644))
+	a.must(os.Rename(aside, a.full(p)))
+}
+
 func (a *archive) read(p string) string {
 	a.t.Helper()
 	b, err := os.ReadFile(a.full(p))
@@ -293,7 +303,7 @@ func (a *archive) step() string {
 		}
 		text := a.read(one)
 		a.good[one] = []byte(text)
-		a.write(one, pick(a.r, []string{strings.Replace(text, "tags:", "tagz:", 1), "---\ntitle: 没有结束\n", strings.Replace(text, "date: ", "date: 2024-02-31 # ", 1)}))
+		a.swap(one, pick(a.r, []string{strings.Replace(text, "tags:", "tagz:", 1), "---\ntitle: 没有结束\n", strings.Replace(text, "date: ", "date: 2024-02-31 # ", 1)}))
 		return "break " + one
 	case 17, 18:
 		broken := slices.Sorted(maps.Keys(a.good))
@@ -317,7 +327,7 @@ func (a *archive) step() string {
 		if _, ok := a.good[p]; !ok {
 			a.good[p] = []byte(a.read(p))
 		}
-		a.write(p, "id,honor,recipient,date\nc1,h1,测试甲,1950,多出来的\n")
+		a.swap(p, "id,honor,recipient,date\nc1,h1,测试甲,1950,多出来的\n")
 		return "break " + p
 	case 22:
 		delete(a.good, "site.yaml")
@@ -327,7 +337,7 @@ func (a *archive) step() string {
 		if _, ok := a.good["site.yaml"]; !ok {
 			a.good["site.yaml"] = []byte(a.read("site.yaml"))
 		}
-		a.write("site.yaml", "title: 坏了\ntytle: 2\n")
+		a.swap("site.yaml", "title: 坏了\ntytle: 2\n")
 		return "break site.yaml"
 	case 24:
 		a.write("themes/default/assets/style.css", fmt.Sprintf("body{margin:%dpx}\n", a.r.IntN(100)))
@@ -340,7 +350,7 @@ func (a *archive) step() string {
 		if a.theme == nil {
 			a.theme = a.disk("themes")
 		}
-		a.write("themes/default/templates/footer.html", "{{define \"footer\"}}<footer>{{if}}</footer>{{end}}\n")
+		a.swap("themes/default/templates/footer.html", "{{define \"footer\"}}<footer>{{if}}</footer>{{end}}\n")
 		return "break a template"
 	case 27:
 		p := "content/people/_schema.yaml"
