@@ -181,12 +181,19 @@ func noExample(*Field) string { return "" }
 
 func is(example string) func(*Field) string { return func(*Field) string { return example } }
 
+// How many values of a field a message lists, and how many a wrong one is compared with: thousands of wrong ones must not cost what
+// their number times that of the right ones does.
+const listedValues, comparedValues = 40, 400
+
 func decodeEnum(d *decoder, f *Field, n *yaml.Node, v *Value) bool {
 	if slices.Contains(f.Values, v.Text) {
 		return true
 	}
-	hint := "可以用：" + strings.Join(f.Values, "、")
-	if near := diag.NearestOf(v.Text, f.Values, func(c string) bool { return han.SameKind(v.Text, c) }); near != "" {
+	hint := "可以用：" + strings.Join(f.Values[:min(len(f.Values), listedValues)], "、")
+	if n := len(f.Values); n > listedValues {
+		hint += fmt.Sprintf("等 %d 个", n)
+	}
+	if near := diag.NearestOf(v.Text, f.Values[:min(len(f.Values), comparedValues)], func(c string) bool { return han.SameKind(v.Text, c) }); near != "" {
 		hint = "是不是“" + near + "”？" + hint
 	}
 	d.errorf(n, "value/enum", "字段%s没有“%s”这个值。%s。", f, v.Text, hint)

@@ -10,6 +10,7 @@ package offline
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,19 @@ type Edition struct {
 	paths map[string]bool
 	texts map[string][]byte // of pages that search may find: path → packed, quickly
 	long  []string
+
+	recent []indexFile // the newest files of the index
 }
+
+// indexFile is a file of the search index.
+type indexFile struct {
+	name string
+	data []byte
+}
+
+// recentFiles is how many pages of names come with the root of the index, which every first query reads: one script instead of
+// four, and one turn less. The index writes them last, before its root.
+const recentFiles = 64
 
 // New makes an edition of a site whose links begin with base, such as "/" or "/archive/".
 func New(to Sink, base string) *Edition {
@@ -122,21 +135,46 @@ func (e *Edition) Put(p string, data []byte) error {
 	switch path.Ext(name) {
 	case ".js":
 		return nil
-	case ".bin", ".json":
-		return e.script(name, base64.StdEncoding.EncodeToString(data))
+	case ".json":
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.script(indexFile{name, data}, e.pages(data)...)
+	case ".bin":
+		e.mu.Lock()
+		e.recent = append(e.recent, indexFile{name, bytes.Clone(data)})
+		if len(e.recent) > recentFiles {
+			e.recent = e.recent[1:]
+		}
+		e.mu.Unlock()
+		return e.script(indexFile{name, data})
 	}
 	return e.to.Put(p, data)
 }
 
-// script writes a file that gives a text to the reader under its name.
-func (e *Edition) script(name, text string) error {
-	b := make([]byte, 0, len(text)+len(name)+32)
-	b = append(b, "gongzhiOffline.put('"...)
-	b = append(b, name...)
-	b = append(b, "','"...)
-	b = append(b, text...)
-	b = append(b, "')\n"...)
-	return e.to.Put("search/"+name+".js", b)
+// pages gives those of the newest files that are pages of names, as a root says.
+func (e *Edition) pages(root []byte) []indexFile {
+	var r struct{ Pages []byte }
+	if json.Unmarshal(root, &r) != nil {
+		return nil
+	}
+	names := hex.EncodeToString(r.Pages)
+	return slices.DeleteFunc(e.recent, func(f indexFile) bool {
+		at := strings.Index(names, strings.TrimSuffix(f.name, ".bin"))
+		return at < 0 || at%(len(f.name)-len(".bin")) != 0
+	})
+}
+
+// script writes a file that gives a file of the index to the reader, and others with it.
+func (e *Edition) script(f indexFile, more ...indexFile) error {
+	var b []byte
+	for _, g := range append([]indexFile{f}, more...) {
+		b = append(b, "gongzhiOffline.put('"...)
+		b = append(b, g.name...)
+		b = append(b, "','"...)
+		b = base64.StdEncoding.AppendEncode(b, g.data)
+		b = append(b, "')\n"...)
+	}
+	return e.to.Put("search/"+f.name+".js", b)
 }
 
 // pagesPerShard is how many pages' texts are in one script: ten hits may want ten of them.
@@ -155,7 +193,7 @@ func (e *Edition) Close() error {
 		if err != nil {
 			return err
 		}
-		if err := e.script(fmt.Sprint("text-", i), base64.StdEncoding.EncodeToString(packed)); err != nil {
+		if err := e.script(indexFile{fmt.Sprint("text-", i), packed}); err != nil {
 			return err
 		}
 	}

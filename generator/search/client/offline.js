@@ -3,11 +3,14 @@
   'use strict';
   const here = new URL('./', document.currentScript.src), root = new URL('../', here), shards = SHARDS;
   const given = new Map(), asked = new Map();
+  // What comes with another script is there already.
+  const take = name => { const text = given.get(name); given.delete(name); return text; };
   const load = name => {
+    if (!asked.has(name) && given.has(name)) return Promise.resolve(take(name));
     if (!asked.has(name)) asked.set(name, new Promise((resolve, reject) => {
       const script = document.createElement('script');
       script.src = new URL(name + '.js', here);
-      script.onload = () => { script.remove(); const text = given.get(name); given.delete(name); asked.delete(name); text === undefined ? reject(new Error(name)) : resolve(text); };
+      script.onload = () => { script.remove(); const text = take(name); asked.delete(name); text === undefined ? reject(new Error(name)) : resolve(text); };
       script.onerror = () => { script.remove(); asked.delete(name); reject(new Error(name)); };
       document.head.append(script);
     }));
