@@ -143,12 +143,9 @@ func (g *Generation) icon(to *bytes.Buffer, size int) error {
 	return nil
 }
 
+// ribbon draws the mark in as many colours as there are between paper and ink, so that few bytes are to be packed.
 func ribbon(ink color.RGBA, size int) image.Image {
-	out := image.NewRGBA(image.Rect(0, 0, size, size))
-	paper := color.RGBA{0xf8, 0xf5, 0xee, 0xff}
-	for i := 0; i < len(out.Pix); i += 4 {
-		copy(out.Pix[i:], []byte{paper.R, paper.G, paper.B, paper.A})
-	}
+	mask := image.NewAlpha(image.Rect(0, 0, size, size))
 	z := vector.NewRasterizer(size, size)
 	unit := float32(size) / 40 // the mark is 32 wide, and has a margin
 	for i, p := range [][2]float32{{4, 3}, {28, 3}, {28, 29}, {16, 13}, {4, 29}} {
@@ -160,6 +157,19 @@ func ribbon(ink color.RGBA, size int) image.Image {
 		}
 	}
 	z.ClosePath()
-	z.Draw(out, out.Bounds(), image.NewUniform(ink), image.Point{})
-	return out
+	z.Draw(mask, mask.Bounds(), image.Opaque, image.Point{})
+	var number [256]uint8 // of each shade in the palette
+	var shades color.Palette
+	for a := range number {
+		if !bytes.Contains(mask.Pix, []byte{byte(a)}) {
+			continue
+		}
+		mix := func(paper, ink uint8) uint8 { return uint8((int(paper)*(255-a) + int(ink)*a + 127) / 255) }
+		number[a] = uint8(len(shades))
+		shades = append(shades, color.RGBA{mix(0xf8, ink.R), mix(0xf5, ink.G), mix(0xee, ink.B), 0xff})
+	}
+	for i, a := range mask.Pix {
+		mask.Pix[i] = number[a]
+	}
+	return &image.Paletted{Pix: mask.Pix, Stride: mask.Stride, Rect: mask.Rect, Palette: shades}
 }
