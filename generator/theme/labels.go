@@ -68,7 +68,7 @@ func translated(template string, labels map[string]string) string {
 	say := func(markup string) {
 		b.WriteString(spoken.ReplaceAllStringFunc(markup, func(text string) string {
 			if label, ok := labels[text]; ok {
-				return html.EscapeString(label)
+				return strings.ReplaceAll(html.EscapeString(label), "{", "&#123;") // no action begins in a label, nor with its last character
 			}
 			return text
 		}))

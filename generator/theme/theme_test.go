@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"text/template"
 )
 
 // small is the least that a complete theme has.
@@ -197,6 +198,23 @@ func TestSentences(t *testing.T) {
 	said, err := th.Spoken([][]byte{[]byte("x('地区', '乙', `地区`, '已著录 {}')")}, []string{"共 {} 条", "丙"})
 	if want := `{"共 {} 条":"{} in all","地区":"region","已著录 {}":"recorded {}"}`; err != nil || string(said) != want {
 		t.Errorf("%s, %v, want %s", said, err, want)
+	}
+}
+
+// TestLabelsAreText: a label is no part of the template's language, whatever characters it has.
+func TestLabelsAreText(t *testing.T) {
+	labels := map[string]string{"检索": "{{", "首页": "<b>{"}
+	text := translated("<p title=\"检索\">首页{{.Title}}检索</p>", labels)
+	page, err := template.New("").Parse(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	var b strings.Builder
+	if err := page.Execute(&b, struct{ Title string }{"题"}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "<p title=\"&#123;&#123;\">&lt;b&gt;&#123;题&#123;&#123;</p>"; b.String() != want {
+		t.Errorf("%s, want %s", &b, want)
 	}
 }
 
