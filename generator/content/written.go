@@ -154,7 +154,7 @@ func (p *printer) scalar(n *yaml.Node, flow, key bool, indent int, like quoting)
 		}
 	}
 	trap := n.Tag != "" && (numeral.MatchString(s) || yesNo.MatchString(s))
-	if !several && !trap && s != "" && !unseen(s) {
+	if !several && !trap && s != "" && !unseen(s) && !strings.Contains(s, "# ") { // 甲# 乙 looks like a comment, and is asked about
 		ways = append(ways, s)
 	}
 	if several && !flow && !key {

@@ -427,7 +427,12 @@ func (s *Store) Put(ctx context.Context, o *publish.Object) error {
 		if err := s.write(c, s.name(temp), o); err != nil {
 			return s.room(c, err, o.Size)
 		}
-		return s.rename(c, s.name(temp), s.name(o.Path))
+		err := s.rename(c, s.name(temp), s.name(o.Path))
+		if errors.Is(err, fs.ErrNotExist) { // the server has just got round to what was asked for before the connection broke
+			s.dirs.Doubt()
+			return &publish.Error{Kind: publish.Temporary, Text: "刚发上去的文件不见了", Err: errors.New(o.Path)}
+		}
+		return err
 	})
 }
 
