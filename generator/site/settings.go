@@ -146,13 +146,13 @@ func (r *settingsReader) fail(n *yaml.Node, id, format string, args ...any) {
 	r.diags = append(r.diags, diag.Errorf(diag.Pos{Path: "site.yaml", Line: n.Line, Col: n.Column}, id, format, args...))
 }
 
-// text reads a text. Nothing written is as if the key were not there.
+// text reads a text. Nothing written, or nothing but space, is as if the key were not there.
 func (r *settingsReader) text(v *yaml.Node, into *string) bool {
 	if v.Kind != yaml.ScalarNode {
 		r.fail(v, "settings/type", "“%s”应当是一个值，不是列表或对象。", r.key)
 		return false
 	}
-	if v.Value == "" || v.Tag == "!!null" {
+	if strings.TrimSpace(v.Value) == "" || v.Tag == "!!null" {
 		return false
 	}
 	*into = strings.TrimSpace(v.Value)
