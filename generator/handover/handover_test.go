@@ -133,7 +133,10 @@ func TestForeign(t *testing.T) {
 		}, "长得不像目录"},
 		"no end of depth": {func(dir string) (string, error) {
 			return "", os.WriteFile(filepath.Join(dir, Catalog), []byte(strings.Repeat("<a>", 1000)), 0o644)
-		}, "一层套一层"},
+		}, "不是正确的 XML"},
+		"no end of depth and of length": {func(dir string) (string, error) {
+			return "", os.WriteFile(filepath.Join(dir, Catalog), []byte(strings.Repeat("<a>", 1<<20)), 0o644)
+		}, "长得不像目录"},
 		"no catalogue": {func(dir string) (string, error) { return "", os.WriteFile(filepath.Join(dir, Catalog), nil, 0o644) }, "不是正确的 XML"},
 	} {
 		dir := makePackage(t, false)

@@ -16,13 +16,13 @@ import (
 	"strings"
 
 	"gongzhi/generator/folder"
+	"gongzhi/generator/xmllist"
 )
 
 // Bounds of what is read of a package that anybody may have made.
 const (
 	mostFaults = 1000    // that are told
 	mostEntry  = 1 << 20 // bytes of one entry of the catalogue
-	mostDeep   = 20      // elements around one
 )
 
 // Verify checks a package: every file is there with its sum, no other is, and the catalogue names what is there. It gives
@@ -162,39 +162,24 @@ func (v *verifier) catalog() (n int) {
 		return 0
 	}
 	defer f.Close()
-	from := &rationed{from: f}
-	d := xml.NewDecoder(from)
-	begun := false
-	for deep := 0; deep < mostDeep; {
-		from.left = mostEntry
-		tok, err := d.Token()
-		start, begins := tok.(xml.StartElement)
+	err = xmllist.Read(f, mostEntry, func(d *xml.Decoder, start xml.StartElement) error {
+		if start.Name.Local != "文件" {
+			return d.Skip()
+		}
 		var e Entry
-		if err == nil && begins && deep == 1 && start.Name.Local == "文件" {
-			if err = d.DecodeElement(&e, &start); err == nil {
-				n++
-				v.entry(n, e)
-				continue
-			}
+		err := d.DecodeElement(&e, &start)
+		if err == nil {
+			n++
+			v.entry(n, e)
 		}
-		switch tok.(type) {
-		case xml.StartElement:
-			deep, begun = deep+1, true
-		case xml.EndElement:
-			deep--
-		}
-		switch {
-		case err == io.EOF && begun:
-			return n
-		case err != nil && from.left <= 0:
-			v.say("%s 里有一处长得不像目录，后面的没有查", Catalog)
-			return n
-		case err != nil:
-			v.say("%s 不是正确的 XML：%v", Catalog, err)
-			return n
-		}
+		return err
+	})
+	switch {
+	case errors.Is(err, xmllist.ErrElement):
+		v.say("%s 里有一处长得不像目录，后面的没有查", Catalog)
+	case err != nil:
+		v.say("%s 不是正确的 XML：%v", Catalog, err)
 	}
-	v.say("%s 里一层套一层，不像目录，后面的没有查", Catalog)
 	return n
 }
 
@@ -208,23 +193,6 @@ func (v *verifier) entry(n int, e Entry) {
 	} else if !v.there[v.data+path.Join(e.Name, "元数据.xml")] {
 		v.say("%s 里有“%s”，文件却没有", Catalog, e.Name)
 	}
-}
-
-var errRation = errors.New("too much of one piece")
-
-// rationed reads no more than what is left.
-type rationed struct {
-	from io.Reader
-	left int
-}
-
-func (r *rationed) Read(b []byte) (int, error) {
-	if r.left <= 0 {
-		return 0, errRation
-	}
-	n, err := r.from.Read(b[:min(len(b), r.left)])
-	r.left -= n
-	return n, err
 }
 
 // Restore puts the sources of a package into a folder that must be missing or empty. The package is verified first, and each file once

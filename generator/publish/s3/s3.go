@@ -28,6 +28,7 @@ import (
 
 	"gongzhi/generator/publish"
 	"gongzhi/generator/publish/internal/wire"
+	"gongzhi/generator/xmllist"
 )
 
 // Options say where to and as whom.
@@ -405,6 +406,9 @@ type page struct {
 	Contents    []object
 }
 
+// mostElement is how many bytes an answer may say of one file.
+const mostElement = 64 << 10
+
 type object struct {
 	Key  string
 	Size int64
@@ -412,7 +416,7 @@ type object struct {
 }
 
 func (p *page) read(from io.Reader) error {
-	return wire.Elements(from, func(d *xml.Decoder, e xml.StartElement) (err error) {
+	return xmllist.Read(from, mostElement, func(d *xml.Decoder, e xml.StartElement) (err error) {
 		switch e.Name.Local {
 		case "IsTruncated":
 			err = d.DecodeElement(&p.IsTruncated, &e)

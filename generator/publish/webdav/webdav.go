@@ -16,6 +16,7 @@ import (
 
 	"gongzhi/generator/publish"
 	"gongzhi/generator/publish/internal/wire"
+	"gongzhi/generator/xmllist"
 )
 
 // Options say where to and as whom.
@@ -223,7 +224,7 @@ func (s *Store) propfind(ctx context.Context, p, depth string) ([]item, error) {
 	}
 	defer res.Body.Close()
 	var list []item
-	err = wire.Elements(res.Body, func(d *xml.Decoder, e xml.StartElement) error {
+	err = xmllist.Read(res.Body, mostElement, func(d *xml.Decoder, e xml.StartElement) error {
 		if e.Name.Local != "response" || e.Name.Space != "DAV:" {
 			return d.Skip()
 		}
@@ -246,6 +247,9 @@ func (s *Store) propfind(ctx context.Context, p, depth string) ([]item, error) {
 	}
 	return list, err
 }
+
+// mostElement is how many bytes an answer may say of one file.
+const mostElement = 64 << 10
 
 // response is what an answer says of one file.
 type response struct {

@@ -1,4 +1,5 @@
-package wire
+// Package xmllist reads XML that is a list, of which nobody knows how long it is nor who made it: an element at a time.
+package xmllist
 
 import (
 	"encoding/xml"
@@ -6,19 +7,17 @@ import (
 	"io"
 )
 
-// mostElement is how many bytes one element of an answer may have.
-const mostElement = 64 << 10
+// ErrElement is an element that has more bytes than it may have.
+var ErrElement = errors.New("an element that does not end")
 
-var errElement = errors.New("an element that does not end")
-
-// Elements reads an answer that is a list, however long: each is called for every element below the outermost one, and decodes or skips it.
-// Memory is taken for one of them.
-func Elements(r io.Reader, each func(d *xml.Decoder, e xml.StartElement) error) error {
+// Read reads a list, however long: each is called for every element below the outermost one, and decodes or skips it. Memory is taken for
+// one of them, which may have so many bytes; ErrElement if it has more. Other errors are those of the XML, of r or of each.
+func Read(r io.Reader, most int, each func(d *xml.Decoder, e xml.StartElement) error) error {
 	from := &rationed{from: r}
 	d := xml.NewDecoder(from)
 	inside := false
 	for {
-		from.left = mostElement
+		from.left = most
 		tok, err := d.Token()
 		if err == io.EOF && inside {
 			return nil
@@ -33,7 +32,7 @@ func Elements(r io.Reader, each func(d *xml.Decoder, e xml.StartElement) error) 
 			err = each(d, e)
 		}
 		if err != nil && from.left <= 0 {
-			return errElement
+			return ErrElement
 		} else if err != nil {
 			return err
 		}
@@ -48,7 +47,7 @@ type rationed struct {
 
 func (r *rationed) Read(b []byte) (int, error) {
 	if r.left <= 0 {
-		return 0, errElement
+		return 0, ErrElement
 	}
 	n, err := r.from.Read(b[:min(len(b), r.left)])
 	r.left -= n
