@@ -300,6 +300,43 @@ func TestVersityGW(t *testing.T) {
 	life.Large(t, func(t *testing.T) publish.Store { return place.Open(t) })
 }
 
+// TestMinIO: its folder on the disk is in a form of its own, so what stands there is looked at through the store.
+func TestMinIO(t *testing.T) {
+	dir := t.TempDir()
+	program := os.Getenv("MINIO")
+	if program == "" {
+		program = "minio"
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "data", "ceshi"), 0o755); err != nil { // a folder is a bucket
+		t.Fatal(err)
+	}
+	t.Setenv("MINIO_ROOT_USER", "testkey")
+	t.Setenv("MINIO_ROOT_PASSWORD", "testsecret123")
+	p := port(t)
+	address := fmt.Sprintf("http://127.0.0.1:%d", p)
+	start(t, p, program, "server", "--quiet", "--address", fmt.Sprintf("127.0.0.1:%d", p), "--console-address", fmt.Sprintf("127.0.0.1:%d", port(t)), filepath.Join(dir, "data"))
+	for until := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) { // it listens before it answers
+		if r, err := http.Get(address + "/minio/health/ready"); err == nil {
+			r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				break
+			}
+		}
+		if time.Now().After(until) {
+			t.Fatal("it is not ready after a minute")
+		}
+	}
+	place := life.Place{Open: func(t *testing.T) publish.Store {
+		s, err := s3.Open(s3.Options{Preset: "minio", Endpoint: address, Bucket: "ceshi", Prefix: "网站", ID: "testkey", Secret: "testsecret123"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}}
+	life.Run(t, place)
+	life.Large(t, func(t *testing.T) publish.Store { return place.Open(t) })
+}
+
 // TestVersityGWByHost: the bucket stands in the host's name.
 func TestVersityGWByHost(t *testing.T) {
 	dir := t.TempDir()
