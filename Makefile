@@ -39,12 +39,14 @@ unit:
 race:
 	CGO_ENABLED=1 $(GO) test -race -timeout 60m ./...
 
-# Publishing to the servers that people have: OpenSSH, vsftpd, Apache, nginx, VersityGW, MinIO. Needs root, and the network once.
+# Publishing to the servers that people have: OpenSSH, vsftpd, Pure-FTPd, Apache, nginx, VersityGW, MinIO. Needs root, and
+# the network once. Pure-FTPd would take vsftpd's place, so its package is only unpacked.
 servers:
 	apt-get install -y -qq openssh-server vsftpd apache2 nginx-light
+	test -x .tools/pure/usr/sbin/pure-ftpd || { mkdir -p .tools/pure && cd .tools/pure && apt-get download pure-ftpd pure-ftpd-common && for d in *.deb; do dpkg -x $$d .; done; }
 	test -x .tools/versitygw || GOBIN=$(CURDIR)/.tools GOFLAGS=-mod=mod $(GO) install -p 1 github.com/versity/versitygw/cmd/versitygw@v1.8.0
 	test -x .tools/minio || GOBIN=$(CURDIR)/.tools GOFLAGS=-mod=mod $(GO) install -p 1 github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
-	VERSITYGW=$(CURDIR)/.tools/versitygw MINIO=$(CURDIR)/.tools/minio $(GO) test -count=1 -tags servers ./generator/publish/internal/real
+	PUREFTPD=$(CURDIR)/.tools/pure VERSITYGW=$(CURDIR)/.tools/versitygw MINIO=$(CURDIR)/.tools/minio $(GO) test -count=1 -timeout 30m -tags servers ./generator/publish/internal/real
 
 # What the program does on Windows, as far as Wine is one: needs root (apt) once, and two minutes.
 windows:
