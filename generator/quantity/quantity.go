@@ -32,10 +32,13 @@ func (q *Quantity) HasValue() bool { return !math.IsNaN(q.Value) }
 var (
 	// What may stand before a figure and after it, longer words first.
 	prefixes = []string{"大约", "将近", "超过", "不足", "不到", "不少于", "不低于", "至少", "最多", "最高", "最低", "累计", "平均", "人均", "户均", "年均", "每人", "每户", "每年", "每月", "每次", "约", "近", "逾", "超", "达", "各", "共", "第"}
-	infixes  = []string{"余", "多", "来"}
+	infixes  = []string{"余", "多", "来", "几"}
 	suffixes = []string{"以上", "以下", "以内", "左右", "上下"}
 	// A print that says how many without a figure. 十余 is not one, 数十 is.
-	vague  = regexp.MustCompile(`^((?:约|近|逾|超|达|共|各)?(?:半数以上|过半数?|半数|成[百千]上[百千万]|[数上几好成]?[一二两三四五六七八九]{0,2}[十百千万亿]+|若干)[余多]?)(.*)$`)
+	vague = regexp.MustCompile(`^((?:约|近|逾|超|达|共|各)?(?:半数以上|过半数?|半数|一半|[大多小]半|成[百千]上[百千万]|` +
+		`[零〇一二两三四五六七八九十百千万亿0-9]+分之[零〇一二两三四五六七八九十百千万亿0-9]+|` + // 三分之一
+		`[二三四五六七八九]?十[一二三四五六七八九]{2}|` + // 十七八
+		`[数上几好成]?[一二两三四五六七八九]{0,2}[十百千万亿]+|若干|[一二两三四五六七八九]{2})[余多]?)(.*)$`)
 	digits = regexp.MustCompile(`^[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.[0-9]+)?`)
 	ranges = regexp.MustCompile(`^ *(?:--?|—{1,2}|–|~|至|到) *`)
 )
@@ -48,7 +51,7 @@ func Parse(s string) (Quantity, error) {
 	if len(q.Printed) > 200 {
 		return q, unreadable(q.Printed)
 	}
-	text := strings.TrimSpace(width.Fold.String(q.Printed))
+	text := plain(q.Printed)
 	for {
 		word := oneOf(prefixes, text)
 		if word == "" {
@@ -57,9 +60,23 @@ func Parse(s string) (Quantity, error) {
 		q.Qualifier += word
 		text = strings.TrimSpace(text[len(word):])
 	}
+	parts := "" // 百分之, which says before the figure what % says behind it
+	if parts = oneOf([]string{"百分之", "千分之"}, text); parts != "" {
+		text = text[len(parts):]
+	}
 	f, rest, ok := readFigure(text)
+	if parts != "" && ok {
+		sign := "%"
+		if parts == "千分之" {
+			sign = "‰"
+		}
+		rest = sign + rest
+	}
+	if strings.HasPrefix(rest, "分之") || text == "一半" {
+		ok = false
+	}
 	if rest = strings.TrimLeft(rest, " "); !ok {
-		text = strings.TrimSpace(width.Fold.String(q.Printed))
+		text = plain(q.Printed)
 		if m := vague.FindStringSubmatch(text); m != nil && isUnit(m[2]) {
 			q.Qualifier, q.Unit = m[1], strings.TrimSpace(m[2])
 			return q, nil
@@ -92,11 +109,39 @@ func Parse(s string) (Quantity, error) {
 			break
 		}
 	}
+	q.Value, rest = half(q.Value, rest)
 	if !isUnit(rest) {
 		return q, unreadable(q.Printed)
 	}
 	q.Unit = percent + rest
 	return q, nil
+}
+
+// plain writes a number in half-width characters, a minus as - and 廿 as 二十.
+func plain(printed string) string {
+	s := strings.NewReplacer("−", "-", "廿", "二十", "卅", "三十").Replace(strings.TrimSpace(width.Fold.String(printed)))
+	for _, minus := range []string{"负", "零下"} {
+		if rest, ok := strings.CutPrefix(s, minus); ok {
+			return "-" + rest
+		}
+	}
+	return s
+}
+
+// half reads what stands behind a unit and belongs to the figure: 3个半, 一年半, 3个半月, 八成五.
+func half(v float64, unit string) (float64, string) {
+	if rest, ok := strings.CutPrefix(unit, "成"); ok {
+		if r, n := utf8.DecodeRuneInString(rest); han.Digit(r) > 0 && n == len(rest) {
+			return exact(v*10+float64(han.Digit(r)), 0.1), "成"
+		}
+	}
+	if before, ok := strings.CutSuffix(unit, "半"); ok && before != "" {
+		return v + 0.5, before
+	}
+	if rest, ok := strings.CutPrefix(unit, "个半"); ok {
+		return v + 0.5, "个" + rest
+	}
+	return v, unit
 }
 
 func unreadable(printed string) error {
@@ -144,6 +189,9 @@ func readFigure(s string) (f figure, rest string, ok bool) {
 			return f, s, false
 		}
 		f.value, rest = v, s[n:]
+		if f.value, rest, ok = decimals(f.value, rest); !ok {
+			return f, s, false
+		}
 	}
 	for { // 万, 余万, 万余, 百万
 		t := strings.TrimLeft(rest, " ")
@@ -155,8 +203,11 @@ func readFigure(s string) (f figure, rest string, ok bool) {
 			f.factor, rest = f.factor*factor, t[n:]
 			continue
 		}
-		if f.factor > 1 && f.infix == "" && digits.MatchString(t) { // 5万3千
+		if f.factor > 1 && f.infix == "" && t != "" && t[0] >= '0' && t[0] <= '9' { // 5万3千
 			if more, after, ok := readFigure(t); ok && more.value*more.factor < f.factor {
+				if len(t)-len(after) == 1 { // 5万3 is 53,000
+					more.factor = f.factor / 10
+				}
 				return figure{f.value*f.factor + more.value*more.factor, 1, more.infix}, after, true
 			}
 		}
@@ -171,6 +222,29 @@ func scale(s string) (factor float64, n int) {
 		n = 0
 	}
 	return factor, n
+}
+
+// decimals reads what stands behind a Chinese 点: 五点五, 一点三万. A 点 without figures behind it is a unit.
+func decimals(v float64, s string) (float64, string, bool) {
+	rest, ok := strings.CutPrefix(s, "点")
+	if !ok {
+		return v, s, true
+	}
+	text := strconv.FormatFloat(v, 'f', -1, 64) + "."
+	n := len(text)
+	for rest != "" {
+		r, size := utf8.DecodeRuneInString(rest)
+		d := han.Digit(r)
+		if d < 0 || r == '两' {
+			break
+		}
+		text, rest = text+strconv.Itoa(d), rest[size:]
+	}
+	if len(text) == n {
+		return v, s, true
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	return v, rest, err == nil
 }
 
 const numerals = "零〇一二两三四五六七八九十百千万亿"
@@ -189,10 +263,17 @@ func chineseFigure(s string) (value float64, n int, ok bool) {
 		return 1, 0, true
 	}
 	positional := !strings.ContainsAny(run, "十百千万亿")
+	if r := []rune(run); positional && len(r) == 2 && han.Digit(r[0]) > 0 && (han.Digit(r[1]) == han.Digit(r[0])+1 || run == "三五") {
+		return 0, 0, false // 七八: about so many
+	}
 	var total, section, digit, unit float64
 	digit, unit = -1, 1e4
+	tenth := 1.0 // what a digit at the end stands for: in 一百五 the tens
 	for rest := run; rest != ""; {
 		factor, n := scale(rest)
+		if factor > 0 {
+			tenth = max(factor/10, 1)
+		}
 		switch {
 		case factor >= 1e4:
 			total += (section + max(digit, 0)) * factor
@@ -212,6 +293,8 @@ func chineseFigure(s string) (value float64, n int, ok bool) {
 			switch {
 			case positional:
 				total = total*10 + d
+			case d == 0:
+				tenth = 1
 			case d > 0 && digit > 0: // 二三十: about so many
 				return 0, 0, false
 			case d > 0:
@@ -220,7 +303,7 @@ func chineseFigure(s string) (value float64, n int, ok bool) {
 		}
 		rest = rest[n:]
 	}
-	return total + section + max(digit, 0), len(run), true
+	return total + section + max(digit, 0)*tenth, len(run), true
 }
 
 // exact multiplies without the noise of binary fractions: 1.3 × 10000 is 13000.
