@@ -210,9 +210,10 @@ type Options struct {
 	LastGood bool
 
 	// Spool, if not nil, takes the HTML of the bodies. It must be open as long as the Set is used, or one that it is
-	// Previous to. With Once, what can't be put there is a fault of
-	// its file; else it stays in memory.
+	// Previous to. With Once, that something can't be put there is the error of Load; else it stays in memory, and Full is
+	// told, if not nil, each time and from several goroutines.
 	Spool *spool.Spool
+	Full  func(err error)
 	// Once says that the Set is Previous to no other, so that nothing need be kept for that.
 	Once bool
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -84,7 +83,7 @@ func (l *loader) load() (*Set, error) {
 	}
 	l.read(l.reuse(jobs))
 	if err := l.full.Load(); err != nil {
-		return nil, fmt.Errorf("%w。请看临时文件夹（%s）在不在、所在的磁盘是否还有空间，或用环境变量 TMPDIR 换一个", *err, os.TempDir())
+		return nil, *err
 	}
 	l.gather(collections)
 	return l.set, nil

@@ -110,9 +110,13 @@ func (l *loader) look(j job, buf *bytes.Buffer) (f *file) {
 	}
 	if l.opt.Spool != nil {
 		for _, r := range f.records {
-			if err := r.putAside(l.opt.Spool); err != nil && l.opt.Once {
+			err := r.putAside(l.opt.Spool)
+			switch {
+			case err != nil && l.opt.Once:
 				l.full.CompareAndSwap(nil, &err)
 				return f
+			case err != nil && l.opt.Full != nil:
+				l.opt.Full(err)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
@@ -24,11 +25,15 @@ func TestNoTemporaryFolder(t *testing.T) {
 	texts := spool.New(0)
 	defer texts.Close()
 	_, err := content.Load(files, content.Options{Spool: texts, Once: true})
-	if err == nil || strings.Count(err.Error(), "临时文件") != 2 || !strings.Contains(err.Error(), "TMPDIR") || !strings.Contains(err.Error(), none) {
+	if err == nil || strings.Count(err.Error(), "临时文件夹") != 1 || !strings.Contains(err.Error(), "TMPDIR") || !strings.Contains(err.Error(), none) {
 		t.Errorf("%v", err)
 	}
 	// A preview goes on with them in memory.
-	set, err := content.Load(files, content.Options{Spool: texts})
+	var told atomic.Int32
+	set, err := content.Load(files, content.Options{Spool: texts, Full: func(error) { told.Add(1) }})
+	if told.Load() == 0 {
+		t.Error("nobody is told that the texts stay in memory")
+	}
 	if err != nil || len(set.Records) != 40 || set.Diags.Errors() > 0 {
 		t.Errorf("%v", err)
 	}

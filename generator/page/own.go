@@ -62,7 +62,11 @@ func pages(s *site.Site) []Link {
 		if !c.Imprint {
 			continue
 		}
-		for _, r := range c.Records {
+		for i, r := range c.Records {
+			if i == imprintLimit-1 && len(c.Records) > imprintLimit {
+				l = append(l, Link{Text: c.Label, URL: s.Href(site.ListURL(c.Key, 1))})
+				break
+			}
 			l = append(l, Link{Text: r.Title, URL: s.Href(r.URL)})
 		}
 	}

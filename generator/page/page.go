@@ -55,6 +55,12 @@ func longTitle(set *site.Settings) bool {
 	return utf8.RuneCountInString(set.Title) > most
 }
 
+// Every page has the navigation and the foot: what stands there is bounded, or a site would grow with the square of its collections.
+const (
+	navLimit     = 24 // collections; of more, the last place leads to all of them on the front page
+	imprintLimit = 12 // records of a collection that speaks of the site itself; of more, the last place leads to its list
+)
+
 // collections leads to the lists.
 func collections(s *site.Site) []Link {
 	var l []Link
@@ -63,6 +69,9 @@ func collections(s *site.Site) []Link {
 			continue
 		}
 		l = append(l, Link{Text: c.Label, URL: s.Href(site.ListURL(c.Key, 1)), Count: len(c.Records), Note: c.Unit})
+	}
+	if len(l) > navLimit {
+		l = append(l[:navLimit-1], Link{Text: "全部类目", URL: s.Settings.Base + "#_all"})
 	}
 	return l
 }

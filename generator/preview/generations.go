@@ -60,6 +60,7 @@ type maker struct {
 	current  *state
 	next     chan struct{} // closed when current is replaced
 	texts    *spool.Spool  // holds the texts of the records, if not nil
+	full     func(error)   // is told that the temporary folder takes no more
 	pictures string        // folder that keeps what is made of pictures
 	timer    *time.Timer   // for the moment at which a record's time comes or is over
 	longest  time.Duration // what the timer is set to at most: clocks are put right, machines sleep
@@ -127,7 +128,7 @@ func (m *maker) make(changed map[string]bool, covers uint64) *state {
 	if before != nil {
 		m.awaitSaved(changed)
 	}
-	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Unpublished: true, LastGood: true, Lazy: true, Changed: changed, Pictures: m.pictures}
+	opt := render.Options{Source: m.source, Theme: m.theme, Now: time.Now(), Unpublished: true, LastGood: true, Lazy: true, Changed: changed, Pictures: m.pictures, Full: m.full}
 	next := &state{number: 1, covers: covers}
 	if before != nil {
 		opt.Previous, next.number = before.gen, before.number+1
@@ -366,7 +367,7 @@ func (m *maker) view(s *state, hidden bool, at time.Time) (*render.Generation, e
 	if at.IsZero() {
 		now = time.Now()
 	}
-	g, err := render.New(render.Options{Source: m.source, Theme: m.theme, Now: now, LastGood: true, Lazy: true, Previous: s.gen, Changed: map[string]bool{}, Pictures: m.pictures})
+	g, err := render.New(render.Options{Source: m.source, Theme: m.theme, Now: now, LastGood: true, Lazy: true, Previous: s.gen, Changed: map[string]bool{}, Pictures: m.pictures, Full: m.full})
 	if err != nil {
 		return nil, err
 	}

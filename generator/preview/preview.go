@@ -22,6 +22,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"gongzhi/generator/folder"
@@ -70,6 +71,8 @@ func Run(ctx context.Context, opt Options) error {
 
 	m := newMaker(folder.NewSite(source), opt.Theme)
 	m.pictures, m.texts = opt.Pictures, opt.Texts
+	var full sync.Once
+	m.full = func(err error) { full.Do(func() { opt.Say("%v。预览照常，只是多占内存。", err) }) }
 	how := watch(ctx, source, m.dirty, opt.Poll, opt.Say)
 	first := m.make(nil, 0)
 	if first.gen == nil {

@@ -13,6 +13,7 @@ import (
 	"gongzhi/generator/han"
 	"gongzhi/generator/search"
 	"gongzhi/generator/site"
+	"gongzhi/generator/spool"
 )
 
 // searchNames lists the paths of the index, sorted. If the index can't be made, its browser module stands
@@ -77,7 +78,14 @@ func (g *Generation) readIndex(old fs.FS) (*index, error) {
 	for _, c := range g.Site.Collections {
 		all = append(all, c.Records...)
 	}
-	opt := search.Options{Facets: facets(g.Site), Memory: postingsMemory}
+	opt := search.Options{Facets: facets(g.Site), Memory: postingsMemory, Full: func(err error) error {
+		err = spool.Failed(err)
+		if g.full == nil {
+			return err
+		}
+		g.full(err)
+		return nil
+	}}
 	if old != nil {
 		if there, err := fs.Sub(old, "search"); err == nil && search.SourceOf(there) != "" {
 			src := search.NewSource(opt)

@@ -47,6 +47,9 @@ type Options struct {
 	// Spool, if not nil, takes what would fill the memory: the text of the records. It must be open as long as the
 	// Generation is used. A preview has one for its first generation; what it reads later stays in memory.
 	Spool *spool.Spool
+	// Full, if not nil, is told that the folder for temporary files takes no more, as often as that is noticed and from several goroutines.
+	// What does not fit there stays in memory then; without Full, or with Once, it is an error.
+	Full func(err error)
 	// Once says that the Generation is Previous to no other.
 	Once bool
 	// Pictures is the folder that keeps what is made of pictures from one run to the next; none if it is empty.
@@ -79,6 +82,7 @@ type Generation struct {
 	scratch sync.Pool
 	search  func() (map[string][]byte, error) // the files of the search index, if they are asked for one by one
 	observe func(kind string, took time.Duration)
+	full    func(err error)
 }
 
 // New makes a generation. The error is for what no message can say, such as a source folder that is not
@@ -87,7 +91,7 @@ func New(opt Options) (*Generation, error) {
 	if _, err := fs.Stat(opt.Source, "."); err != nil {
 		return nil, err
 	}
-	g := &Generation{look: opt.Look, source: opt.Source, spool: opt.Spool, observe: opt.Observe}
+	g := &Generation{look: opt.Look, source: opt.Source, spool: opt.Spool, observe: opt.Observe, full: opt.Full}
 	src, err := folder.Read(opt.Source, "site.yaml", site.MaxSettings)
 	var settingsDiags diag.List
 	g.Settings, settingsDiags = site.ReadSettings(src)
@@ -103,7 +107,7 @@ func New(opt Options) (*Generation, error) {
 		g.Settings.SetBaseURL(opt.BaseURL)
 	}
 	reserved := page.Reserved()
-	loaded := content.Options{Zone: g.Settings.Zone, Reserved: reserved, LastGood: opt.LastGood, Spool: opt.Spool, Once: opt.Once}
+	loaded := content.Options{Zone: g.Settings.Zone, Reserved: reserved, LastGood: opt.LastGood, Spool: opt.Spool, Full: opt.Full, Once: opt.Once}
 	if p := opt.Previous; p != nil && p.Settings.ZoneName == g.Settings.ZoneName {
 		loaded.Previous, loaded.Changed = p.Set, opt.Changed
 	}

@@ -2,10 +2,13 @@ package search
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
+	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -305,13 +308,17 @@ func TestPagingReachesEveryHitOnce(t *testing.T) {
 func TestIndexDependsOnDocumentsAlone(t *testing.T) {
 	docs := corpus(rand.New(rand.NewPCG(5, 6)), 700)
 	want := index(t, Options{Facets: []Field{{Key: "year", Range: true}}}, docs...)
-	for _, options := range []Options{{}, {Memory: 1, TempDir: t.TempDir()}} {
+	going := t.TempDir() // it takes a few files and then no more
+	for _, options := range []Options{{}, {Memory: 1, TempDir: t.TempDir()}, {Memory: 1, TempDir: going, Full: func(error) error { return nil }}} {
 		options.Facets = []Field{{Key: "year", Range: true}}
 		w := NewWriter(options)
 		var wg sync.WaitGroup
 		for g := range 5 {
 			wg.Go(func() {
 				for i := len(docs) - 1 - g; i >= 0; i -= 5 {
+					if options.TempDir == going && i == len(docs)/2 {
+						os.Remove(going) // the files are gone from it already, where the system allows that
+					}
 					if err := w.Add(i, docs[i]); err != nil {
 						t.Error(err)
 					}
@@ -578,6 +585,23 @@ func TestClose(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
+// TestFull: that there is no room for a temporary file is an error, unless whoever wants the index says that it may be held.
+func TestFull(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
+	own := errors.New("in words")
+	for _, tt := range []struct {
+		full func(error) error
+		want error
+	}{{nil, fs.ErrNotExist}, {func(error) error { return own }, own}, {func(error) error { return nil }, nil}} {
+		w := NewWriter(Options{Memory: 1, TempDir: none, Full: tt.full})
+		err := w.Add(0, Document{URL: "/0/", Body: []byte(strings.Repeat("测试工会", 5000))})
+		if !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
+			t.Errorf("%v, want %v", err, tt.want)
+		}
+		w.Close()
 	}
 }
 

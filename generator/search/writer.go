@@ -69,6 +69,9 @@ type Options struct {
 	Memory int64
 	// TempDir is where that file is made; "" means the system's folder.
 	TempDir string
+	// Full, if not nil, is told why a temporary file takes no more. What it returns is the error of Add; if that is nil, all stays in
+	// memory from then on.
+	Full func(err error) error
 }
 
 // Limits of one index. A site beyond them gets an error, never a wrong answer.
@@ -239,9 +242,22 @@ func (w *Writer) Add(n int, doc Document) error {
 		return fmt.Errorf("search: document %d added twice", n)
 	}
 	if int64(l.count)*chunkLength*8 > w.options.Memory/int64(lanes) {
-		return w.spill.take(l)
+		return w.putAside(l)
 	}
 	return nil
+}
+
+// putAside moves the full chunks of a lane to the temporary files, as long as these take them.
+func (w *Writer) putAside(l *lane) error {
+	if w.spill.stays.Load() {
+		return nil
+	}
+	err := w.spill.take(l)
+	if err != nil && w.options.Full != nil {
+		err = w.options.Full(err)
+		w.spill.stays.Store(err == nil)
+	}
+	return err
 }
 
 // Close lets go of what an index holds that will not be written. It may be called after Files too.
@@ -362,7 +378,8 @@ func (l *lane) size() int {
 // so that one can go as soon as its buckets are read: what has not been written to the disk by then never is.
 type spill struct {
 	dir     string
-	mu      sync.Mutex // while postings are taken
+	mu      sync.Mutex  // while postings are taken
+	stays   atomic.Bool // what is not there yet stays in memory
 	files   [spillFiles]spillFile
 	size    int64            // of all
 	chunks  [buckets][]int64 // their offsets
@@ -380,33 +397,34 @@ const (
 	bucketsPerFile = buckets / spillFiles
 )
 
-// take moves the full chunks of a lane to the files.
+// take moves the full chunks of a lane to the files. With an error those that are not there stay in the lane.
 func (s *spill) take(l *lane) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for b, chunks := range l.full {
 		f := &s.files[b/bucketsPerFile]
-		for _, c := range chunks {
+		for i, c := range chunks {
+			l.full[b] = chunks[i:] // what is left if it ends here
 			if f.file == nil {
 				file, err := os.CreateTemp(s.dir, "gongzhi-search-*")
 				if err != nil {
-					return fmt.Errorf("建不了搜索索引的临时文件：%w", err)
+					return err
 				}
 				f.file = file
 				os.Remove(file.Name()) // where the system allows it, the file is gone with the process, however that ends
 			}
 			data := unsafe.Slice((*byte)(unsafe.Pointer(c)), len(c)*8)
 			if _, err := f.file.WriteAt(data, f.size); err != nil {
-				return fmt.Errorf("写不了搜索索引的临时文件：%w", err)
+				return err
 			}
 			s.chunks[b] = append(s.chunks[b], f.size)
 			f.size += int64(len(data))
 			s.size += int64(len(data))
+			l.count--
 		}
 		l.free = append(l.free, chunks...)
 		l.full[b] = chunks[:0]
 	}
-	l.count = 0
 	return nil
 }
 

@@ -6,10 +6,14 @@
 package spool
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
+	"syscall"
 )
 
 // Spool is a growing set of byte strings. Its methods may be called from several goroutines.
@@ -79,18 +83,40 @@ func (s *Spool) write(k *block) ([]byte, error) {
 	if s.file == nil {
 		file, err := os.CreateTemp("", "gongzhi-*")
 		if err != nil {
-			return nil, fmt.Errorf("建不了临时文件：%w", err)
+			return nil, Failed(err)
 		}
 		s.file = file
 		os.Remove(file.Name()) // fails on Windows; then Close does it
 	}
 	if _, err := s.file.WriteAt(k.bytes, s.size); err != nil {
-		return nil, fmt.Errorf("写不了临时文件：%w", err)
+		return nil, Failed(err)
 	}
 	free := k.bytes
 	k.bytes, k.at = nil, s.size
 	s.size += int64(len(free))
 	return free, nil
+}
+
+// Failed puts into words that the folder for temporary files takes none, or no more, and what to do about it. The text is the same for
+// every file there; err is what the system says.
+func Failed(err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		err = p.Err // without the name of a file that nobody has seen
+	}
+	variable := "TMPDIR"
+	if runtime.GOOS == "windows" {
+		variable = "TMP"
+	}
+	what, advice := "里写不了文件", "看看所在的磁盘是不是正常"
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, full):
+		what, advice = "的磁盘已满", "腾出空间"
+	case errors.Is(err, fs.ErrNotExist):
+		what, advice = "不在", "建好它"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		what, advice = "不让写", "改它的权限"
+	}
+	return fmt.Errorf("临时文件夹 %s %s：请%s，或用环境变量 %s 换一个文件夹（%w）", os.TempDir(), what, advice, variable, err)
 }
 
 // Append appends the byte string at a place that Put returned.

@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -14,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -272,6 +274,60 @@ func TestWords(t *testing.T) {
 	var e *publish.Error
 	if _, err := Open(t.Context(), opt); !errors.As(err, &e) || e.Kind != publish.Address {
 		t.Errorf("a certificate that nobody knows: %v", err)
+	}
+}
+
+// TestOtherHost: a server that names another host for the data is asked for them itself: nobody else gets a file, or is called at all.
+func TestOtherHost(t *testing.T) {
+	dir, opt := serve(t, "none", false)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var named atomic.Int32
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(opt.Port)))
+			if err != nil {
+				client.Close()
+				return
+			}
+			go copyLines(server, client, func(s string) string { return strings.Replace(s, "EPSV", "NONE", 1) }) // which has no host
+			go copyLines(client, server, func(s string) string {
+				if strings.HasPrefix(s, "227 ") {
+					named.Add(1)
+				}
+				return strings.Replace(s, "(127,0,0,1,", "(127,0,0,2,", 1)
+			})
+		}
+	}()
+	other := opt
+	other.Port = l.Addr().(*net.TCPAddr).Port
+	state := life.State(t)
+	if _, err := publish.Run(t.Context(), open(t, other), state, life.Take(t, state, life.Site(2, 1)), life.Quick("a")); err != nil {
+		t.Error(err)
+	}
+	if n := len(life.LookDir(t, dir)); n < 10 || named.Load() < 10 {
+		t.Errorf("%d files arrived, another host was named %d times", n, named.Load())
+	}
+}
+
+// copyLines passes on what one side of a connection says, each line changed, until it has no more to say.
+func copyLines(to, from net.Conn, change func(string) string) {
+	defer to.Close()
+	for in := bufio.NewReader(from); ; {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		if _, err := io.WriteString(to, change(line)); err != nil {
+			return
+		}
 	}
 }
 
