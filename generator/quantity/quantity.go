@@ -109,9 +109,16 @@ func Parse(s string) (Quantity, error) {
 			break
 		}
 	}
-	q.Value, rest = half(q.Value, rest)
+	if !math.IsNaN(q.High) {
+		q.High, rest = half(q.High, rest)
+	} else {
+		q.Value, rest = half(q.Value, rest)
+	}
 	if !isUnit(rest) {
 		return q, unreadable(q.Printed)
+	}
+	if (f.short || high.short) && rest != "" {
+		return q, fmt.Errorf("“%.60s”有两种读法：末一个数字可以是个位，也可以是前一位的十分之一。请写成数字，或写全，如“三千二百人”“三千零二人”。", q.Printed)
 	}
 	q.Unit = percent + rest
 	return q, nil
@@ -136,10 +143,10 @@ func half(v float64, unit string) (float64, string) {
 		}
 	}
 	if before, ok := strings.CutSuffix(unit, "半"); ok && before != "" {
-		return v + 0.5, before
+		return v + math.Copysign(0.5, v), before
 	}
 	if rest, ok := strings.CutPrefix(unit, "个半"); ok {
-		return v + 0.5, "个" + rest
+		return v + math.Copysign(0.5, v), "个" + rest
 	}
 	return v, unit
 }
@@ -171,6 +178,7 @@ func isUnit(s string) bool {
 type figure struct {
 	value, factor float64
 	infix         string // 余 in 150余万, 多 in 254万多
+	short         bool   // the last digit stands for tenths of the unit before it: 一万二, 5万3
 }
 
 // readFigure reads the figure at the beginning of a text.
@@ -184,11 +192,11 @@ func readFigure(s string) (f figure, rest string, ok bool) {
 		}
 		f.value, rest = v, s[len(d):]
 	} else {
-		v, n, ok := chineseFigure(s)
+		v, short, n, ok := chineseFigure(s)
 		if !ok {
 			return f, s, false
 		}
-		f.value, rest = v, s[n:]
+		f.value, f.short, rest = v, short, s[n:]
 		if f.value, rest, ok = decimals(f.value, rest); !ok {
 			return f, s, false
 		}
@@ -205,10 +213,11 @@ func readFigure(s string) (f figure, rest string, ok bool) {
 		}
 		if f.factor > 1 && f.infix == "" && t != "" && t[0] >= '0' && t[0] <= '9' { // 5万3千
 			if more, after, ok := readFigure(t); ok && more.value*more.factor < f.factor {
-				if len(t)-len(after) == 1 { // 5万3 is 53,000
+				short := len(t)-len(after) == 1 // 5万3 is 53,000
+				if short {
 					more.factor = f.factor / 10
 				}
-				return figure{f.value*f.factor + more.value*more.factor, 1, more.infix}, after, true
+				return figure{f.value*f.factor + more.value*more.factor, 1, more.infix, short}, after, true
 			}
 		}
 		return f, rest, true
@@ -250,21 +259,22 @@ func decimals(v float64, s string) (float64, string, bool) {
 const numerals = "零〇一二两三四五六七八九十百千万亿"
 
 // chineseFigure reads the number written in Chinese at the beginning of a text, 一万二千 or 一九五八, and tells how
-// many bytes it takes. A 万 or 亿 at its end is left, as it is behind figures; a bare one is 1 before it.
-func chineseFigure(s string) (value float64, n int, ok bool) {
+// many bytes it takes, and whether its last digit is short for more, as in 一万二. A 万 or 亿 at its end is left, as it is behind
+// figures; a bare one is 1 before it.
+func chineseFigure(s string) (value float64, short bool, n int, ok bool) {
 	run := s[:len(s)-len(strings.TrimLeft(s, numerals))]
 	if run == "" {
-		return 0, 0, false
+		return 0, false, 0, false
 	}
 	if short := strings.TrimRight(run, "万亿"); !strings.ContainsAny(short, "万亿") {
 		run = short
 	}
 	if run == "" {
-		return 1, 0, true
+		return 1, false, 0, true
 	}
 	positional := !strings.ContainsAny(run, "十百千万亿")
 	if r := []rune(run); positional && len(r) == 2 && han.Digit(r[0]) > 0 && (han.Digit(r[1]) == han.Digit(r[0])+1 || run == "三五") {
-		return 0, 0, false // 七八: about so many
+		return 0, false, 0, false // 七八: about so many
 	}
 	var total, section, digit, unit float64
 	digit, unit = -1, 1e4
@@ -280,7 +290,7 @@ func chineseFigure(s string) (value float64, n int, ok bool) {
 			section, digit, unit = 0, -1, 1e4
 		case factor > 0:
 			if factor >= unit { // 五十三百
-				return 0, 0, false
+				return 0, false, 0, false
 			}
 			if digit < 0 {
 				digit = 1
@@ -296,14 +306,14 @@ func chineseFigure(s string) (value float64, n int, ok bool) {
 			case d == 0:
 				tenth = 1
 			case d > 0 && digit > 0: // 二三十: about so many
-				return 0, 0, false
+				return 0, false, 0, false
 			case d > 0:
 				digit = d
 			}
 		}
 		rest = rest[n:]
 	}
-	return total + section + max(digit, 0)*tenth, len(run), true
+	return total + section + max(digit, 0)*tenth, digit > 0 && tenth > 1, len(run), true
 }
 
 // exact multiplies without the noise of binary fractions: 1.3 × 10000 is 13000.

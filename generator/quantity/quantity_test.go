@@ -96,7 +96,10 @@ var quantities = []struct {
 	{"一百五", 150, 0, "", ""},
 	{"一百零五", 105, 0, "", ""},
 	{"一万二", 12000, 0, "", ""},
-	{"三千二人", 3200, 0, "", "人"},
+	{"三千二百人", 3200, 0, "", "人"},
+	{"三千零二人", 3002, 0, "", "人"},
+	{"一万二左右", 12000, 0, "左右", ""},
+	{"3—5个半月", 3, 5.5, "", "个月"},
 	{"一万零二", 10002, 0, "", ""},
 	{"2万5", 25000, 0, "", ""},
 	{"2万5千3百", 25300, 0, "", ""},
@@ -139,7 +142,7 @@ func TestParse(t *testing.T) {
 func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 
 func TestParseRefuses(t *testing.T) {
-	for _, s := range []string{"", "项", "不详", "很多", "=HYPERLINK(1)", "1..2", "1.2.3", strings.Repeat("9", 400) + "人", "1-2-3名"} {
+	for _, s := range []string{"", "项", "不详", "很多", "=HYPERLINK(1)", "1..2", "1.2.3", strings.Repeat("9", 400) + "人", "1-2-3名", "三千二人", "5万3人", "一百五户"} {
 		if q, err := Parse(s); err == nil {
 			t.Errorf("%.20s: accepted as %v %q %q", s, q.Value, q.Qualifier, q.Unit)
 		}
