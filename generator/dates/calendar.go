@@ -3,6 +3,7 @@ package dates
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -96,8 +97,11 @@ func parseCalendar(t string) (Date, error) {
 	if err != nil {
 		return Date{}, err
 	}
-	if rest = strings.TrimSuffix(rest, "间"); rest == "" || rest == "度" {
+	if rest = strings.TrimSuffix(rest, "间"); rest == "" || rest == "度" || rest == "全年" {
 		return parsePoint(year)
+	}
+	if d, err := parseFeast(year, rest); err != errSyntax {
+		return d, err
 	}
 	if i := slices.Index(seasons, strings.TrimSuffix(strings.TrimSuffix(rest, "天"), "季")); i >= 0 {
 		return parsePoint(fmt.Sprintf("%s-%d", year, 21+i))
@@ -111,8 +115,10 @@ func parseCalendar(t string) (Date, error) {
 		return parsePoint(year)
 	case "某月":
 		return parsePoint(year + "-XX")
-	case "某月某日":
+	case "某月某日", "月日":
 		return parsePoint(year + "-XX-XX")
+	case "前三季度":
+		return parseEDTF(year + "-01/" + year + "-09")
 	case "上半年":
 		return parseEDTF(year + "-01/" + year + "-06")
 	case "下半年":
@@ -140,9 +146,13 @@ func calendarYear(t, name string) (string, error) {
 		}
 		return fmt.Sprintf("%04d", 1911+n), nil
 	}
-	if year := yearDigits(name); year != "" {
-		return year, nil
+	known := strings.TrimRight(name, "Xx") // 195X, 19XX
+	if open := len(name) - len(known); open <= 2 {
+		if year := yearDigits(known + "00"[:open]); year != "" {
+			return year[:4-open] + "XX"[:open], nil
+		}
 	}
+	name = strings.TrimLeft(name, "'’‘")
 	if n, ok := number(name); ok && n < 100 {
 		return "", fmt.Errorf("“%s”的年份要写四位数字，如 19%02d年", t, n)
 	}
@@ -154,6 +164,12 @@ func calendarMonth(t, year, rest string) (Date, error) {
 	name, rest, found := strings.Cut(rest, "月")
 	if !found {
 		return Date{}, errSyntax
+	}
+	if isOpen(name) && (rest == "" || rest == "日" || rest != "" && isOpen(strings.TrimSuffix(rest, "日"))) {
+		if rest == "" {
+			return parsePoint(year + "-XX")
+		}
+		return parsePoint(year + "-XX-XX")
 	}
 	month, ok := number(name)
 	if name == "元" {
@@ -170,15 +186,12 @@ func calendarMonth(t, year, rest string) (Date, error) {
 	switch rest {
 	case "", "上旬", "中旬", "下旬", "初", "底", "末", "中", "间", "上半月", "下半月":
 		return parsePoint(date)
-	case "某日":
+	case "某日", "日", "X日", "XX日", "x日", "xx日":
 		return parsePoint(date + "-XX")
 	}
 	i := strings.IndexAny(rest, "日号")
 	if i < 0 {
 		return Date{}, errSyntax
-	}
-	for _, part := range [...]string{"上午", "中午", "下午", "凌晨", "清晨", "晚上", "夜", "晨", "晚"} {
-		rest = strings.TrimSuffix(rest, part)
 	}
 	day, ok := number(rest[:i])
 	if !ok || day > 99 {
@@ -186,7 +199,7 @@ func calendarMonth(t, year, rest string) (Date, error) {
 	}
 	_, size := utf8.DecodeRuneInString(rest[i:])
 	date = fmt.Sprintf("%s-%02d", date, day)
-	if clock := strings.TrimSpace(rest[i+size:]); clock != "" {
+	if clock := cutPart(strings.TrimSpace(rest[i+size:])); clock != "" {
 		clock, ok := clockDigits(clock)
 		if !ok {
 			return Date{}, errSyntax
@@ -196,8 +209,32 @@ func calendarMonth(t, year, rest string) (Date, error) {
 	return parsePoint(date)
 }
 
-// clockDigits reads 8:30, 08:30:00, 8时30分 and 8时.
+// isOpen reports a month or a day that could not be read: X, XX.
+func isOpen(s string) bool { return s == "X" || s == "XX" || s == "x" || s == "xx" }
+
+// cutPart takes a part of the day that stands alone off: 上午, 晚. Before a time it decides what the time is.
+func cutPart(s string) string {
+	switch s {
+	case "上午", "中午", "下午", "凌晨", "清晨", "晚上", "夜", "晨", "晚":
+		return ""
+	}
+	return s
+}
+
+// clockDigits reads 8:30, 08:30:00, 8时30分, 8时, 9点半 and 下午3时.
 func clockDigits(s string) (string, bool) {
+	for _, part := range [...]string{"上午", "凌晨", "清晨", "早上", "早晨", "晨", "中午", "下午", "傍晚", "晚上", "晚"} {
+		rest, ok := strings.CutPrefix(s, part)
+		if !ok {
+			continue
+		}
+		clock, ok := clockDigits(rest)
+		if ok && strings.ContainsAny(part, "下傍晚") && clock[:2] < "12" && clock[:2] > "00" {
+			clock = strconv.Itoa(digits(clock[:2])+12) + clock[2:]
+		}
+		return clock, ok
+	}
+	s = strings.NewReplacer("点半", ":30", "时半", ":30").Replace(s)
 	s = strings.NewReplacer("点", ":", "时", ":", "分", "").Replace(s)
 	hour, minute, ok := strings.Cut(s, ":")
 	if !ok || !isDigits(hour) || len(hour) > 2 {

@@ -3,6 +3,8 @@ package dates
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -20,6 +22,9 @@ func parseTyped(s string) (Date, error) {
 		}
 	}
 	t := normalise(s)
+	if stop := strings.TrimRight(t, "。,;."); !strings.HasSuffix(t, "..") {
+		t = stop
+	}
 	if t == "" {
 		return Date{}, errSyntax
 	}
@@ -27,18 +32,21 @@ func parseTyped(s string) (Date, error) {
 	case "不详", "未知", "不明", "待考", "待查", "无", "年代不详", "日期不详", "时间不详", "-", "—", "?":
 		return Date{}, fmt.Errorf("“%s”不是日期：不知道就留空，或删去这一项", s)
 	}
-	for _, word := range [...]string{"农历", "阴历", "旧历", "夏历", "正月", "腊月", "冬月"} {
-		if strings.Contains(t, word) {
-			return Date{}, fmt.Errorf("“%s”是农历：请换算成公历，原来的写法可放在正文里", s)
-		}
+	t = unknownDay.ReplaceAllString(t, "")
+	if d, err := parseTwice(t); err != errSyntax {
+		return d, err
+	}
+	if lunar(t) {
+		return Date{}, fmt.Errorf("“%s”是农历：请换算成公历，原来的写法可放在正文里", s)
 	}
 	t, weekday := cutWeekday(t)
-	if left, right, ok := strings.Cut(t, "或"); ok && left != "" && right != "" {
+	if left, right, ok := strings.Cut(strings.Replace(strings.NewReplacer("(一说", "一说", ")", "").Replace(t), "一说", "或", 1), "或"); ok && left != "" && right != "" {
 		if a, err := parseQualified(completeYear(left, right)); err == nil {
 			return Date{}, fmt.Errorf("“%s”有两种可能，这里只能写一种：写存疑的 %s，或写起止，另一种说法放在附注或正文里", s, strings.TrimRight(a.edtf, "?~%")+"?")
 		}
 	}
-	if serial := digits(t); len(t) == 5 && isDigits(t) && serial > 1 && serial < 60000 {
+	whole, fraction, point := strings.Cut(t, ".") // behind the point is the time of day
+	if serial := digits(whole); len(whole) == 5 && isDigits(whole) && (!point || isDigits(fraction)) && serial > 1 && serial < 60000 {
 		day := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, serial).Format("2006-01-02")
 		return Date{}, fmt.Errorf("“%s”像是表格软件里日期的内部序号，按通行的 1900 年制是 %s：请核对后写成日期", s, day)
 	}
@@ -136,6 +144,10 @@ func normalise(s string) string {
 			r -= '！' - '!'
 		}
 		switch {
+		case strings.ContainsRune("×✕□_*", r): // what could not be read, or is to be filled in
+			r = 'X'
+		case r == '·' || r == '•' || r == '．':
+			r = '.'
 		case strings.ContainsRune("–—―─−‑‒", r):
 			r = '-'
 		case r == '〜' || r == '∼':
@@ -163,15 +175,21 @@ func normalise(s string) string {
 		}
 		b.WriteRune(r)
 	}
-	t := strings.ReplaceAll(b.String(), "--", "-")
+	t := strings.NewReplacer("--", "-", "?月", "X月", "?日", "X日").Replace(b.String())
+	t = openDigit.ReplaceAllString(t, "${1}X年")
 	if i := strings.IndexByte(t, ' '); i >= 0 && (len(t) == i+1 || !isDigit(t[i+1]) || !strings.Contains(t[i:], ":")) {
 		t = strings.ReplaceAll(t, " ", "")
 	}
 	return t
 }
 
-// Traditional characters that dates are written with, and their simplified forms.
-const traditional, simplified = "號紀約後詳從來開間國華齊週禮", "号纪约后详从来开间国华齐周礼"
+var (
+	openDigit  = regexp.MustCompile(`([0-9]{3})\?年`)
+	unknownDay = regexp.MustCompile(`\(?(?:具体)?(?:月份|月日|日期|时间|月|日)(?:不详|不明|待考|待查)\)?$`)
+)
+
+// Characters that dates are written with in traditional script and on documents of value, and the common ones for them.
+const traditional, simplified = "號紀約後詳從來開間國華齊週禮壹贰貳叁參肆伍陆陸柒捌玖拾", "号纪约后详从来开间国华齐周礼一二二三三四五六六七八九十"
 
 func runeIndex(s string, r rune) int {
 	return utf8.RuneCountInString(s[:strings.IndexRune(s, r)])
@@ -221,9 +239,9 @@ func mark(edtf string, f flags) string {
 // Words that say how sure a date is, before and behind it. The longer ones stand before those they contain.
 var (
 	approxBefore    = []string{"大约在", "大约", "大概", "约在", "约"}
-	approxAfter     = []string{"(约)", "前后", "左右", "上下", "~"}
+	approxAfter     = []string{"(约)", "约", "前后", "左右", "上下", "~"}
 	uncertainBefore = []string{"可能是", "可能", "疑为", "推定为", "推定", "疑"}
-	uncertainAfter  = []string{"(存疑)", "(疑)", "(待考)", "(待核)", "(待核实)", "(待查)", "(待定)", "(推定)", "(?)", "存疑", "?"}
+	uncertainAfter  = []string{"(存疑)", "(疑)", "(待考)", "(待核)", "(待核实)", "(待查)", "(待定)", "(推定)", "(?)", "[存疑]", "[待考]", "[待核]", "[待查]", "[?]", "存疑", "?"}
 )
 
 // strip takes the words of doubt off both ends.
@@ -286,6 +304,16 @@ func parseSingle(t string) (Date, error) {
 // parseNumeric reads 2024/5/1, 2024.5.1, 2024-5-1, 1958.5, 1958/5, 20240501, 1950s and any of the full
 // dates followed by a time.
 func parseNumeric(t string) (Date, error) {
+	if year, rest, ok := strings.Cut(t, "."); ok && yearDigits(year) != "" && !isDigits(year) { // 一九五八.五.一
+		t = yearDigits(year)
+		for part := range strings.SplitSeq(rest, ".") {
+			n, ok := number(part)
+			if !ok {
+				return Date{}, errSyntax
+			}
+			t += "." + strconv.Itoa(n)
+		}
+	}
 	if strings.IndexFunc(t, func(r rune) bool { return r > 0x7e }) >= 0 {
 		return Date{}, errSyntax
 	}

@@ -28,7 +28,7 @@ func Parse(s string) (Date, error) {
 		d, err = parseTyped(s)
 	}
 	if err == errSyntax {
-		err = notADate(s)
+		err = explain(s)
 	}
 	if err != nil {
 		return Date{}, err
@@ -222,6 +222,9 @@ func parseDay(s string, y int, month, day string, f flags) (Date, error) {
 			d.upper = min(ymd(y+1, 2, daysIn(y+1, 2)), lastDay)
 		}
 		return d, nil
+	}
+	if m > 12 && m > y%100 && day == "" {
+		return Date{}, impossible(s, fmt.Sprintf("一年没有%d月；若是从%d年到%d年，请写 %d/%d", m, y, y/100*100+m, y, y/100*100+m))
 	}
 	if m < 1 || m > 12 {
 		return Date{}, impossible(s, fmt.Sprintf("月份要在01到12之间，而这里是%s（季节写作 1958-21 春、22 夏、23 秋、24 冬）", month))

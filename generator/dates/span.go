@@ -2,6 +2,7 @@ package dates
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -11,7 +12,7 @@ import (
 // parseSpan reads what has two ends, or one and a word for the other.
 func parseSpan(t string) (Date, error) {
 	body, f := strip(t)
-	for _, w := range [...]string{"以来", "以后", "之后", "开始", "至今", "到今", "-今", "-至今", "-现在", "起"} {
+	for _, w := range [...]string{"以来", "以后", "之后", "开始", "至今", "到今", "-今", "-至今", "-现在", "起", "后"} {
 		if rest, ok := strings.CutSuffix(body, w); ok {
 			rest = strings.TrimSuffix(strings.TrimPrefix(rest, "自"), "-")
 			a, err := parseQualified(rest)
@@ -21,7 +22,7 @@ func parseSpan(t string) (Date, error) {
 			return joined("", "..", a, Date{}, f)
 		}
 	}
-	for _, w := range [...]string{"以前", "之前", "为止", "止"} {
+	for _, w := range [...]string{"以前", "之前", "为止", "止", "前"} {
 		if rest, ok := strings.CutSuffix(body, w); ok {
 			rest = strings.TrimPrefix(rest, "到")
 			b, err := parseQualified(rest)
@@ -31,8 +32,27 @@ func parseSpan(t string) (Date, error) {
 			return joined("..", "", Date{}, b, f)
 		}
 	}
+	for _, w := range [...]string{"不早于", "始于", "自"} {
+		if rest, ok := strings.CutPrefix(body, w); ok {
+			if a, err := parseQualified(rest); err == nil {
+				return joined("", "..", a, Date{}, f)
+			}
+		}
+	}
+	for _, w := range [...]string{"不晚于", "不迟于", "至迟", "最迟", "最晚"} {
+		if rest, ok := strings.CutPrefix(body, w); ok {
+			if b, err := parseQualified(rest); err == nil {
+				return joined("..", "", Date{}, b, f)
+			}
+		}
+	}
 	// The words of doubt are left to the ends here, since they may belong to one of them.
 	from := strings.TrimPrefix(strings.TrimPrefix(t, "自"), "从")
+	for _, w := range [...]string{"间", "期间", "度"} { // 1958—1962年间, 2005—2006年度
+		if rest, ok := strings.CutSuffix(from, w); ok && strings.HasSuffix(rest, "年") {
+			from = rest
+		}
+	}
 	for _, sep := range [...]string{"至", "到", "-", "~", "/"} {
 		for at := 0; ; {
 			i := strings.Index(from[at:], sep)
@@ -119,9 +139,12 @@ func parseEnds(left, right string) (Date, error) {
 	if err != nil {
 		return Date{}, err
 	}
+	bareRight = relativeEnd(a, bareRight)
 	b, err := parseSingle(bareRight)
 	if err != nil {
-		b, err = parseSingle(complete(bareLeft, bareRight))
+		if b, err = parseSingle(complete(bareLeft, bareRight)); err == nil && b.upper < a.lower {
+			return Date{}, fmt.Errorf("起止颠倒：结束 %s 早于开始 %s；跨年的，结束也要写上年份", b.edtf, a.edtf)
+		}
 	}
 	if err != nil {
 		return Date{}, err
