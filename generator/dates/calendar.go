@@ -3,7 +3,6 @@ package dates
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -221,19 +220,34 @@ func cutPart(s string) string {
 	return s
 }
 
+// partsOfDay are the words that a time may begin with, and the hours of which it may be one then: 下午3时 is 15:00, 中午1点 13:00. What is in
+// none, as 晚上12点 (of which day?) and 晚上1点, is not read.
+var partsOfDay = []struct {
+	word     string
+	from, to int
+}{{"上午", 0, 12}, {"凌晨", 0, 6}, {"清晨", 3, 9}, {"早上", 3, 11}, {"早晨", 3, 11}, {"晨", 3, 11}, {"中午", 11, 14}, {"下午", 12, 23}, {"傍晚", 16, 20}, {"晚上", 17, 23}, {"晚", 17, 23}}
+
 // clockDigits reads 8:30, 08:30:00, 8时30分, 8时, 9点半 and 下午3时.
 func clockDigits(s string) (string, bool) {
-	for _, part := range [...]string{"上午", "凌晨", "清晨", "早上", "早晨", "晨", "中午", "下午", "傍晚", "晚上", "晚"} {
-		rest, ok := strings.CutPrefix(s, part)
+	for _, part := range partsOfDay {
+		rest, ok := strings.CutPrefix(s, part.word)
 		if !ok {
 			continue
 		}
-		clock, ok := clockDigits(rest)
-		if ok && strings.ContainsAny(part, "下傍晚") && clock[:2] < "12" && clock[:2] > "00" {
-			clock = strconv.Itoa(digits(clock[:2])+12) + clock[2:]
+		clock, ok := clockOf(rest)
+		if !ok {
+			return "", false
 		}
-		return clock, ok
+		hour := digits(clock[:2])
+		if hour < part.from {
+			hour += 12
+		}
+		return fmt.Sprintf("%02d", hour) + clock[2:], hour >= part.from && hour <= part.to
 	}
+	return clockOf(s)
+}
+
+func clockOf(s string) (string, bool) {
 	s = strings.NewReplacer("点半", ":30", "时半", ":30").Replace(s)
 	s = strings.NewReplacer("点", ":", "时", ":", "分", "").Replace(s)
 	hour, minute, ok := strings.Cut(s, ":")

@@ -127,6 +127,8 @@ func parseFeast(year, rest string) (Date, error) {
 			}
 		}
 		switch {
+		case f.name == "国庆" && year < "1950":
+			return Date{}, fmt.Errorf("“%s年%s”：1949 年以前的国庆不是10月1日，请写出月和日", year, rest)
 		case tail == "" || tail == "当天" || tail == "当日":
 			return parsePoint(fmt.Sprintf("%s-%02d-%02d", year, f.month, f.day))
 		case tail == "期间":
