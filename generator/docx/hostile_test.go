@@ -36,6 +36,8 @@ func TestBombs(t *testing.T) {
 		"undeclared": text(`<w:p><w:r><w:t>&b;</w:t></w:r></w:p>`),
 		"elements":   text(strings.Repeat(`<w:p><w:r><w:t>字</w:t></w:r></w:p>`, 310_000)),
 		"cut":        text(`<w:p><w:r><w:t>字`)[:],
+		"forms in forms": text(`<w:p><w:r xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">` + strings.Repeat(`<mc:AlternateContent><mc:Choice><w:drawing>`, 60) + strings.Repeat(`<w:t>字</w:t>`, 20_000) +
+			strings.Repeat(`</w:drawing></mc:Choice><mc:Fallback><w:t>别</w:t></mc:Fallback></mc:AlternateContent>`, 60) + `</w:r></w:p>`),
 	}
 	var big bytes.Buffer
 	z := zip.NewWriter(&big)
@@ -101,6 +103,15 @@ func TestOutside(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("nothing is said of %s:\n%s", want, all)
 		}
+	}
+}
+
+// TestRemarksEnd: what is wrong in more places than are listed is said to be so.
+func TestRemarksEnd(t *testing.T) {
+	b := text(`<w:p>` + strings.Repeat(`<w:r><w:t>字</w:t><w:footnoteReference w:id="7"/></w:r>`, maxRemarks+20) + `</w:p>`)
+	d := conserved(t, "remarks", b)
+	if n := len(d.Remarks); n != maxRemarks+1 || !strings.Contains(d.Remarks[n-1].Text, "另有 20 处") {
+		t.Errorf("%d remarks, the last is %v", n, d.Remarks[n-1])
 	}
 }
 

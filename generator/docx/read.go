@@ -80,6 +80,9 @@ func Read(in io.ReaderAt, size int64) (*Document, error) {
 	}
 	r.around(main, one)
 	r.outside()
+	if r.unsaid > 0 {
+		r.doc.Remarks = append(r.doc.Remarks, Remark{"unsaid", 0, fmt.Sprintf("要提醒的超过 %d 处，另有 %d 处没有列出：这不像正常的文稿，请在 Word 里从头核对", maxRemarks, r.unsaid)})
+	}
 	return r.doc, nil
 }
 
@@ -99,14 +102,20 @@ type reader struct {
 	parsed    map[string]bool
 	seen      map[string]bool // remarks that are made once
 	openNotes int
+	unsaid    int // remarks that were one too many
 }
+
+// maxRemarks is how many remarks are made of one file.
+const maxRemarks = 5000
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func (r *reader) remark(id string, at int, format string, args ...any) {
-	if len(r.doc.Remarks) < 5000 {
-		r.doc.Remarks = append(r.doc.Remarks, Remark{id, at, fmt.Sprintf(format, args...)})
+	if len(r.doc.Remarks) >= maxRemarks {
+		r.unsaid++
+		return
 	}
+	r.doc.Remarks = append(r.doc.Remarks, Remark{id, at, fmt.Sprintf(format, args...)})
 }
 
 // once makes a remark the first time.

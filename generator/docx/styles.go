@@ -271,7 +271,8 @@ func readNumbering(root *node, s *styles) *numbering {
 		return n
 	}
 	abstracts := map[string]*abstract{}
-	var all []*abstract
+	linked := map[string][]*abstract{} // by styleLink
+	total := 0
 	for _, k := range root.kids {
 		if k.name != "w:abstractNum" {
 			continue
@@ -287,9 +288,10 @@ func readNumbering(root *node, s *styles) *numbering {
 				}
 			}
 		}
-		a.n = len(all) + 1
+		total++
+		a.n = total
 		abstracts[a.id] = a
-		all = append(all, a)
+		linked[a.style] = append(linked[a.style], a)
 	}
 	for _, k := range root.kids {
 		if k.name != "w:num" {
@@ -300,8 +302,8 @@ func readNumbering(root *node, s *styles) *numbering {
 			continue
 		}
 		if a.link != "" { // the definition is that of a list style
-			for _, b := range all {
-				if b.style == a.link && b != a {
+			for _, b := range linked[a.link] {
+				if b != a {
 					a = b
 					break
 				}

@@ -99,9 +99,10 @@ func (t *tokens) ReadByte() (byte, error) {
 	return t.Reader.ReadByte()
 }
 
-// weight is what an element of that name counts for: one that by itself becomes a piece of a paragraph costs more.
-func weight(name string, attrs int) int {
-	n := 1 + attrs/4
+// weight is what an element of that name counts for: one that by itself becomes a piece of a paragraph costs more, and so does
+// one within several forms of a drawing, each of which is looked through to its end.
+func (t *tree) weight(name string, attrs int) int {
+	n := 1 + attrs/4 + t.choices
 	switch name {
 	case "w:br", "w:cr", "w:tab", "w:ptab", "w:sym", "w:noBreakHyphen", "w:bookmarkStart":
 		n++
@@ -179,6 +180,7 @@ func parse(r io.Reader, budget *int) (*node, error) {
 type tree struct {
 	stack        []*node // those that are open, the root first
 	budget       *int
+	choices      int                 // how many of those that are open are mc:AlternateContent
 	names, attrs map[xml.Name]string // each name is one string
 }
 
@@ -200,8 +202,11 @@ func (t *tree) open(token xml.StartElement) error {
 			e.attr = append(e.attr, attr{name, a.Value})
 		}
 	}
-	if *t.budget -= weight(e.name, len(e.attr)); *t.budget < 0 {
+	if *t.budget -= t.weight(e.name, len(e.attr)); *t.budget < 0 {
 		return errLarge
+	}
+	if e.name == "mc:AlternateContent" {
+		t.choices++
 	}
 	top := t.stack[len(t.stack)-1]
 	top.kids = append(top.kids, e)
@@ -212,10 +217,13 @@ func (t *tree) open(token xml.StartElement) error {
 func (t *tree) close() {
 	e := t.stack[len(t.stack)-1]
 	t.stack = t.stack[:len(t.stack)-1]
+	if e.name == "mc:AlternateContent" {
+		t.choices--
+	}
 	if len(e.kids) == 0 && idle[e.name] {
 		top := t.stack[len(t.stack)-1]
 		top.kids = top.kids[:len(top.kids)-1]
-		*t.budget += weight(e.name, len(e.attr))
+		*t.budget += t.weight(e.name, len(e.attr))
 	}
 }
 

@@ -89,6 +89,10 @@ func Manuscripts(source fs.FS, inputs []plan.Input, opt Options) (plan.Draft, er
 		return plan.Draft{}, err
 	}
 	r.draft = plan.Draft{Command: Command, Args: args, Inputs: inputs}
+	r.room = maxSwell
+	for i := range inputs {
+		r.room += len(inputs[i].Bytes)
+	}
 	for i := range inputs {
 		r.one(i, &inputs[i])
 	}
@@ -106,7 +110,11 @@ type reader struct {
 	fixed   []content.Edit    // what --set and --mention say
 	fixedOn map[*content.Field]bool
 	draft   plan.Draft
+	room    int // bytes that pictures may still take: a file of a megabyte can hold gigabytes of empty ones
 }
+
+// maxSwell is by how many bytes pictures may be larger than the files that they come from. Photographs are as large in them.
+const maxSwell = 100 << 20
 
 // yearFolders tells whether most records of a collection stand in folders named after years.
 func yearFolders(set *content.Set, schema *content.Schema) bool {
@@ -237,7 +245,7 @@ func (r *reader) read(in *plan.Input) (*docx.Document, error) {
 		if strings.TrimSpace(text) == "" {
 			return nil, errors.New("没有内容：请先复制文稿，再粘贴")
 		}
-		return manuscript.FromHTML(text), nil
+		return manuscript.FromHTML(text)
 	}
 	if len(in.Bytes) > MaxFile {
 		return nil, fmt.Errorf("文件超过 %d MB：请在 Word 里压缩图片（图片格式 → 压缩图片），另存一份再导入", MaxFile>>20)
@@ -257,11 +265,16 @@ func (r *reader) usable(d *docx.Document, blocks []docx.Block, in *plan.Input) m
 				continue
 			}
 			if _, known := found[s.Index]; !known && !bad[s.Index] {
-				if a, err := load(d, s.Index); err != nil {
+				a, err := load(d, s.Index)
+				if err == nil && len(a.data) > r.room {
+					err = fmt.Errorf("图片解开后比文稿大得多，这一张没有带过来：请在 Word 里重新插入")
+				}
+				if err != nil {
 					bad[s.Index] = true
 					r.note(in, p.At, "%v", err)
 				} else {
 					found[s.Index] = a
+					r.room -= len(a.data)
 				}
 			}
 			if !bad[s.Index] {
@@ -534,13 +547,32 @@ func (r *reader) named(body string, in *plan.Input) {
 	for _, x := range r.set.Records {
 		count[x.Title]++
 	}
+	// Titles by their first two characters: the text is passed once, however many records there are.
+	wanted := map[string][]*content.Record{}
+	for _, x := range r.set.Records {
+		n := utf8.RuneCountInString(x.Title)
+		if slices.Contains(f.To, x.Schema.Key) && !x.Row && (n >= 4 || n >= 2 && x.Schema.Title.Name) {
+			wanted[pair(x.Title)] = append(wanted[pair(x.Title)], x)
+		}
+	}
+	stands := map[*content.Record]bool{}
+	for i := range plain {
+		start := pair(plain[i:])
+		still := wanted[start][:0]
+		for _, x := range wanted[start] {
+			if strings.HasPrefix(plain[i:], x.Title) {
+				stands[x] = true
+			} else {
+				still = append(still, x)
+			}
+		}
+		if len(still) < len(wanted[start]) {
+			wanted[start] = still
+		}
+	}
 	var found []string
 	for _, x := range r.set.Records {
-		if !slices.Contains(f.To, x.Schema.Key) || x.Row {
-			continue
-		}
-		n := utf8.RuneCountInString(x.Title)
-		if n < 2 || n < 4 && !x.Schema.Title.Name || !strings.Contains(plain, x.Title) {
+		if !stands[x] {
 			continue
 		}
 		s := x.Title + "（" + x.Key()
@@ -554,6 +586,13 @@ func (r *reader) named(body string, in *plan.Input) {
 	if len(found) > 0 {
 		r.note(in, 1, "文中提到的名称和这些记录相同，没有自动相连：%s。确认是同一个，执行前重做方案并加 --mention 编号（可写几次），或以后写进“%s”", strings.Join(found, "、"), f.Label)
 	}
+}
+
+// pair is the first two characters of a text.
+func pair(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	_, m := utf8.DecodeRuneInString(s[n:])
+	return s[:n+m]
 }
 
 // checked says what the program would say of the new file.

@@ -239,3 +239,34 @@ func TestOptions(t *testing.T) {
 		t.Errorf("rows: %v", err)
 	}
 }
+
+// TestSwell: a small file whose pictures unpack to far more than it has brings those that there is room for, and the others are
+// named. Nothing of its text is lost.
+func TestSwell(t *testing.T) {
+	var buf bytes.Buffer
+	z := zip.NewWriter(&buf)
+	put := func(name, data string) {
+		w, _ := z.Create(name)
+		w.Write([]byte(data))
+	}
+	const shape = `<w:p><w:r><w:pict><v:imagedata r:id="a%d"/></w:pict></w:r></w:p>`
+	put("word/document.xml", `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><w:body><w:p><w:r><w:t>甲测文稿</w:t></w:r></w:p>`+
+		strings.ReplaceAll(shape, "%d", "1")+strings.ReplaceAll(shape, "%d", "2")+`<w:p><w:r><w:t>张测试在测试厂说了一句话，末尾的字在这里。</w:t></w:r></w:p></w:body></w:document>`)
+	put("word/_rels/document.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a1" Type="http://x/image" Target="media/1.png"/><Relationship Id="a2" Type="http://x/image" Target="media/2.png"/></Relationships>`)
+	const head = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+	large := head + strings.Repeat("\x00", maxSwell*3/5)
+	put("word/media/1.png", large)
+	put("word/media/2.png", large)
+	z.Close()
+	d, err := Manuscripts(site(), []plan.Input{{Name: "稿.docx", Bytes: buf.Bytes()}}, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, f := range d.Files {
+		sum += len(f.After)
+	}
+	if len(d.Files) != 2 || sum > maxSwell || !strings.Contains(string(d.Files[0].After), "末尾的字在这里") || !strings.Contains(strings.Join(d.Notes, "\n"), "比文稿大得多") {
+		t.Errorf("%d files of %d MB, %s", len(d.Files), sum>>20, d.Notes)
+	}
+}

@@ -19,28 +19,35 @@ const MaxHTML = 32 << 20
 // maxHTMLDepth is how deep elements may be in each other; deeper ones count as text of those around them.
 const maxHTMLDepth = 300
 
-// FromHTML reads HTML as it lies on a clipboard: from Word, WPS, LibreOffice, a web page or a WeChat article. It never
-// fails; what it leaves out is in the document's Left and Remarks. Pictures that stand in it as data are the document's,
-// others are named in remarks.
-func FromHTML(src string) *docx.Document {
-	r := readHTML(fragment(src), false)
+// FromHTML reads HTML as it lies on a clipboard: from Word, WPS, LibreOffice, a web page or a WeChat article. An error is a
+// sentence that says what to do, and means that it is no page that anybody wrote. What is left out is in the document's
+// Left and Remarks. Pictures that stand in it as data are the document's, others are named in remarks.
+func FromHTML(src string) (*docx.Document, error) {
+	src = fragment(src)
+	if !affordable(src) {
+		return nil, errTree
+	}
+	r, err := readHTML(src, false)
+	if err != nil {
+		return nil, err
+	}
 	r.doc.Paragraphs = r.para
-	return r.doc
+	return r.doc, nil
 }
 
-// readHTML reads HTML, our own or that of others.
-func readHTML(src string, own bool) *htmlReader {
+// readHTML reads HTML, our own or that of others. What is deeper than the parser takes is an error.
+func readHTML(src string, own bool) (*htmlReader, error) {
 	r := &htmlReader{doc: &docx.Document{}, own: own, noteIDs: map[string]int{}, lists: map[string]int{}, seen: map[string]bool{}}
 	root, err := html.Parse(strings.NewReader(src))
-	if err != nil { // only a reader fails
-		return r
+	if err != nil {
+		return nil, errTree
 	}
-	r.findNotes(root, 0)
+	r.findNotes(root)
 	out := &blockWriter{r: r}
 	r.children(root, out, style{}, 0)
 	out.flush()
 	r.doc.Blocks = out.blocks
-	return r
+	return r, nil
 }
 
 // fragment takes what was marked as copied out of the clipboard's frame, and the frame's own header off.
@@ -77,7 +84,11 @@ func bodyDocument(b *markdown.Body, link func(ref *markdown.Ref, target string) 
 		url, title := link(ref, target)
 		return markdown.Resolved{URL: url, Title: title}
 	})
-	return readHTML(string(text), true).doc
+	r, err := readHTML(string(text), true)
+	if err != nil {
+		panic(err) // quotes, lists and emphasis are bounded where they are converted
+	}
+	return r.doc
 }
 
 type htmlReader struct {
@@ -267,10 +278,7 @@ func css(n *html.Node) map[string]string {
 }
 
 // findNotes finds the elements that hold notes, ours and Word's.
-func (r *htmlReader) findNotes(n *html.Node, depth int) {
-	if depth > maxHTMLDepth {
-		return
-	}
+func (r *htmlReader) findNotes(n *html.Node) {
 	if n.Type == html.ElementNode {
 		if r.own && n.DataAtom == atom.Section && hasClass(n, "footnotes") {
 			for ol := n.FirstChild; ol != nil; ol = ol.NextSibling {
@@ -293,7 +301,7 @@ func (r *htmlReader) findNotes(n *html.Node, depth int) {
 		}
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		r.findNotes(c, depth+1)
+		r.findNotes(c)
 	}
 }
 
@@ -332,19 +340,19 @@ func (r *htmlReader) children(n *html.Node, o *blockWriter, st style, depth int)
 // visibleText is the text below a node.
 func visibleText(n *html.Node) string {
 	var b strings.Builder
-	var walk func(*html.Node, int)
-	walk = func(n *html.Node, depth int) {
+	var walk func(*html.Node)
+	walk = func(n *html.Node) {
 		if n.Type == html.TextNode {
 			b.WriteString(n.Data)
 		}
-		if depth > maxHTMLDepth || n.DataAtom == atom.Script || n.DataAtom == atom.Style {
+		if n.DataAtom == atom.Script || n.DataAtom == atom.Style {
 			return
 		}
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			walk(c, depth+1)
+			walk(c)
 		}
 	}
-	walk(n, 0)
+	walk(n)
 	return strings.TrimSpace(foldLines(b.String()))
 }
 
@@ -426,7 +434,7 @@ func (r *htmlReader) element(n *html.Node, c map[string]string, o *blockWriter, 
 	case atom.Ul, atom.Ol, atom.Menu, atom.Dir:
 		r.list(n, o, st, depth)
 	case atom.Pre:
-		r.preformatted(n, o, st, depth)
+		r.preformatted(n, o)
 	case atom.Ruby:
 		r.ruby(n, o, st)
 	case atom.Input:
@@ -672,9 +680,9 @@ func (r *htmlReader) ownNote(n *html.Node, o *blockWriter, st style) {
 
 func (r *htmlReader) ruby(n *html.Node, o *blockWriter, st style) {
 	var base, reading strings.Builder
-	var walk func(*html.Node, bool, int)
-	walk = func(n *html.Node, rt bool, depth int) {
-		if n.DataAtom == atom.Rp || depth > maxHTMLDepth {
+	var walk func(*html.Node, bool)
+	walk = func(n *html.Node, rt bool) {
+		if n.DataAtom == atom.Rp {
 			return
 		}
 		if n.Type == html.TextNode {
@@ -685,10 +693,10 @@ func (r *htmlReader) ruby(n *html.Node, o *blockWriter, st style) {
 			}
 		}
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			walk(c, rt || n.DataAtom == atom.Rt || c.DataAtom == atom.Rt, depth+1)
+			walk(c, rt || n.DataAtom == atom.Rt || c.DataAtom == atom.Rt)
 		}
 	}
-	walk(n, false, 0)
+	walk(n, false)
 	p := o.para(st)
 	p.Spans = append(p.Spans, docx.Span{Kind: docx.Ruby, Text: strings.TrimSpace(foldLines(base.String())), Reading: strings.TrimSpace(foldLines(reading.String())), Marks: st.marks, Link: st.link, Tip: st.tip})
 }
@@ -794,7 +802,7 @@ func (o *blockWriter) put(b docx.Block) {
 	o.blocks = append(o.blocks, b)
 }
 
-func (r *htmlReader) preformatted(n *html.Node, o *blockWriter, st style, depth int) {
+func (r *htmlReader) preformatted(n *html.Node, o *blockWriter) {
 	o.flush()
 	inner := &blockWriter{r: r}
 	in := style{pre: true}
@@ -802,22 +810,19 @@ func (r *htmlReader) preformatted(n *html.Node, o *blockWriter, st style, depth 
 	if c := n.FirstChild; c != nil && c.DataAtom == atom.Code {
 		language = strings.TrimPrefix(attrOf(c, "class"), "language-")
 	}
-	var walk func(*html.Node, int)
-	walk = func(n *html.Node, depth int) {
+	var walk func(*html.Node)
+	walk = func(n *html.Node) {
 		if n.Type == html.TextNode {
 			r.text(n.Data, inner, in)
 		}
 		if n.DataAtom == atom.Br {
 			r.text("\n", inner, in)
 		}
-		if depth > maxHTMLDepth {
-			return
-		}
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			walk(c, depth+1)
+			walk(c)
 		}
 	}
-	walk(n, depth)
+	walk(n)
 	inner.flush()
 	if !r.own && len(inner.blocks) == 1 && !strings.Contains(strings.TrimSpace(inner.blocks[0].(*docx.Paragraph).Plain()), "\n") {
 		p := inner.blocks[0].(*docx.Paragraph)

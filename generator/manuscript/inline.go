@@ -215,13 +215,7 @@ func codeSpan(s string, where int) string {
 // brackets, raised figures as characters, no white space at edges, equal neighbours joined.
 func canonical(spans []docx.Span, where int) []docx.Span {
 	var out []docx.Span
-	add := func(s docx.Span) {
-		if k := len(out) - 1; k >= 0 && s.Kind == docx.Text && out[k].Kind == docx.Text && sameMarks(&out[k], &s) {
-			out[k].Text += s.Text
-			return
-		}
-		out = append(out, s)
-	}
+	add := func(s docx.Span) { out = append(out, s) }
 	for _, s := range spans {
 		s.Marks &^= docx.Underline
 		switch s.Kind {
@@ -261,25 +255,41 @@ func canonical(spans []docx.Span, where int) []docx.Span {
 		}
 		add(s)
 	}
-	out = collapse(out)
+	out = collapse(join(out))
 	// White space goes from the edges of lines, and out of what is set off at the edges of that.
 	out = trimLines(out)
 	for a := range attributes {
 		out = trimAttribute(out, a)
 	}
-	out = trimLines(trimLines(collapse(out)))
-	var joined []docx.Span
-	for _, s := range out {
-		if s.Kind == docx.Text && s.Text == "" {
-			continue
+	return join(trimLines(trimLines(collapse(out))))
+}
+
+// join makes one of neighbouring texts that look the same, and leaves out empty ones.
+func join(spans []docx.Span) []docx.Span {
+	var out []docx.Span
+	var b strings.Builder // of the last of out, once it is more than one text
+	end := func() {
+		if b.Len() > 0 {
+			out[len(out)-1].Text = b.String()
+			b.Reset()
 		}
-		if k := len(joined) - 1; k >= 0 && s.Kind == docx.Text && joined[k].Kind == docx.Text && sameMarks(&joined[k], &s) {
-			joined[k].Text += s.Text
-			continue
-		}
-		joined = append(joined, s)
 	}
-	return joined
+	for _, s := range spans {
+		k := len(out) - 1
+		switch {
+		case s.Kind == docx.Text && s.Text == "":
+		case k >= 0 && s.Kind == docx.Text && out[k].Kind == docx.Text && sameMarks(&out[k], &s):
+			if b.Len() == 0 {
+				b.WriteString(out[k].Text)
+			}
+			b.WriteString(s.Text)
+		default:
+			end()
+			out = append(out, s)
+		}
+	}
+	end()
+	return out
 }
 
 func sameMarks(a, b *docx.Span) bool {

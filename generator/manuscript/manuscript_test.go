@@ -127,7 +127,10 @@ func TestPasted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := FromHTML(string(b))
+		d, err := FromHTML(string(b))
+		if err != nil {
+			t.Fatal(err)
+		}
 		text := Markdown(d, d.Blocks, nil)
 		got := report(d, text)
 		golden := strings.TrimSuffix(name, ".html") + ".txt"
@@ -160,10 +163,57 @@ func FuzzHTML(f *testing.F) {
 		if len(src) > 1<<16 {
 			return
 		}
-		d := FromHTML(src)
+		d, err := FromHTML(src)
+		if err != nil {
+			return
+		}
 		text := Markdown(d, d.Blocks, nil)
 		markdown.Convert("x.md", []byte(text.Body), 1)
 	})
+}
+
+// TestPageBombs: a page that is no article is refused, with what to do, before its tree is made; one that is deep and can
+// be read loses no text.
+func TestPageBombs(t *testing.T) {
+	many := strings.Repeat
+	distinct := func(format string, n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	for name, src := range map[string]string{
+		"deep":                 "<p>头</p>" + many("<div>", 600) + "深" + many("</div>", 600),
+		"tags":                 many("<br>", 1<<19),
+		"ends":                 many("</p>", 1<<19),
+		"opened again":         "<p>" + distinct("<b id=%d>", 400) + many("<p>字", 1<<19),
+		"in a cell":            "<table><td>" + distinct("<b id=%d></b", 10) + distinct("<b id=%d>", 400) + many("<p>字", 1<<19),
+		"ended out of reach":   distinct("<div><b id=%d><table></b></table></div>", 400) + many("<p>字", 1<<19),
+		"ended beyond blocks":  distinct("<b id=%d>"+many("<div>", 20)+"</b>"+many("</div>", 20), 400) + many("<p>字", 1<<19),
+		"attributes":           "<p" + distinct(" a%d", 1<<19) + ">" + many("<p a>字", 1<<18),
+		"attributes of a body": distinct("<body a%d>字", 1<<17),
+		"links left open":      distinct("<a><b id=%d>", 1<<18),
+	} {
+		if _, err := FromHTML(src); err == nil {
+			t.Errorf("%s: read", name)
+		} else if !strings.Contains(err.Error(), "Word") {
+			t.Errorf("%s: %v does not say what to do", name, err)
+		}
+	}
+	deep := many("<div>", 320)
+	for name, src := range map[string]string{
+		"text": deep + "深处", "code": deep[:290*5] + "<pre>" + many("<span>", 30) + "深处</pre>", "ruby": "<ruby>" + many("<span>", 320) + "深处<rt>x</ruby>",
+		"sloppy": many("<p><font color=red>字<b>字", 5000) + "深处",
+	} {
+		d, err := FromHTML("<p>头</p>" + src)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if text := Markdown(d, d.Blocks, nil); !strings.Contains(text.Body, "深处") {
+			t.Errorf("%s: lost, %.200s", name, text.Body)
+		}
+	}
 }
 
 // count counts characters but for white space, each in its plainest form.

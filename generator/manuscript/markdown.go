@@ -165,8 +165,13 @@ func (w *writer) readsAs(text, want string) bool { return w.back(text) == want }
 func (w *writer) back(text string) string {
 	var b strings.Builder
 	b.WriteString(text)
-	for i := range w.order {
-		fmt.Fprintf(&b, "\n\n[^%d]: x", i+1)
+	defined := map[int]bool{}
+	for _, rest := range strings.Split(text, "[^")[1:] { // those that it speaks of, not all of a book's
+		label, _, _ := strings.Cut(rest, "]")
+		if n, err := strconv.Atoi(label); err == nil && n >= 1 && n <= len(w.order) && !defined[n] {
+			defined[n] = true
+			fmt.Fprintf(&b, "\n\n[^%d]: x", n)
+		}
 	}
 	body, _ := markdown.Convert("", []byte(b.String()), 1)
 	d := fromBody(&body)
