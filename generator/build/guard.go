@@ -40,7 +40,7 @@ func target(output, source string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, name := range []string{"content", "themes", ".git"} {
+	for _, name := range []string{"content", "static", "themes", ".gongzhi", ".git"} {
 		dir := filepath.Join(source, name)
 		inside, err := filepath.Rel(filepath.Join(base, name), out) // by name too: the folder may not be there yet
 		if contains(out, dir) || contains(dir, out) || err == nil && filepath.IsLocal(inside) {

@@ -48,6 +48,9 @@ func TestRefusedOutputs(t *testing.T) {
 		{"public/content", "public", "重叠"}, // a site that has no content/ yet
 		{"public/themes/x", "public", "重叠"},
 		{".git", source, "重叠"},
+		{"static", source, "重叠"},
+		{"static/out", source, "重叠"},
+		{".gongzhi/pictures", source, "重叠"},
 		{filepath.Join(dir, "alias"), source, "源文件"},
 		{filepath.Join(dir, "alias/content/x"), source, "重叠"},
 		{filepath.Join(dir, "to-content"), source, "重叠"},

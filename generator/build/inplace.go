@@ -89,8 +89,12 @@ func (w *Writer) steps(p *plan) []step {
 // replay does the steps. Those that were done before are passed over, so it may be called again.
 func (w *Writer) replay(stage string, steps []step) error {
 	w.touched = true
+	straight := map[string]bool{".": true}
 	for _, s := range steps {
 		to := native(w.out, s.path)
+		if link := w.linked(path.Dir(s.path), straight); link != "" {
+			return fmt.Errorf("%w：%s 现在是链接，没有顺着它去改别处的文件，请移走它", errHalf, link)
+		}
 		var err error
 		if s.verb == "del" {
 			info, gone := os.Lstat(to)
@@ -114,6 +118,24 @@ func (w *Writer) replay(stage string, steps []step) error {
 		return fmt.Errorf("%w：%w", errHalf, output.Failed("写入", w.out, err))
 	}
 	return nil
+}
+
+// linked gives the link on the way to a folder of the output, if there is one: what was a folder when the steps were written down may be a
+// link to anywhere when they are taken. straight are folders without, and is added to.
+func (w *Writer) linked(dir string, straight map[string]bool) string {
+	if straight[dir] {
+		return ""
+	}
+	if link := w.linked(path.Dir(dir), straight); link != "" {
+		return link
+	}
+	name := native(w.out, dir)
+	info, err := os.Lstat(name)
+	if err == nil && info.Mode()&(fs.ModeSymlink|fs.ModeIrregular) != 0 {
+		return name
+	}
+	straight[dir] = err == nil && info.IsDir()
+	return ""
 }
 
 var errHalf = errors.New("网站只更新了一部分，排除问题后再生成一次，会接着完成")

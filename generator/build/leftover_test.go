@@ -1,9 +1,11 @@
 package build
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -100,5 +102,32 @@ func TestLateFileIsSpared(t *testing.T) {
 	if _, err := writeSite(t.Context(), second.paths(), second.file, Options{Output: out}, quick()); err != nil {
 		t.Error(err)
 	}
+	wantClean(t, out)
+}
+
+// TestSwappedForLink: an update in place that was stopped is not finished through a link that stands where a folder was.
+func TestSwappedForLink(t *testing.T) {
+	dir := scratch(t)
+	out := filepath.Join(dir, "public")
+	publish(t, first, out)
+	outside := site{"f": "precious", "h/i": "precious"}
+	put(t, filepath.Join(dir, "outside"), outside)
+	link := filepath.Join(out, "swapped")
+	if err := os.Symlink(filepath.Join(dir, "outside"), link); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range [][]step{{{"put", "swapped/new"}}, {{"put", "swapped/f"}}, {{"del", "swapped/h/i"}}, {{"del", "swapped/f"}}} {
+		put(t, filepath.Join(dir, ".public.gongzhi-new-1"), site{journal: string(formatJournal(s)), s[0].path: "written"})
+		_, err := writeSite(t.Context(), second.paths(), second.file, Options{Output: out}, quick())
+		if !errors.Is(err, errHalf) || !strings.Contains(err.Error(), link) {
+			t.Errorf("%v: %v", s, err)
+		}
+		wantTree(t, filepath.Join(dir, "outside"), outside)
+	}
+	if err := os.Remove(link); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, second, out)
+	wantTree(t, out, second)
 	wantClean(t, out)
 }
