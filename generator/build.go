@@ -105,6 +105,14 @@ func (s *source) fail(c *call, format string, args ...any) {
 	}
 }
 
+// apart says why a command can't write to a place: it is the site's own files that stand there.
+func apart(name, source string) error {
+	if err := output.Apart(name, source); err != nil {
+		return fmt.Errorf("不能写到 %s：%w；请换一个地方", name, err)
+	}
+	return nil
+}
+
 // clock is what --clock says, or SOURCE_DATE_EPOCH, or the time now.
 func clock(flag string) (time.Time, error) {
 	if flag != "" {
@@ -191,6 +199,9 @@ func runBuild(c *call) int {
 		return failed
 	}
 	if b.profile != "" {
+		if err := apart(b.profile, b.src.dir); err != nil {
+			return c.fail("%v", err)
+		}
 		stop, err := startProfile(b.profile)
 		if err != nil {
 			return c.fail("%v", err)
@@ -206,6 +217,9 @@ func runBuild(c *call) int {
 	}
 	if b.offline && strings.EqualFold(filepath.Ext(b.out), ".zip") {
 		b.zip = b.out
+		if err := apart(b.zip, b.src.dir); err != nil {
+			return c.fail("%v", err)
+		}
 		aside, err := os.MkdirTemp(filepath.Dir(b.out), ".gongzhi-offline-")
 		if err != nil {
 			return c.fail("%v", err)

@@ -112,6 +112,9 @@ func (c *call) exportTable(dir, what, format, output string) int {
 	if output == "" {
 		output = strings.ReplaceAll(what, "/", "-") + "." + format
 	}
+	if err := apart(output, dir); err != nil {
+		return c.fail("%v", err)
+	}
 	if err := os.WriteFile(output, b, 0o644); err != nil {
 		return c.fail("写不了 %s：%v。", output, err)
 	}

@@ -75,6 +75,9 @@ func runHandover(c *call) int {
 	if out == "" {
 		out = filepath.Join(src.dir, "移交"+*year)
 	}
+	if err := apart(out, src.dir); err != nil {
+		return c.fail("%v", err)
+	}
 	n, code, err := c.makeHandover(src, out, y, *bagit)
 	if err != nil {
 		return c.fail("%v。", err)

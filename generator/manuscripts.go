@@ -391,6 +391,9 @@ func (c *call) exportManuscript(src source, key, output string) int {
 	if output == "" {
 		output = strings.ReplaceAll(r.ID, "/", "-") + ".docx"
 	}
+	if err := apart(output, src.dir); err != nil {
+		return c.fail("%v", err)
+	}
 	if err := os.WriteFile(output, file, 0o644); err != nil {
 		return c.fail("写不了 %s：%v。", output, err)
 	}

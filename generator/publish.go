@@ -337,10 +337,15 @@ func take(ctx context.Context, state *publish.State, out string) (*publish.Versi
 func (p *publishing) open(state *publish.State) (publish.Store, error) {
 	t := p.target
 	switch t.Kind {
-	case "folder":
-		return local.Open(below(p.src.dir, t.Path))
-	case "zip":
-		return zipfile.Open(below(p.src.dir, t.Path))
+	case "folder", "zip":
+		to := below(p.src.dir, t.Path)
+		if err := apart(to, p.src.dir); err != nil {
+			return nil, err
+		}
+		if t.Kind == "zip" {
+			return zipfile.Open(to)
+		}
+		return local.Open(to)
 	}
 	password, missing := secret.Find(p.ctx, site.SecretVariable(t.Name), t.Name)
 	store, err := p.connect(state, password)
