@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"gongzhi/generator/diag"
+	"gongzhi/generator/han"
 )
 
 //go:embed schemas/*.yaml
@@ -173,7 +174,11 @@ func fieldName(s string) string {
 	if plain {
 		return s
 	}
-	return strings.ToLower(strings.Join(strings.Fields(norm.NFC.String(s)), ""))
+	s = strings.TrimRight(strings.Join(strings.Fields(norm.NFC.String(s)), ""), "*＊:：")
+	for _, note := range [...]string{"（必填）", "(必填)", "（选填）", "(选填)"} { // as forms have it
+		s = strings.TrimSuffix(s, note)
+	}
+	return han.FoldString(s) // 編號, ＩＤ
 }
 
 // Builtin gives the schemas that ship with the program, in the order of the navigation.

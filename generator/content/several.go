@@ -2,6 +2,7 @@ package content
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -160,6 +161,9 @@ var (
 
 // spreadsheet says what a cell holds that a spreadsheet put there and nobody wrote; "" if it is none of it.
 func spreadsheet(cell string) string {
+	if len(cell) > 1 && cell[0] == '\'' && cell[len(cell)-1] != '\'' {
+		return "“" + cell + "”前面的 ' 是表格软件里“文本格式”的记号，不是内容：请删去"
+	}
 	if cell == "" || cell[0] != '#' && cell[0] != '=' && cell[0] != '@' && cell[0] != '+' && (cell[0] < '0' || cell[0] > '9') {
 		return ""
 	}
@@ -174,6 +178,72 @@ func spreadsheet(cell string) string {
 	return ""
 }
 
+// Marks that say no name: for a value that stands above, and for one that nobody knows.
+var (
+	ditto  = []string{"同上", "同前", "〃", "″", "”", "''", "\"", "同左"}
+	nobody = []string{"不详", "未知", "不明", "待定", "待查", "待考", "待补", "暂缺", "空缺", "缺", "无", "/", "\\", "—", "——", "-", "--", "－", "…", "……", "?", "？", "略"}
+)
+
+// notAName says what stands in place of a name, and reports whether something did.
+func (d *decoder) notAName(f *Field, n *yaml.Node, text string) bool {
+	word := strings.Join(strings.Fields(text), "")
+	switch {
+	case slices.Contains(ditto, word) && d.csv && f.Type != Markdown:
+		d.errorf(n, "value/ditto", "字段%s：“%s”要看上面一格才知道：请把上面的字照写出来。", f, text)
+	case slices.Contains(nobody, word) && (f.Type == RefType && f.Open || f.Type == Term):
+		how := "不知道或没有，就让它空着"
+		if f.Required {
+			how = "不知道是谁，这一条就先不要写"
+		}
+		d.errorf(n, "value/nobody", "字段%s：“%s”不是名称，会当作一个叫“%s”的%s：%s。确是名称，请在前面加感叹号，写成 !%s。", f, text, text, f.Label, how, text)
+	default:
+		return false
+	}
+	return true
+}
+
+var (
+	numberedName = regexp.MustCompile(`^(?:[0-9]{1,4}\s*[.、．)）]|[（(][0-9]{1,4}[）)]|[①-⑳*※#＊△▲★☆●■◆·+@-])\s*`)
+	markedName   = regexp.MustCompile(`(?:[①-⑳*※＊△▲★☆。，；,;.]|\[[0-9]+\])+$`)
+	titledName   = regexp.MustCompile(`(?:同志|先生|女士|老师|师傅)$`)
+	severalMore  = regexp.MustCompile(`等(?:[0-9]+|[一二两三四五六七八九十百]+)?(?:人|名|位|同志)?$`)
+	genderBehind = regexp.MustCompile(`[\s　]+(?:男|女)$`)
+)
+
+// aboutName warns of what stands beside the name of a person and would be taken for a part of it: a number, a mark of a note, a form of
+// address, a gender; and of names that were not all written out. Two names with a space between them are two values.
+func (d *decoder) aboutName(f *Field, n *yaml.Node, text string) {
+	if !f.Names {
+		return
+	}
+	if _, just := JustText(text); just {
+		return
+	}
+	for _, mark := range []struct {
+		re   *regexp.Regexp
+		what string
+	}{
+		{severalMore, "像是说还有别人：请一人写一条，没有写出名字的不要写在姓名里"},
+		{numberedName, "像是编号或记号，会当作姓名的一部分：请删去"},
+		{markedName, "像是注的记号，会当作姓名的一部分：请删去，要说的写在附注里"},
+		{titledName, "是称呼，会当作姓名的一部分：请删去"},
+		{genderBehind, "像是性别，会当作姓名的一部分：请写进“性别”，或写在括号里"},
+	} {
+		found := mark.re.FindString(text)
+		if name := strings.Replace(text, found, "", 1); found != "" && han.MayBePerson(name) {
+			d.warnf(n, "name/mark", "字段%s：“%s”里的“%s”%s。", f, text, strings.TrimSpace(found), mark.what)
+			return
+		}
+	}
+	if names := strings.Fields(text); len(names) > 1 && !slices.ContainsFunc(names, func(s string) bool {
+		return utf8.RuneCountInString(s) < 2 || !han.MayBePerson(s)
+	}) {
+		if surname, _ := han.SplitName(strings.Join(names[:2], "")); surname != names[0] {
+			d.warnf(n, "name/several", "字段%s：“%s”像是 %d 个人：请一人写一条。是一个人，就去掉中间的空格，少数民族姓名写间隔号“·”。", f, text, len(names))
+		}
+	}
+}
+
 // notAValue says what stands where a value should: what a spreadsheet wrote, or a number for a name.
 func (d *decoder) notAValue(f *Field, n *yaml.Node, v *Value) bool {
 	if d.csv {
@@ -183,6 +253,10 @@ func (d *decoder) notAValue(f *Field, n *yaml.Node, v *Value) bool {
 		}
 		v.Text = unquoted(v.Text)
 	}
+	if d.notAName(f, n, v.Text) {
+		return true
+	}
+	d.aboutName(f, n, v.Text)
 	if f.Type == RefType && f.Open && strings.Trim(v.Text, "0123456789.-") == "" {
 		d.errorf(n, "value/number", "字段%s：“%s”是数字，不是名称。请核对这一格是不是填错了列；确是名称，请在前面加感叹号，写成 !%s。", f, v.Text, v.Text)
 		return true

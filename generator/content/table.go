@@ -188,6 +188,7 @@ func (t *tableReader) head(header []string) bool {
 	t.columns, t.looks, t.id = make([]column, len(header)), make([]columnLook, len(header)), -1
 	whole := map[*Field]bool{} // object fields: whether they have a column of their own, or one for each part
 	seen := map[column]int{}
+	beside := false // another table begins
 	for i, h := range header {
 		c := column{header: norm.NFC.String(strings.TrimSpace(h))}
 		line, col, _ := t.pos(i)
@@ -211,7 +212,13 @@ func (t *tableReader) head(header []string) bool {
 			key := c
 			key.header = ""
 			if first, ok := seen[key]; ok {
-				t.fail(line, col, "csv/duplicate-header", "“%s”和第 %d 列“%s”是同一个字段。请删去一列。", c.header, first+1, t.columns[first].header)
+				switch {
+				case c.use == useID:
+					beside = true
+					t.fail(line, col, "csv/duplicate-header", "“%s”又是一列，像是并排的两张表：请把右边的一张移到左边的下面，不要另写表头。", c.header)
+				case !beside:
+					t.fail(line, col, "csv/duplicate-header", "“%s”和第 %d 列“%s”是同一个字段。请删去一列。", c.header, first+1, t.columns[first].header)
+				}
 				c.use = useNothing
 			}
 			seen[key] = i
@@ -243,6 +250,10 @@ func (t *tableReader) cells(line int) (row []string, ok bool) {
 			look.said = true
 			t.fail(look.line, look.col, "csv/no-header", "表头有一格是空的，而第 %d 行这一列有内容（“%s”）。请写上字段名，或删去这一列。", line, strings.TrimSpace(row[i]))
 		}
+	}
+	if cell := norm.NFC.String(strings.TrimSpace(row[t.id])); cell == t.columns[t.id].header && hasID(row) {
+		t.fail(line, 1, "csv/header-again", "这一行又是表头（续表常有）：请删去这一行。")
+		return nil, false
 	}
 	if word := totalOf(row); word != "" {
 		t.fail(line, 1, "csv/total", "这一行像是“%s”，不是一条记录。请删去这一行，数目可写进说明。", word)

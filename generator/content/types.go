@@ -238,6 +238,7 @@ func decodeQuantity(d *decoder, f *Field, n *yaml.Node, v *Value) bool {
 }
 
 func decodeInteger(d *decoder, f *Field, n *yaml.Node, v *Value) bool {
+	v.Text = strings.TrimSuffix(han.FoldString(v.Text), ".0") // １２, and 12.0 as spreadsheets have it
 	if _, err := strconv.Atoi(v.Text); err != nil {
 		d.errorf(n, "value/integer", "字段%s要写整数，如 12；现在是“%s”。", f, v.Text)
 		return false

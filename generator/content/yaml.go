@@ -49,7 +49,7 @@ func DecodeText(file string, src []byte) ([]byte, diag.List) {
 			return nil, diag.List{diag.Errorf(at, "file/utf16", "文件是 UTF-16 编码，又有读不出的地方。请用编辑器“另存为”，编码选 UTF-8。")}
 		}
 		src = text
-		diags = append(diags, diag.Warningf(at, "file/encoding", "文件是 UTF-16 编码（PowerShell 的 > 写出的就是），已按这种编码读。请用编辑器“另存为”，编码选 UTF-8，以后改起来才不会乱码。"))
+		diags = append(diags, diag.Warningf(at, "file/encoding", "文件是 UTF-16 编码（Excel 的“Unicode 文本”、PowerShell 的 > 写出的就是），已按这种编码读。请用编辑器“另存为”，编码选 UTF-8，以后改起来才不会乱码。"))
 	case bytes.HasPrefix(src, []byte("\xef\xbb\xbf")):
 		src = src[3:]
 		diags = append(diags, diag.Warningf(at, "file/bom", "文件开头有 UTF-8 字节顺序标记（BOM），已忽略。保存时选“UTF-8 无 BOM”更好。"))

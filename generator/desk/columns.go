@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gongzhi/generator/content"
 	"gongzhi/generator/dataset"
@@ -132,7 +133,7 @@ func (m *importer) columnsOf(t *grid.Table) []column {
 			if sample != "" {
 				s += "（" + strconv.Itoa(full) + " 格，如“" + clip(sample, 20) + "”）"
 			}
-			if near := diag.Nearest(c.Name, m.schema.Names()); near != "" {
+			if near := diag.Nearest(c.Name, m.schema.Names()); near != "" && utf8.RuneCountInString(c.Name) > 2 { // 工号 is no 称号
 				s += "，是不是“" + near + "”？"
 			}
 			if full > 0 {

@@ -54,6 +54,7 @@ func (m *importer) rows(t *grid.Table) error {
 	if !used {
 		return fmt.Errorf("%s：没有一列对得上“%s”的字段。可以用的字段见 gongzhi schema %s，或用 --map 写明", t.File, m.schema.Label, m.schema.Key)
 	}
+	m.ditto(t, columns)
 	for i := range t.Rows {
 		r := &t.Rows[i]
 		it := &item{file: t.File, table: t, row: r, columns: columns, values: map[slot]string{}, ordinal: i + 1, bad: r.Bad}
@@ -96,6 +97,30 @@ func (m *importer) rows(t *grid.Table) error {
 		m.identify(it)
 	}
 	return nil
+}
+
+// ditto writes out what 同上 and 〃 stand for, the cell above, and says so.
+func (m *importer) ditto(t *grid.Table, columns []column) {
+	for k, c := range columns {
+		above, n := "", 0
+		for i := range t.Rows {
+			r := &t.Rows[i]
+			switch text := strings.Join(strings.Fields(r.Cells[k].Text), ""); text {
+			case "同上", "同前", "〃", "″":
+				if above == "" {
+					r.Bad = fmt.Sprintf("“%s”一格写着“%s”，而上面没有可以照写的", c.name, text)
+					continue
+				}
+				r.Cells[k].Text = above
+				n++
+			default:
+				above = strings.TrimSpace(r.Cells[k].Text)
+			}
+		}
+		if n > 0 {
+			m.note("%s：“%s”列的“同上”照上面一格写出，共 %d 格", t.File, c.name, n)
+		}
+	}
 }
 
 // bodySlot holds the text below the fields.
@@ -161,7 +186,7 @@ func (m *importer) identify(it *item) {
 			return
 		}
 		if several(text) {
-			it.fail("一格里有几个名字：“%s”。请一人一行", clip(text, 30))
+			it.fail("一格里有几个名字：“%s”。请一人一行；是一个人，间隔处写“·”", clip(text, 30))
 			return
 		}
 	}
@@ -179,7 +204,10 @@ func (m *importer) identify(it *item) {
 func several(s string) bool {
 	parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("、，,;；/\n", r) })
 	if len(parts) < 2 {
-		return false
+		parts = strings.Fields(s) // 甲测试 乙测试, but 欧阳 测试 and 甲　测
+		if surname, _ := han.SplitName(strings.Join(parts[:min(2, len(parts))], "")); len(parts) < 2 || surname == parts[0] {
+			return false
+		}
 	}
 	for _, p := range parts {
 		n := 0

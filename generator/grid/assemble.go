@@ -129,6 +129,9 @@ func (t *Table) name(head []Cell) error {
 			col.Hidden = t.Columns[i].Hidden
 		}
 		if j := slices.IndexFunc(columns[:i], func(c Column) bool { return c.Name == col.Name }); j >= 0 && col.Name != "" {
+			if n := i - j; i+n <= len(head)+1 && n > 1 && slices.EqualFunc(head[j:i], head[i:min(i+n, len(head))], func(a, b Cell) bool { return Name(a.Text) == Name(b.Text) }) {
+				return fmt.Errorf("像是并排的两张表：%s 列和 %s 列的表头一样。请把右边的移到左边的下面，或分成两个文件", letter(j), letter(i))
+			}
 			return fmt.Errorf("表头里“%s”有两列（%s 和 %s）。请改名或删去一列", col.Name, letter(j), letter(i))
 		}
 		columns[i] = col

@@ -436,6 +436,13 @@ func person(s string) []someone {
 			x.rest = strings.TrimSpace(strings.TrimLeft(after, "，,:： 　\t"))
 			return []someone{x}
 		}
+		if len(list) == 0 {
+			if about, unit := aboutPerson(after); about != "" { // 甲测，女，汉族，1958年5月生，某测试厂工人
+				x.mark(about)
+				x.rest = strings.TrimSpace(unit)
+				return []someone{x}
+			}
+		}
 		list = append(list, x)
 		rest = strings.TrimLeft(after, "、，, 　\t")
 	}
@@ -485,6 +492,37 @@ func oneName(s string) (x someone, after string, ok bool) {
 		}
 		x.marks += m[1]
 	}
+	x.mark("")
+	return x, rest, true
+}
+
+var saysAbout = regexp.MustCompile(`^(?:[男女]|[\p{Han}]{1,5}族|(?:[0-9〇一二三四五六七八九.年月日]{4,14}|[0-9]{1,3}岁)(?:出生|生)?|(?:中共|民主)?党员|群众|(?:大学)?(?:本科|专科)|大专|中专|高中|初中|[\p{Han}]{2,8}人)$`)
+
+// aboutPerson takes what a line says of a person between commas off its front: gender, ethnicity, age. It is nothing unless it begins with a
+// gender or an ethnicity.
+func aboutPerson(s string) (about, rest string) {
+	var found []string
+	for rest = s; ; {
+		t := strings.TrimLeft(rest, "，,、 　\t")
+		if t == rest {
+			break
+		}
+		i := strings.IndexAny(t, "，,、 　\t")
+		if i < 0 {
+			i = len(t)
+		}
+		if seg := t[:i]; !saysAbout.MatchString(seg) || len(found) == 0 && seg != "男" && seg != "女" && !strings.HasSuffix(seg, "族") {
+			rest = t
+			break
+		}
+		found, rest = append(found, t[:i]), t[i:]
+	}
+	return strings.Join(found, "，"), rest
+}
+
+// mark adds to the marks of a person, and reads gender and ethnicity from all of them.
+func (x *someone) mark(more string) {
+	x.marks = strings.Trim(x.marks+"，"+more, "，")
 	var notes []string
 	for _, mark := range strings.FieldsFunc(x.marks, func(r rune) bool { return strings.ContainsRune("，、,; ；　", r) }) {
 		switch {
@@ -497,7 +535,6 @@ func oneName(s string) (x someone, after string, ok bool) {
 		}
 	}
 	x.note = strings.Join(notes, "，")
-	return x, rest, true
 }
 
 // ends reports whether a name may end before s.

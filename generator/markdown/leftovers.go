@@ -217,10 +217,16 @@ func (w *writer) restOfLine(offset int) []byte {
 	return rest
 }
 
+// fullWidthSigns are what an input method makes of the signs that begin a line, and what they were meant for.
+var fullWidthSigns = map[string]struct{ sign, what string }{
+	"＞ ": {">", "引文"}, "－ ": {"-", "列表"}, "＊ ": {"*", "列表"}, "＋ ": {"+", "列表"}, "｜": {"|", "表格"}, "＊＊": {"**", "加粗"},
+}
+
 // checkLines looks at the beginnings of a paragraph's lines for what other programs mean something by, or Markdown
 // would if it were written a little otherwise.
 func (w *writer) checkLines(n ast.Node) {
 	lines := n.Lines()
+	dashes := 0
 	for i := range lines.Len() {
 		offset := lines.At(i).Start
 		line := w.restOfLine(offset)
@@ -244,6 +250,17 @@ func (w *writer) checkLines(n ast.Node) {
 		case 0xef:
 			if bytes.HasPrefix(line, []byte("＃")) {
 				w.warnf(offset, "heading-space", "这里像是标题，但 ＃ 是全角的，已按文字显示：请改用半角的 #，后面加一个空格")
+			}
+			for sign, half := range fullWidthSigns {
+				if bytes.HasPrefix(line, []byte(sign)) {
+					w.warnf(offset, "full-width", "这里像是%s，但 %s 是全角的，已按文字显示：请改用半角的 %s", half.what, strings.TrimSpace(sign), half.sign)
+				}
+			}
+		case '-':
+			if hasHan(line[1:min(len(line), 4)]) {
+				if dashes++; dashes == 2 || i > 0 && dashes == 1 && n.Kind() == ast.KindTextBlock {
+					w.warnf(offset, "list-space", "这里像是列表，但 - 后面没有空格，已按文字显示：请在 - 后加一个空格")
+				}
 			}
 		case '|':
 			if i == 0 && lines.Len() > 1 && bytes.Count(line, []byte{'|'}) > 1 {

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"regexp"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
@@ -13,7 +14,7 @@ import (
 // its author began: it has a typed indent, or the mark of an outline (一、 （一） 1. 1、 第一条 •). So a text as word processors
 // leave it on the clipboard keeps its paragraphs. The lines before and behind it decide where a mark may also be the middle
 // of a sentence (一要, 1958年).
-func ownLine(prev, line, next []byte, outer bool) bool {
+func ownLine(before, prev, line, next []byte, outer bool) bool {
 	switch indent := indentOf(line); {
 	case indent == wideIndent:
 		return true
@@ -21,15 +22,44 @@ func ownLine(prev, line, next []byte, outer bool) bool {
 		return true
 	case bytes.IndexByte(line, '\t') > 0 && bytes.IndexByte(prev, '\t') > 0: // rows of a table that could not be made one
 		return true
+	case rule(prev), gapped(line) && gapped(prev), listed(line) && listed(prev) && (listed(before) || listed(next)), commas(line) > 1 && commas(line) == commas(prev):
+		return true
 	}
 	switch kind := markOf(line); kind {
 	case noMark:
 		return false
 	case sureMark:
 		return true
+	case labelMark:
+		return markOf(prev) == kind || markOf(next) == kind
 	default:
 		return endsSentence(prev) || markOf(prev) == kind || markOf(next) == kind
 	}
+}
+
+// gapped reports a line whose words are set apart as columns are: by two spaces, or one of Chinese width.
+func gapped(line []byte) bool {
+	line = bytes.Trim(line, " \t\r　")
+	return bytes.Contains(line, []byte("  ")) || bytes.Contains(line, []byte("　"))
+}
+
+// listed reports a line that holds a name or a term and nothing else: nobody breaks a text after so little.
+func listed(line []byte) bool {
+	n := 0
+	for _, r := range string(bytes.Trim(line, " \t\r　")) {
+		if n++; n > 8 || !han.IsHan(r) && r != '·' && r != ' ' {
+			return false
+		}
+	}
+	return n > 1
+}
+
+// commas counts the commas of another script in a line of Chinese, as a table saved for programs has them.
+func commas(line []byte) int {
+	if !hasHan(line) {
+		return 0
+	}
+	return bytes.Count(line, []byte{','})
 }
 
 // enumerated reports that a line begins with the mark of an outline.
@@ -101,7 +131,11 @@ const (
 	yearMark // 1958年
 	wordMark // 一要 二是
 	letterMark
-	latinMark // 14. The number
+	romanMark  // II.
+	latinMark  // 14. The number
+	dashMark   // -甲, － 甲
+	numberMark // [1] as in a list of notes
+	labelMark  // 姓　名：
 )
 
 // markOf finds the mark at the start of a line, behind its indent, the sign of a quote and signs of emphasis.
@@ -109,6 +143,17 @@ func markOf(line []byte) int {
 	line = bytes.TrimLeft(line, " \t>*_　")
 	if len(line) == 0 {
 		return noMark
+	}
+	if line[0] == '-' || line[0] == '+' || bytes.HasPrefix(line, []byte("－")) {
+		if r, _ := utf8.DecodeRune(bytes.TrimLeft(line, "-+－ ")); han.IsHan(r) {
+			return dashMark
+		}
+	}
+	if rule(line) {
+		return sureMark
+	}
+	if noteNumber.Match(line) {
+		return numberMark
 	}
 	if c := line[0]; c < utf8.RuneSelf && (c < '0' || c > '9') && c != '(' && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
 		return noMark
@@ -140,8 +185,16 @@ func markOf(line []byte) int {
 			}
 		}
 	case r >= 0x2460 && r <= 0x2473 || r >= 0x2474 && r <= 0x249b || r >= 0x3220 && r <= 0x3229 || // ① ⑴ ⒈ ㈠
-		r == '•' || r == '●' || r == '○' || r == '■' || r == '□' || r == '◆' || r == '◇' || r == '★' || r == '☆' || r == '▲' || r == '△' || r == '※' || r == '➤' || r == '\uf06c' || r == '\uf0d8':
+		r == '•' || r == '●' || r == '○' || r == '■' || r == '□' || r == '◆' || r == '◇' || r == '★' || r == '☆' || r == '▲' || r == '△' || r == '※' || r == '➤' || r == '➢' || r == '▪' || r == '▫' || r == '►' || r == '▶' || r == '◎' ||
+		r == '☐' || r == '☑' || r == '☒' || r == '✓' || r == '✔' || r == '｜' || r >= 0x2500 && r <= 0x257f || r == '\uf06c' || r == '\uf0d8':
 		return sureMark
+	case r == '·' && bytes.HasPrefix(line[size:], []byte(" ")):
+		return sureMark
+	case r >= 0x2160 && r <= 0x216b || r == 'I' || r == 'V' || r == 'X':
+		rest := bytes.TrimLeft(line, "IVXⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ")
+		if c, n := utf8.DecodeRune(rest); (c == '.' || c == '、' || c == '．') && hasHan(rest[n:]) {
+			return romanMark
+		}
 	case r >= 'A' && r <= 'H' || r >= 'a' && r <= 'h':
 		if len(line) > 2 && (line[1] == '.' || line[1] == ')') && line[2] != '.' {
 			return letterMark
@@ -152,7 +205,7 @@ func markOf(line []byte) int {
 	case han.IsHan(r):
 		n := ordinal(line)
 		if n == 0 {
-			return noMark
+			return labelOf(line)
 		}
 		switch c, m := utf8.DecodeRune(line[n:]); c {
 		case '、':
@@ -161,6 +214,31 @@ func markOf(line []byte) int {
 			}
 		case '要', '是':
 			return wordMark
+		}
+	}
+	return noMark
+}
+
+var noteNumber = regexp.MustCompile(`^(?:\[[0-9]{1,3}\]|［[0-9０-９]{1,3}］|〔[0-9]{1,2}〕)`)
+
+// rule reports a line that somebody drew: －－－, ——, ＝＝＝.
+func rule(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return utf8.RuneCount(line) > 1 && line[0] >= utf8.RuneSelf && len(bytes.TrimLeft(line, "－—–＝＊～…─━═·＿")) == 0
+}
+
+// labelOf finds a label of two to six characters and its colon: 姓　名：张测试.
+func labelOf(line []byte) int {
+	n := 0
+	for _, r := range string(line[:min(len(line), 40)]) {
+		switch {
+		case (r == '：' || r == ':') && n > 1:
+			return labelMark
+		case r == ' ' || r == 0x3000:
+		case n == 6 || !han.IsHan(r):
+			return noMark
+		default:
+			n++
 		}
 	}
 	return noMark
@@ -224,6 +302,11 @@ func endsSentence(line []byte) bool {
 func (w *writer) softBreak(n *ast.Text) {
 	text := w.source.text
 	_, prev := w.line(max(n.Segment.Stop-1, 0))
+	var before []byte
+	if prev > 1 {
+		_, start := w.line(prev - 1)
+		before = bytes.TrimRight(text[start:prev], "\r\n")
+	}
 	if i := bytes.IndexByte(text[n.Segment.Stop:], '\n'); i >= 0 {
 		line, next, _ := bytes.Cut(text[n.Segment.Stop+i+1:], []byte{'\n'})
 		if end := bytes.IndexByte(next, '\n'); end >= 0 {
@@ -234,7 +317,7 @@ func (w *writer) softBreak(n *ast.Text) {
 			block = block.Parent()
 		}
 		if block != nil && (block.Kind() == ast.KindParagraph || block.Kind() == ast.KindTextBlock) &&
-			ownLine(text[prev:n.Segment.Stop], line, next, block.Parent().Kind() == ast.KindDocument) {
+			ownLine(before, text[prev:n.Segment.Stop], line, next, block.Parent().Kind() == ast.KindDocument) {
 			if n.Parent().Kind() == ast.KindParagraph {
 				w.write("</p>\n<p>")
 			} else {

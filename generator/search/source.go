@@ -19,7 +19,7 @@ import (
 
 // encodingVersion changes whenever the same documents give other files: it is part of the digest. A test tells
 // when that is so.
-const encodingVersion = 5
+const encodingVersion = 6
 
 // Source is the digest of what an index is made from. Add may be called from several goroutines, in any order.
 type Source struct {

@@ -169,6 +169,9 @@ func (r *Record) NameKey() string {
 // Initial is the first letter of the reading that a person's name is sorted by; # if it has none.
 func (r *Record) Initial() byte { return han.Initial(r.NameKey()) }
 
+// nobody are words that stand for people without a name, of whom each is another one.
+var nobody = []string{"佚名", "无名氏", "不详", "全体职工", "全体会员", "本站", "集体", "本报讯"}
+
 // looksLikeName keeps collectives out of the index of people: a name has two to four Han characters,
 // or a middle dot. A longer text without one is taken for a unit.
 func looksLikeName(s string) bool {
@@ -176,7 +179,7 @@ func looksLikeName(s string) bool {
 		return true
 	}
 	n := utf8.RuneCountInString(s)
-	if n < 2 || n > 4 {
+	if n < 2 || n > 4 || slices.Contains(nobody, s) {
 		return false
 	}
 	for _, r := range s {

@@ -33,6 +33,7 @@ func (s *Site) Review() diag.List {
 				s.homonyms(r, warn)
 			}
 			s.proved(r, warn)
+			s.untimely(r, warn)
 		}
 	}
 	s.reviewFigures(warn)
@@ -47,6 +48,29 @@ func (s *Site) Review() diag.List {
 }
 
 type warner func(r *Record, v *content.Value, id, format string, args ...any)
+
+// untimely warns of a birth, a death or an honour that is yet to come, or lies before anything that an archive of workers can speak of:
+// a digit is wrong.
+func (s *Site) untimely(r *Record, warn warner) {
+	if s.now.IsZero() {
+		return
+	}
+	today := int32(s.now.Year()*1_00_00 + int(s.now.Month())*1_00 + s.now.Day())
+	look := func(v *content.Value) {
+		switch {
+		case v == nil || v.Date == nil || v.Date.IsZero():
+		case v.Date.Lower() > today:
+			warn(r, v, "review/future", "%s（%s）还没有到：请核对年份。", v.Field.Label, v.Date.Display())
+		case v.Date.Upper() < 1700_00_00:
+			warn(r, v, "review/ancient", "%s（%s）太早了：请核对年份，是不是写错了一个数字。", v.Field.Label, v.Date.Display())
+		}
+	}
+	look(r.Role(content.Born))
+	look(r.Role(content.Died))
+	if roll := r.Schema.Roll; roll != nil {
+		look(r.Value(roll.Date))
+	}
+}
 
 // proved warns of a source that says it proves a field which there is not.
 func (s *Site) proved(r *Record, warn warner) {

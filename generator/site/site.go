@@ -95,7 +95,8 @@ type Site struct {
 	leads  func() map[string]bool    // paths of the pictures that stand for records
 	shown  map[string]bool           // paths of the files of the archive that are published
 
-	records  []Record // of all of Set.Records
+	now      time.Time // of Options
+	records  []Record  // of all of Set.Records
 	register *register
 	byName   func() map[string][]*Record // records with a title of their own by all their names, as han.ReadName compares them
 	families func() map[*Record][]*Record
@@ -150,7 +151,7 @@ type Options struct {
 
 // Join makes a site of all records.
 func Join(set *content.Set, settings *Settings, opt Options) *Site {
-	s := &Site{Settings: settings, Set: set}
+	s := &Site{Settings: settings, Set: set, now: opt.Now}
 	s.terms = sync.OnceValue(s.makeTerms)
 	s.slugs = sync.OnceValue(s.makeSlugs)
 	s.chronicle = sync.OnceValue(s.makeChronicle)
