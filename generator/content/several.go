@@ -161,9 +161,6 @@ var (
 
 // spreadsheet says what a cell holds that a spreadsheet put there and nobody wrote; "" if it is none of it.
 func spreadsheet(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && cell[len(cell)-1] != '\'' {
-		return "“" + cell + "”前面的 ' 是表格软件里“文本格式”的记号，不是内容：请删去"
-	}
 	if cell == "" || cell[0] != '#' && cell[0] != '=' && cell[0] != '@' && cell[0] != '+' && (cell[0] < '0' || cell[0] > '9') {
 		return ""
 	}
@@ -247,6 +244,10 @@ func (d *decoder) aboutName(f *Field, n *yaml.Node, text string) {
 // notAValue says what stands where a value should: what a spreadsheet wrote, or a number for a name.
 func (d *decoder) notAValue(f *Field, n *yaml.Node, v *Value) bool {
 	if d.csv {
+		if t := v.Text; len(t) > 1 && t[0] == '\'' && t[len(t)-1] != '\'' && f.Type != Text && f.Type != Markdown {
+			d.errorf(n, "csv/spreadsheet", "字段%s：“%s”前面的 ' 是表格软件里“文本格式”的记号，不是内容：请删去。", f, t)
+			return true
+		}
 		if fault := spreadsheet(v.Text); fault != "" && f.Type != Markdown {
 			d.errorf(n, "csv/spreadsheet", "字段%s：%s。", f, fault)
 			return true
