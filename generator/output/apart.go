@@ -16,6 +16,9 @@ func Apart(name, source string) error {
 	if source == "" {
 		return nil
 	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil // /dev/stdout, a pipe
+	}
 	out, err := RealPath(name)
 	if err != nil {
 		return err
