@@ -136,8 +136,8 @@ func (s *sheet) next() (bool, *quoteFault) {
 }
 
 // say puts a fault into words.
-func (f *quoteFault) say(name string, text []byte) diag.Message {
-	line, col := lineCol(text, f.at)
+func (f *quoteFault) say(name string, in *lines) diag.Message {
+	line, col := in.position(f.at)
 	at := diag.Pos{Path: name, Line: line, Col: col}
 	switch {
 	case f.bare:
@@ -145,7 +145,7 @@ func (f *quoteFault) say(name string, text []byte) diag.Message {
 	case !f.beyond:
 		return diag.Errorf(at, "csv/quote", "从这里开始的双引号没有配对。含双引号的单元格要整个用双引号括起来，里面的双引号写成两个。")
 	}
-	last, _ := lineCol(text, f.stop)
+	last, _ := in.position(f.stop)
 	return diag.Errorf(at, "csv/quote", "从这里开始的双引号没有配对，一直错到第 %d 行。单元格里的双引号要写成两个。", last)
 }
 
@@ -163,7 +163,7 @@ func (s *sheet) index() (faults diag.List) {
 	for n := 0; ; n++ {
 		ok, fault := s.next()
 		if fault != nil {
-			return append(faults, fault.say(s.name, s.text))
+			return append(faults, fault.say(s.name, newLines(s.text)))
 		}
 		if !ok {
 			break

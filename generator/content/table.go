@@ -37,6 +37,10 @@ const maxColumns = 500
 // maxRows is what a table may have: more are an export of something else, and would fill the memory.
 const maxRows = 1_000_000
 
+// maxFaults is how many errors of a table are told: with more the whole of it is meant otherwise, and a million would fill the memory and
+// help nobody.
+const maxFaults = 10_000
+
 // noBody is that of rows without one. Nobody changes it.
 var noBody = &markdown.Body{}
 
@@ -83,13 +87,19 @@ func readTable(p string, src []byte, schema *Schema, zone *time.Location) ([]*Re
 	t.pool = &nodePool{nodes: make([]yaml.Node, 4*len(t.columns)+1)}
 	t.known = map[string]*dates.Date{}
 	var records []*Record
-	for {
+	for counted, errors := 0, 0; ; {
+		errors, counted = errors+t.diags[counted:].Errors(), len(t.diags)
+		if errors >= maxFaults {
+			line, _ := t.lines.position(t.sheet.begin)
+			t.fail(line, 1, "csv/faults", "到这一行为止，这个表格里已经有 %d 处错误，后面的没有再看。请先看看是不是列对错了、格式整个不对，改好再检查一次。", errors)
+			break
+		}
 		more, fault := t.sheet.next()
 		if !more {
 			break
 		}
 		if fault != nil {
-			t.diags = append(t.diags, fault.say(name, t.text))
+			t.diags = append(t.diags, fault.say(name, t.lines))
 			if fault.beyond {
 				break // what follows can't be told apart from it
 			}
@@ -158,7 +168,7 @@ func (t *tableReader) texts() []string {
 func (t *tableReader) header() (header []string, ok bool) {
 	switch more, fault := t.sheet.next(); {
 	case fault != nil:
-		t.diags = append(t.diags, fault.say(t.name, t.text))
+		t.diags = append(t.diags, fault.say(t.name, t.lines))
 		return nil, false
 	case !more:
 		t.fail(1, 1, "csv/empty", "表格是空的。第一行写字段名，如“编号,姓名,出处.史料”。")
