@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,7 +12,9 @@ import (
 	"gongzhi/generator/dataset"
 	"gongzhi/generator/desk"
 	"gongzhi/generator/folder"
+	"gongzhi/generator/output"
 	"gongzhi/generator/site"
+	"gongzhi/generator/spool"
 )
 
 var exportCommand = &command{
@@ -66,9 +69,9 @@ func runExport(c *call) int {
 	return c.exportTable(src.dir, rest[0], *format, *output)
 }
 
-// exportTable writes the records of a collection, or one, as a table. output may be "-", or empty: then the file is called
+// exportTable writes the records of a collection, or one, as a table. to may be "-", or empty: then the file is called
 // after what is in it.
-func (c *call) exportTable(dir, what, format, output string) int {
+func (c *call) exportTable(dir, what, format, to string) int {
 	settings, err := siteSettings(dir)
 	if err != nil {
 		return c.fail("%v。", err)
@@ -102,27 +105,57 @@ func (c *call) exportTable(dir, what, format, output string) int {
 	case "json":
 		b, err = t.JSON()
 	}
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		err = spool.Failed(err) // a large workbook is put together in a temporary file
+	}
 	if err != nil {
 		return c.fail("%v。", err)
 	}
-	if output == "-" {
+	if to == "-" {
 		c.stdout.raw(b) // what is lost of it is told at the end
 		return done
 	}
-	if output == "" {
-		output = strings.ReplaceAll(what, "/", "-") + "." + format
+	if to == "" {
+		to = strings.ReplaceAll(what, "/", "-") + "." + format
 	}
-	if err := apart(output, dir); err != nil {
+	if err := apart(to, dir); err != nil {
 		return c.fail("%v", err)
 	}
-	if err := os.WriteFile(output, b, 0o644); err != nil {
-		return c.fail("写不了 %s：%v。", output, err)
+	if err := writeFile(to, b); err != nil {
+		return c.fail("%v。", err)
 	}
-	fmt.Fprintf(c.stdout, "已把 %d 条%s写进 %s。\n", len(records), schema.Label, output)
+	fmt.Fprintf(c.stdout, "已把 %d 条%s写进 %s。\n", len(records), schema.Label, to)
 	if n := set.Diags.Errors(); n > 0 {
 		fmt.Fprintf(c.stderr, "内容里有 %d 个错误，读不出来的记录不在里面。请看 gongzhi check。\n", n)
 	}
 	return done
+}
+
+// writeFile writes a file whole or not at all: where the disk is full, what stood there stays. The error says what to do.
+func writeFile(name string, b []byte) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a device or a pipe has no name to exchange
+		return output.Failed("写入", name, os.WriteFile(name, b, 0o644))
+	}
+	if to, err := filepath.EvalSymlinks(name); err == nil {
+		name = to
+	}
+	if folder := filepath.Dir(name); !isFolder(folder) {
+		return fmt.Errorf("写不了 %s：没有“%s”这个文件夹，请先建好", name, folder)
+	}
+	part := name + ".part"
+	err := os.WriteFile(part, b, 0o644)
+	if err == nil {
+		err = os.Rename(part, name)
+	}
+	if err != nil {
+		os.Remove(part)
+	}
+	return output.Failed("写入", name, err)
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // datasetOptions are what tables of a site's records need to know.

@@ -394,8 +394,8 @@ func (c *call) exportManuscript(src source, key, output string) int {
 	if err := apart(output, src.dir); err != nil {
 		return c.fail("%v", err)
 	}
-	if err := os.WriteFile(output, file, 0o644); err != nil {
-		return c.fail("写不了 %s：%v。", output, err)
+	if err := writeFile(output, file); err != nil {
+		return c.fail("%v。", err)
 	}
 	fmt.Fprintf(c.stdout, "已写成 %s。改好后导入：gongzhi import %s %s\n", output, r.Schema.Key, output)
 	return done

@@ -11,8 +11,8 @@ import (
 
 // TestScreen: nothing that plays tricks on a terminal passes, however the text is cut into writes, and everything else does.
 func TestScreen(t *testing.T) {
-	const text = "甲\x1b]0;pwned\x07\x1b[2J乙\t丙\r\n丁\u009b31m\u202e戊\x7f\xff己👩\u200d👧\ufeffé\n"
-	const want = "甲 ]0;pwned  [2J乙\t丙\n丁 31m 戊 \ufffd己👩\u200d👧\ufeffé\n"
+	const text = "甲\x1b]0;pwned\x07\x1b[2J乙\t丙\r\n丁\u009b31m\u202e戊\x7f\xff\u2028庚\u2029辛己👩\u200d👧\ufeffé\n"
+	const want = "甲 ]0;pwned  [2J乙\t丙\n丁 31m 戊 \ufffd 庚 辛己👩\u200d👧\ufeffé\n"
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))

@@ -65,14 +65,14 @@ func (w *Writer) steps(p *plan) []step {
 	fold := make(map[string]bool)
 	if len(p.removed) > 0 {
 		for _, f := range w.files {
-			fold[strings.ToLower(f.path)] = true
+			fold[output.Fold(f.path)] = true
 		}
 	}
 	for _, f := range p.removed {
 		switch {
 		case w.blocks(f):
 			steps = append(steps, step{"del", f})
-		case fold[strings.ToLower(f)]:
+		case fold[output.Fold(f)]:
 			// Where case is ignored this is the new file itself under its old name. It may stay elsewhere, too.
 		default:
 			last = append(last, step{"del", f})

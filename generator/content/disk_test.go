@@ -369,3 +369,34 @@ func TestLongMetadata(t *testing.T) {
 		t.Errorf("%d bytes: %+v, %v", len(long), a, set.Diags)
 	}
 }
+
+// TestManyValues: a wrong value is compared with the first 400 that a field may have, so that thousands of wrong ones of
+// thousands cost no product of the two; each is told, and none is told at length.
+func TestManyValues(t *testing.T) {
+	const n, wrongs = 4000, 400 // each tenth is written wrong
+	var schema, rows strings.Builder
+	schema.WriteString("label: 测试表\nrows: true\nfields:\n  - {key: kind, label: 类别, type: enum, values: [")
+	rows.WriteString("编号,题名,类别\n")
+	for i := range n {
+		fmt.Fprintf(&schema, "kind%04d, ", i)
+		if i%10 == 9 {
+			fmt.Fprintf(&rows, "r%d,甲%d,kind%04dx\n", i, i, i)
+		}
+	}
+	schema.WriteString("]}\n")
+	set := load(t, fstest.MapFS{"content/things/_schema.yaml": {Data: []byte(schema.String())}, "content/things/a.csv": {Data: []byte(rows.String())}}, content.Options{})
+	wrong, far, size := 0, 0, 0
+	for _, m := range set.Diags {
+		if m.ID != "value/enum" {
+			t.Fatal(m)
+		}
+		wrong++
+		size += len(m.Text)
+		if strings.Contains(m.Text, "没有“kind3999x”") && strings.Contains(m.Text, "kind3999”") {
+			far++
+		}
+	}
+	if wrong != wrongs || far != 0 || size > wrongs*1500 {
+		t.Errorf("%d wrong values told in %d bytes, %d compared beyond the first", wrong, size, far)
+	}
+}

@@ -80,6 +80,19 @@ func TestWide(t *testing.T) {
 	}
 }
 
+// TestLongNumber: what a list prints before each item does not grow without end.
+func TestLongNumber(t *testing.T) {
+	b := file("word/document.xml", fmt.Sprintf(bare, strings.Repeat(`<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>项</w:t></w:r></w:p>`, 50)),
+		"word/numbering.xml", `<w:numbering xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:start w:val="1000"/><w:numFmt w:val="upperLetter"/><w:lvlText w:val="`+
+			strings.Repeat("%1x", 100_000)+`"/></w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num></w:numbering>`)
+	d := conserved(t, "long number", b)
+	for _, x := range d.Blocks {
+		if n := len(x.(*Paragraph).Item.Number); n > 40*maxLevelText {
+			t.Fatalf("a number of %d bytes", n)
+		}
+	}
+}
+
 // TestQuadratic: what is copied at each step, if done naively, is bounded.
 func TestQuadratic(t *testing.T) {
 	conserved(t, "deletions", text(`<w:p>`+strings.Repeat(`<w:del><w:r><w:delText>删</w:delText></w:r></w:del>`, 15_000)+`</w:p>`))

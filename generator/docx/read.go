@@ -181,7 +181,7 @@ func (r *reader) gather(n *node, b *strings.Builder) {
 // choose takes of several forms of a drawing the first that holds something, and gives the words that only others hold.
 func (r *reader) choose(n *node) (chosen *node, rest []string) {
 	full := func(k *node) bool {
-		return len(k.texts(shown...)) > 0 || k.has("a:blip", "v:imagedata", "v:textpath", "dgm:relIds", "c:chart", "w:footnoteReference", "w:endnoteReference", "w:fldChar", "w:instrText")
+		return k.speaks() || k.has("a:blip", "v:imagedata", "v:textpath", "dgm:relIds", "c:chart", "w:footnoteReference", "w:endnoteReference", "w:fldChar", "w:instrText")
 	}
 	var taken *node
 	for _, k := range n.kids {
@@ -562,7 +562,7 @@ func (r *reader) inline(k *node, s *story, b *builder, run *node) {
 		}
 		r.inlines(k, s, b, run)
 	case "m:oMath", "m:oMathPara":
-		if len(k.texts("m:t")) > 0 {
+		if k.has("m:t") {
 			r.once("formula", r.para, "公式只带来了其中的文字，排法会丢：请核对，必要时把公式存成图片")
 		}
 		r.inlines(k, s, b, run)

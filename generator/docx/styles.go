@@ -230,8 +230,11 @@ func numOf(p *node) *numRef {
 	return ref
 }
 
-// levels is how many levels a list has.
-const levels = 9
+// levels is how many levels a list has; maxLevelText is how long what stands around its numbers may be.
+const (
+	levels       = 9
+	maxLevelText = 100
+)
 
 // level is one level of a list's definition.
 type level struct {
@@ -335,7 +338,7 @@ func readNumbering(root *node, s *styles) *numbering {
 }
 
 func readLevel(l *node) level {
-	lv := level{format: cmp.Or(l.val("w:numFmt"), "decimal"), text: l.val("w:lvlText"), start: 1, restart: -1, style: l.val("w:pStyle")}
+	lv := level{format: cmp.Or(l.val("w:numFmt"), "decimal"), text: clip(l.val("w:lvlText"), maxLevelText), start: 1, restart: -1, style: l.val("w:pStyle")}
 	if f := l.child("w:numFmt"); f == nil { // Word 2010's own formats stand in an alternative
 		if alt := l.child("mc:AlternateContent"); alt != nil {
 			for _, c := range alt.kids {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
@@ -329,6 +330,11 @@ func (n *node) has(names ...string) bool {
 		}
 	}
 	return false
+}
+
+// speaks reports whether there is text that is seen in an element.
+func (n *node) speaks() bool {
+	return n.text != "" && slices.Contains(shown, n.name) || slices.ContainsFunc(n.kids, (*node).speaks)
 }
 
 // texts collects what stands in elements of some names, in order, one string for each.

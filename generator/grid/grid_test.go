@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"slices"
@@ -382,6 +383,7 @@ func TestDamaged(t *testing.T) {
 			f.Styles.NumFmts.NumFmt[0].FormatCode = strings.Repeat("[h]", 50_000)
 			f.SetCellStyle("Sheet1", "A2", "A2", style)
 		}), "数字格式"},
+		{"many-sheets.xlsx", manySheets(t, 20_000), "有 20000 张工作表"},
 		{"same.xlsx", alike(t), "太多了"},
 		{"junk.xlsx", pack(t, map[string]string{"xl/workbook.xml": "<workbook/>", "xl/theme.xml": strings.Repeat("\x00", 2<<20)}), "恶意"},
 		{"merges.xlsx", sheet(t, strings.Repeat("<row><c t=\"inlineStr\"><is><t>张测试</t></is></c></row>", 2000), "</sheetData><mergeCells>", strings.Repeat(`<mergeCell ref="A2:A2001"/>`, 1500), "</mergeCells><sheetData>"), "大得不合常理"},
@@ -431,6 +433,29 @@ func million(t *testing.T) []byte {
 		some = fmt.Appendf(some, `<row><c><v>%d</v></c></row>`, i*7919%1_048_573)
 	}
 	return sheet(t, slices.Repeat([]string{string(some)}, 50)...)
+}
+
+// manySheets is a workbook that names its one sheet so many times.
+func manySheets(t *testing.T, n int) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(sheet(t)), int64(len(sheet(t))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string]string{}
+	for _, f := range z.File {
+		b, err := fs.ReadFile(z, f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts[f.Name] = string(b)
+	}
+	var sheets strings.Builder
+	for i := range n {
+		fmt.Fprintf(&sheets, `<sheet name="第%d页" sheetId="%d" r:id="rId1"/>`, i*7919%1_000_003, i+1)
+	}
+	parts["xl/workbook.xml"] = strings.Replace(parts["xl/workbook.xml"], `<sheet name="a" sheetId="1" r:id="rId1"/>`, sheets.String(), 1)
+	return pack(t, parts)
 }
 
 // alike is a sheet whose cells all have one long text.

@@ -1,6 +1,7 @@
 package manuscript
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -336,7 +337,10 @@ func trimLines(spans []docx.Span) []docx.Span {
 
 // trimAttribute moves white space out of the edges of what has an attribute.
 func trimAttribute(spans []docx.Span, a attribute) []docx.Span {
-	var out []docx.Span
+	if !slices.ContainsFunc(spans, func(s docx.Span) bool { return (&piece{Span: s}).has(a, nil) }) {
+		return spans
+	}
+	out := make([]docx.Span, 0, len(spans))
 	for i := 0; i < len(spans); {
 		p := piece{Span: spans[i]}
 		if !p.has(a, nil) {

@@ -9,6 +9,7 @@ import (
 
 	"gongzhi/generator/diag"
 	"gongzhi/generator/feeds"
+	"gongzhi/generator/output"
 	"gongzhi/generator/page"
 	"gongzhi/generator/site"
 )
@@ -216,9 +217,11 @@ func (g *Generation) movedRolls(l *layout, redirect func(p string, a *site.Alias
 }
 
 // collisions finds terms and other views whose paths differ in case alone, which are the same on many file
-// systems (records were checked when they were joined), and files that would have to be a folder as well.
+// systems, and files that would have to be a folder as well. Records were compared when they were joined, but for letters
+// of which there are three, such as Σ, σ and ς.
 func (l *layout) collisions() {
 	seen := make(map[string]string, 64)
+	odd := slices.ContainsFunc(l.paths, output.Odd)
 	for _, p := range l.paths {
 		r, other := l.routes[p]
 		for i := len(p) - 1; i > 0; i-- {
@@ -235,16 +238,23 @@ func (l *layout) collisions() {
 				l.diags = append(l.diags, diag.Errorf(r.pos, "url/collision", "网址 /%s 已经是一个文件（%s），%s不能放在它下面。请改名。", p[:i], strings.TrimSpace(first.name()), r.name()))
 			}
 		}
-		if !other { // records were compared when they were joined
+		if !other && !odd {
 			continue
 		}
-		low := strings.ToLower(p)
+		low := output.Fold(p)
 		if first, ok := seen[low]; ok {
-			a, b := l.routes[first], r
+			a, more := l.routes[first]
+			if !more {
+				a, _ = l.record(first)
+			}
+			if !other {
+				r, _ = l.record(p)
+			}
+			b := r
 			if b.pos.Path == "" {
 				a, b = b, a
 			}
-			l.diags = append(l.diags, diag.Errorf(b.pos, "url/collision", "%s和%s的网址只有大小写不同（/%s），在许多电脑上会互相覆盖。请统一写法。", b.name(), a.name(), strings.TrimSuffix(low, "index.html")))
+			l.diags = append(l.diags, diag.Errorf(b.pos, "url/collision", "%s和%s的网址只有大小写不同（/%s），在许多电脑上会互相覆盖。请统一写法。", strings.TrimSpace(b.name()), a.name(), strings.TrimSuffix(low, "index.html")))
 		}
 		seen[low] = p
 	}
