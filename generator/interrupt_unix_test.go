@@ -5,6 +5,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,5 +58,38 @@ func TestInterrupted(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "public/index.html")); err == nil {
 		t.Error("half a site")
+	}
+}
+
+// TestInterruptedPublish: a run that waits for a busy server ends with 130 too, and says so in Chinese.
+func TestInterruptedPublish(t *testing.T) {
+	asked := make(chan bool, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "300")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		select {
+		case asked <- true:
+		default:
+		}
+	}))
+	defer server.Close()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "site.yaml"), []byte("baseURL: https://example.org/\npublish:\n  - {name: a, kind: webdav, user: u, url: "+server.URL+"/}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0], "publish", "--source", dir)
+	cmd.Args[0] = "gongzhi"
+	cmd.Env = append(os.Environ(), "GONGZHI_SECRET_A=x")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != interrupted || !strings.Contains(out.String(), "中断了") || strings.Contains(out.String(), "canceled") {
+		t.Errorf("%v\n%s", err, &out)
 	}
 }

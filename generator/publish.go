@@ -465,6 +465,10 @@ func (p *publishing) give(target string, rep *publish.Report, errs []error) int 
 	for _, f := range p.found {
 		fmt.Fprintf(p.stderr, "提醒: %s（docs/servers.md#%s）\n", f.Text, f.ID)
 	}
+	if len(errs) > 0 && p.ctx.Err() != nil {
+		fmt.Fprintln(p.stderr, "中断了，再发布一次会接着做。")
+		return interrupted
+	}
 	for _, err := range errs {
 		p.fail("%v。", strings.TrimSuffix(err.Error(), "。"))
 	}

@@ -99,6 +99,34 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestElsewhere: a server that sends elsewhere is not followed, and what it says of the place is repeated only if it is an address; headers
+// without end are read to a certain point.
+func TestElsewhere(t *testing.T) {
+	asked := 0
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	defer other.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, to, _ := r.BasicAuth() // where each case sends
+		if to == "endless" {
+			to = "http://" + strings.Repeat("a", 1<<20)
+		}
+		w.Header().Set("Location", to)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	for to, want := range map[string]string{other.URL + "/": "改成“" + other.URL + "/”", "file:///etc/passwd": "核对地址", "http://" + strings.Repeat("a", 4000): "核对地址", "endless": "exceeded"} {
+		o := Options{URL: server.URL + "/dav/", User: "张测试", Secret: to}
+		state := life.State(t)
+		_, err := publish.Run(t.Context(), open(t, o), state, life.Take(t, state, life.Site(1, 1)), life.Quick("a"))
+		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 1000 {
+			t.Errorf("%.40s: %.300v", to, err)
+		}
+	}
+	if asked > 0 {
+		t.Errorf("another server was asked %d times", asked)
+	}
+}
+
 // TestCutOff: a server that breaks off in the middle of files never shows half of one.
 func TestCutOff(t *testing.T) {
 	var n atomic.Int64

@@ -71,7 +71,10 @@ func Status(res *http.Response) *publish.Error {
 	case c >= 500:
 		e.Kind, e.Text = publish.Temporary, "服务器出错"
 	case c >= 300 && c < 400:
-		e.Kind, e.Text = publish.Address, "服务器说地址变了，请把地址改成“"+res.Header.Get("Location")+"”"
+		e.Kind, e.Text = publish.Address, "服务器说地址变了，请到服务商那里核对地址"
+		if to := res.Header.Get("Location"); len(to) < 500 && (strings.HasPrefix(to, "http://") || strings.HasPrefix(to, "https://")) {
+			e.Text = "服务器说地址变了，请把地址改成“" + to + "”"
+		}
 	default:
 		e.Kind, e.Text = publish.Refused, "服务器不收"
 	}
@@ -96,5 +99,6 @@ func Client(parallel int) *http.Client {
 	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.MaxConnsPerHost = parallel, parallel, parallel
 	t.ResponseHeaderTimeout = 0 // the run has its own limit
 	t.DisableCompression = true // bytes are compared
+	t.MaxResponseHeaderBytes = 256 << 10
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
