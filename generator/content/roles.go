@@ -80,6 +80,7 @@ const (
 	OfficialCount  // in what was announced: a number
 	OfficialRegion // of a region alone
 	OfficialClass  // of a class alone
+	Recipients     // of an honour: whether it is given to people, collectives or units
 
 	roleCount
 )
@@ -157,6 +158,7 @@ var roles = [roleCount]roleRow{
 	Reviewed:       {name: "reviewed", help: "check 的提醒看过、不用改的，写“种类：缘由”", types: []Type{Text}, many: true},
 	OfficialCount:  {name: "official_count", help: "公布的人数：数目", types: []Type{Integer}, part: true},
 	OfficialRegion: {name: "official_region", help: "公布的人数：只是这个地区的", types: []Type{Text, Term}, part: true},
+	Recipients:     {name: "recipients", help: "授予对象（个人、集体、单位）：和获得者核对", types: []Type{Enum}, many: true},
 	OfficialClass:  {name: "official_class", help: "公布的人数：只是这个类别的", types: []Type{Text, Term, Enum}, part: true},
 }
 

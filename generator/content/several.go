@@ -235,6 +235,9 @@ func (d *decoder) aboutName(f *Field, n *yaml.Node, text string) {
 			return
 		}
 	}
+	if note := han.ReadName(text).Note; strings.Contains(note, "撤销") || strings.Contains(note, "取消") {
+		d.warnf(n, "name/revoked", "字段%s：姓名后面注着“%s”，但这一条仍算作现有的荣誉：请写进“撤销”（表格里的列是“撤销.撤销时间”“撤销.原因”）。", f, note)
+	}
 	if names := strings.Fields(text); len(names) > 1 && !slices.ContainsFunc(names, func(s string) bool {
 		return utf8.RuneCountInString(s) < 2 || !han.MayBePerson(s)
 	}) {

@@ -21,9 +21,12 @@ const (
 	aboutPeriod = "时期"
 	aboutDeath  = "逝世后"
 	aboutFirst  = "首次授予"
+	aboutBirth  = "出生前"
+	aboutWhom   = "授予对象"
+	aboutUndone = "撤销"
 )
 
-var findingKinds = []string{aboutGrowth, aboutRate, aboutSum, aboutHeads, aboutPeriod, aboutDeath, aboutFirst}
+var findingKinds = []string{aboutGrowth, aboutRate, aboutSum, aboutHeads, aboutPeriod, aboutDeath, aboutFirst, aboutBirth, aboutWhom, aboutUndone}
 
 // Finding is something about a record's figures or times that can't be right as it stands.
 type Finding struct {
@@ -257,12 +260,20 @@ func (r *Record) sum(total, parts *content.Value, note noter) {
 func (r *Record) times(note noter) {
 	rule := r.Schema.Roll
 	date, who := r.Value(rule.Date), r.Value(rule.Who)
+	r.whom(note)
 	if date == nil || date.Date == nil || date.Date.OpenStart() {
 		return
 	}
 	if honor := r.Value(rule.Group); honor != nil {
 		if to := r.Target(honor); to != nil && !to.Day.IsZero() && date.Date.Upper() < to.Day.Lower() {
 			note(date, aboutFirst, "%s 授予“%s”，但这种荣誉的首次授予记为 %s（%s）。", date.Date.Display(), to.Title, to.Day.Display(), to.Path)
+		}
+	}
+	if undone := r.Role(content.Revoked); undone != nil {
+		for i := range undone.Parts {
+			if d := undone.Parts[i].Date; d != nil && !d.IsZero() && !d.OpenStart() && d.Upper() < date.Date.Lower() {
+				note(&undone.Parts[i], aboutUndone, "撤销（%s）早于授予（%s）。", d.Display(), date.Date.Display())
+			}
 		}
 	}
 	if who == nil {
@@ -272,8 +283,29 @@ func (r *Record) times(note noter) {
 	if to == nil {
 		return
 	}
+	if born := to.Role(content.Born); born != nil && born.Date != nil && !born.Date.IsZero() && !born.Date.OpenStart() && date.Date.Upper() < born.Date.Lower() {
+		note(date, aboutBirth, "%s 授予%s，但%s生于%s（%s）：是另一个人，还是写错了时间？", date.Date.Display(), r.Display(who), to.Title, born.Date.Display(), to.Path)
+	}
 	if died := to.Role(content.Died); died != nil && died.Date != nil && !died.Date.IsZero() && date.Date.Lower() > died.Date.Upper() && !r.posthumous() {
 		note(date, aboutDeath, "%s 授予%s，但%s于%s逝世（%s）。追授的，在附注里写明“追授”。", date.Date.Display(), r.Display(who), to.Title, died.Date.Display(), to.Path)
+	}
+}
+
+// whom compares the recipient with those whom the honour is for: people, or collectives and units.
+func (r *Record) whom(note noter) {
+	rule := r.Schema.Roll
+	who, honor := r.Value(rule.Who), r.Value(rule.Group)
+	if who == nil || honor == nil || r.Target(who) == nil || r.Target(honor) == nil {
+		return
+	}
+	to, given := r.Target(who), r.Target(honor)
+	var kinds []string
+	if v := given.Role(content.Recipients); v != nil {
+		v.Each(func(kind *content.Value) { kinds = append(kinds, kind.Text) })
+	}
+	person := slices.Contains(kinds, "个人")
+	if to.Schema.Title.Name && len(kinds) > 0 && !person || !to.Schema.Title.Name && person && len(kinds) == 1 {
+		note(who, aboutWhom, "“%s”授予的是%s，而“%s”是%s（%s）。", given.Title, strings.Join(kinds, "、"), to.Title, to.Schema.Label, to.Path)
 	}
 }
 

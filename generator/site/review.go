@@ -36,6 +36,12 @@ func (s *Site) Review() diag.List {
 			s.untimely(r, warn)
 		}
 	}
+	for _, r := range s.Hidden {
+		if on, off := r.Role(content.PublishOn), r.Role(content.ExpireOn); on != nil && off != nil && r.Publish != nil && r.Expiry != nil && !r.Publish.Before(*r.Expiry) {
+			warn(r, off, "review/never", "%s不晚于%s：这条记录永远不会发布。", off.Field.Label, on.Field.Label)
+		}
+	}
+	s.circles(warn)
 	s.reviewFigures(warn)
 	for _, roll := range s.Rolls() {
 		for _, y := range roll.Years {
@@ -48,6 +54,46 @@ func (s *Site) Review() diag.List {
 }
 
 type warner func(r *Record, v *content.Value, id, format string, args ...any)
+
+// circles warns of records that come back to themselves by a relation that has a direction: 上级, 前身, 前称, 取代.
+func (s *Site) circles(warn warner) {
+	for _, c := range s.Collections {
+		for _, f := range c.Fields {
+			if f.Type != content.RefType || !slices.Equal(f.To, []string{c.Key}) || f.Inverse == f.Label || f.Role == content.NotSameAs {
+				continue
+			}
+			done := map[*Record]bool{}
+			for _, first := range c.Records {
+				var path []*Record
+				for at := first; at != nil && !done[at]; { // the first of several is enough: each of a circle is met
+					done[at] = true
+					path = append(path, at)
+					v := at.Value(f)
+					if v == nil {
+						break
+					}
+					var next *Record
+					v.Each(func(one *content.Value) {
+						to := at.Target(one)
+						if to == nil || next != nil {
+							return
+						}
+						if i := slices.Index(path, to); i >= 0 {
+							names := ""
+							for _, r := range path[i:] {
+								names += r.Title + "→"
+							}
+							warn(at, one, "review/circle", "“%s”绕回了自己：%s%s。请改正其中一处。", f.Label, names, to.Title)
+							return
+						}
+						next = to
+					})
+					at = next
+				}
+			}
+		}
+	}
+}
 
 // untimely warns of a birth, a death or an honour that is yet to come, or lies before anything that an archive of workers can speak of:
 // a digit is wrong.
