@@ -99,6 +99,13 @@ func (s *Site) reviewFigures(warn warner) {
 		}
 		for _, r := range c.Records {
 			v := r.Role(content.Reviewed)
+			seen := false // somebody looked to whom it was given
+			if v != nil {
+				v.Each(func(v *content.Value) { seen = seen || strings.HasPrefix(v.Text, aboutWhom) })
+			}
+			if c.Schema.Roll != nil && !seen {
+				r.whom(warn)
+			}
 			if v == nil {
 				continue
 			}
@@ -260,7 +267,6 @@ func (r *Record) sum(total, parts *content.Value, note noter) {
 func (r *Record) times(note noter) {
 	rule := r.Schema.Roll
 	date, who := r.Value(rule.Date), r.Value(rule.Who)
-	r.whom(note)
 	if date == nil || date.Date == nil || date.Date.OpenStart() {
 		return
 	}
@@ -292,7 +298,7 @@ func (r *Record) times(note noter) {
 }
 
 // whom compares the recipient with those whom the honour is for: people, or collectives and units.
-func (r *Record) whom(note noter) {
+func (r *Record) whom(warn warner) {
 	rule := r.Schema.Roll
 	who, honor := r.Value(rule.Who), r.Value(rule.Group)
 	if who == nil || honor == nil || r.Target(who) == nil || r.Target(honor) == nil {
@@ -305,7 +311,7 @@ func (r *Record) whom(note noter) {
 	}
 	person := slices.Contains(kinds, "个人")
 	if to.Schema.Title.Name && len(kinds) > 0 && !person || !to.Schema.Title.Name && person && len(kinds) == 1 {
-		note(who, aboutWhom, "“%s”授予的是%s，而“%s”是%s（%s）。", given.Title, strings.Join(kinds, "、"), to.Title, to.Schema.Label, to.Path)
+		warn(r, who, "review/whom", "“%s”授予的是%s，而“%s”是%s（%s）。看过、不用改的，在“已核”（reviewed）里写“%s：缘由”。", given.Title, strings.Join(kinds, "、"), to.Title, to.Schema.Label, to.Path, aboutWhom)
 	}
 }
 
