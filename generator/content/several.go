@@ -161,9 +161,6 @@ var (
 
 // spreadsheet says what a cell holds that a spreadsheet put there and nobody wrote; "" if it is none of it.
 func spreadsheet(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && cell[len(cell)-1] != '\'' {
-		return "“" + cell + "”前面的 ' 是表格软件里“文本格式”的记号，不是内容：请删去"
-	}
 	if cell == "" || cell[0] != '#' && cell[0] != '=' && cell[0] != '@' && cell[0] != '+' && (cell[0] < '0' || cell[0] > '9') {
 		return ""
 	}

@@ -361,6 +361,11 @@ func TestDamaged(t *testing.T) {
 		{"wide.csv", []byte("姓名,单位\n" + strings.Repeat("x,", 3000) + "\n"), "不像名单"},
 		{"long.csv", []byte("姓名,单位\n" + strings.Repeat("张测试,测试厂\n", MaxRows+2000)), "太多了"},
 		{"million.xlsx", million(t), "太多了"},
+		{"long-cell.xlsx", sheet(t, `<row r="2"><c r="A2" t="str"><v>`+noise(2<<20)+`</v></c></row>`), "长得不合常理"},
+		{"long-text.xlsx", sheet(t, strings.Repeat(`<row><c t="str"><v>x</v></c></row>`, 200), `<row><c t="inlineStr"><is><t>`+noise(2<<20)+`</t></is></c></row>`), "长得不合常理"},
+		{"long-attribute.xlsx", sheet(t, `<row r="2" x="`+noise(2<<20)+`"/>`), "长得不合常理"},
+		{"long-comment.xlsx", sheet(t, `<!-- <c>`+noise(2<<20)+`-->`), "长得不合常理"},
+		{"merges.xlsx", sheet(t, `<row r="2"><c r="A2" t="str"><v>张测试</v></c></row></sheetData><mergeCells>`, joined(100_001), `</mergeCells><sheetData>`), "合并的单元格"},
 		{"sheets.xlsx", book(t, [][]any{{"姓名", "单位"}, {"张测试", "测试厂"}}, func(f *excelize.File) {
 			f.NewSheet("二")
 			f.SetCellValue("二", "A1", "姓名")
@@ -433,6 +438,24 @@ func million(t *testing.T) []byte {
 		some = fmt.Appendf(some, `<row><c><v>%d</v></c></row>`, i*7919%1_048_573)
 	}
 	return sheet(t, slices.Repeat([]string{string(some)}, 50)...)
+}
+
+// noise is so many characters that do not pack well: what packs too well is refused for that.
+func noise(n int) string {
+	b := make([]byte, 0, n)
+	for i := uint32(1); len(b) < n; i = i*1664525 + 1013904223 {
+		b = append(b, 'a'+byte((i>>24)%26))
+	}
+	return string(b)
+}
+
+// joined says of so many pairs of cells that they are one.
+func joined(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `<mergeCell ref="A%d:B%d"/>`, i+3, i+3+i*7919%1000)
+	}
+	return b.String()
 }
 
 // manySheets is a workbook that names its one sheet so many times.

@@ -79,6 +79,10 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 	if err := bomb(z, len(b)); err != nil {
 		return nil, err
 	}
+	texts, err := sharedTexts(z)
+	if err != nil {
+		return nil, err
+	}
 	f, err := excelize.OpenReader(bytes.NewReader(b), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: inMemory, CultureInfo: excelize.CultureNameZhCN})
 	if err != nil {
 		return nil, errors.New(refusals["bad-zip"])
@@ -88,10 +92,10 @@ func readXLSX(b []byte, opt Options) (*Table, error) {
 	if err := odd(f); err != nil {
 		return nil, err
 	}
-	if err := t.pick(f, opt.Sheet); err != nil {
+	if err := t.pick(z, f, opt.Sheet); err != nil {
 		return nil, err
 	}
-	look, err := scan(z, f, t.Sheet)
+	look, err := scan(z, t.Sheet, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +133,7 @@ func odd(f *excelize.File) error {
 }
 
 // pick finds the sheet to read: the one asked for, or the only one that is shown and holds something.
-func (t *Table) pick(f *excelize.File, want string) error {
+func (t *Table) pick(z *zip.Reader, f *excelize.File, want string) error {
 	var shown, hidden []string
 	for _, name := range f.GetSheetList() {
 		if v, err := f.GetSheetVisible(name); err == nil && !v {
@@ -147,6 +151,9 @@ func (t *Table) pick(f *excelize.File, want string) error {
 	}
 	var full []string
 	for _, name := range shown {
+		if err := bounded(z, name); err != nil {
+			return err
+		}
 		if n, _ := firstRows(f, name); n > 0 {
 			full = append(full, name)
 		}
@@ -165,11 +172,12 @@ func (t *Table) pick(f *excelize.File, want string) error {
 	return nil
 }
 
-// Limits of what is still a list: cells of a row that a file may have, and rows without anything after the last full one, beyond
-// which empty rows are not kept.
+// Limits of what is still a list: cells of a row that a file may have, rows without anything after the last full one, beyond which
+// empty rows are not kept, and cells that are joined.
 const (
 	widestRow = 2000
 	ghostRows = 1000
+	maxMerges = 1_00_000
 )
 
 // rowsOf reads the rows of a sheet as they are shown, with what is known of how they are stored.
@@ -293,6 +301,38 @@ func (t *Table) hide(hidden []bool, raw []Row) {
 	}
 }
 
+// topRows is how many rows are looked at to find out whether a sheet holds anything.
+const topRows = 50
+
+// bounded refuses a sheet whose first rows hold a text that nobody wrote: the library would hold all of it.
+func bounded(z *zip.Reader, sheet string) error {
+	name, err := partOf(z, sheet)
+	if err != nil {
+		return err
+	}
+	h, err := z.Open(name)
+	if err != nil {
+		return errors.New(refusals["bad-zip"])
+	}
+	defer h.Close()
+	from := &rationed{from: h}
+	d := xml.NewDecoder(from)
+	for rows := 0; rows < 2*topRows; {
+		from.left = maxToken
+		tok, err := d.RawToken()
+		if errors.Is(err, errToken) {
+			return err
+		}
+		if err != nil { // the end, or what scan will say
+			return nil
+		}
+		if e, ok := tok.(xml.EndElement); ok && e.Name.Local == "row" {
+			rows++
+		}
+	}
+	return nil
+}
+
 // firstRows counts the filled rows at the top of a sheet, a few of them.
 func firstRows(f *excelize.File, name string) (int, error) {
 	rows, err := f.Rows(name)
@@ -301,7 +341,7 @@ func firstRows(f *excelize.File, name string) (int, error) {
 	}
 	defer rows.Close()
 	n := 0
-	for k := 0; k < 50 && rows.Next(); k++ {
+	for k := 0; k < topRows && rows.Next(); k++ {
 		cells, err := rows.Columns()
 		if err != nil {
 			return n, err
@@ -353,7 +393,7 @@ type scanned struct {
 
 // scan passes over a sheet's XML once for what reading values does not tell: merged and computed cells, hidden
 // columns, which cells are numbers. Holding the sheet as a tree, as the library would, takes ten times the memory.
-func scan(z *zip.Reader, f *excelize.File, sheet string) (*scanned, error) {
+func scan(z *zip.Reader, sheet string, texts int) (*scanned, error) {
 	name, err := partOf(z, sheet)
 	if err != nil {
 		return nil, err
@@ -364,12 +404,16 @@ func scan(z *zip.Reader, f *excelize.File, sheet string) (*scanned, error) {
 	}
 	defer h.Close()
 	s := scanner{out: &scanned{cells: map[int]storedRow{}}, col: -1}
-	d := xml.NewDecoder(h)
+	from := &rationed{from: h}
+	d := xml.NewDecoder(from)
 	var open []xml.Name // so that it is closed as it was opened: the library ends at a fault without a word
 	for {
+		from.left = maxToken
 		tok, err := d.RawToken()
 		if err == io.EOF && len(open) == 0 {
 			break
+		} else if errors.Is(err, errToken) {
+			return nil, err
 		} else if err != nil {
 			return nil, errors.New(refusals["bad-zip"])
 		}
@@ -397,28 +441,52 @@ func scan(z *zip.Reader, f *excelize.File, sheet string) (*scanned, error) {
 			return nil, err
 		}
 	}
-	if s.shared > 0 && s.shared > sharedTexts(z) {
+	if s.shared > texts {
 		return nil, errors.New(refusals["bad-zip"])
 	}
 	return s.out, nil
 }
 
+// maxToken is how many bytes of a sheet may be read for one text, attribute or comment: a cell holds 32,767 characters at most.
+const maxToken = 1 << 20
+
+var errToken = errors.New("里面有一段文字长得不合常理，不像名单，不读")
+
+// rationed reads no more than what is left, so that one text does not fill the memory.
+type rationed struct {
+	from io.Reader
+	left int
+}
+
+func (r *rationed) Read(b []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, errToken
+	}
+	n, err := r.from.Read(b[:min(len(b), r.left)])
+	r.left -= n
+	return n, err
+}
+
 // sharedTexts counts the texts that cells refer to by their number: a cell that refers to one that there is not would be
-// read as an empty one.
-func sharedTexts(z *zip.Reader) int {
-	n := 0
+// read as an empty one. The error is that of a text that is too long.
+func sharedTexts(z *zip.Reader) (n int, err error) {
 	for _, part := range z.File {
 		if !strings.EqualFold(part.Name, "xl/sharedStrings.xml") {
 			continue
 		}
 		h, err := part.Open()
 		if err != nil {
-			return 0
+			return 0, nil
 		}
 		defer h.Close()
-		d := xml.NewDecoder(h)
+		from := &rationed{from: h}
+		d := xml.NewDecoder(from)
 		for {
+			from.left = maxToken
 			tok, err := d.RawToken()
+			if errors.Is(err, errToken) {
+				return 0, err
+			}
 			if err != nil {
 				break
 			}
@@ -427,7 +495,7 @@ func sharedTexts(z *zip.Reader) int {
 			}
 		}
 	}
-	return n
+	return n, nil
 }
 
 // scanner is where scan is: at a cell of a row.
@@ -472,6 +540,9 @@ func (s *scanner) begin(e xml.StartElement) error {
 		c2, r2, err2 := excelize.CellNameToCoordinates(b)
 		if err1 == nil && err2 == nil && r2 >= r1 && c2 >= c1 {
 			s.out.merges = append(s.out.merges, rect{r1, c1 - 1, r2, c2 - 1})
+		}
+		if len(s.out.merges) > maxMerges {
+			return fmt.Errorf("合并的单元格超过 %d 万处，不像名单，不读", maxMerges/1_00_00)
 		}
 	case "col":
 		if attr(e, "hidden") == "1" || attr(e, "hidden") == "true" {
