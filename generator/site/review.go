@@ -78,15 +78,21 @@ func (s *Site) circles(warn warner) {
 						if to == nil || next != nil {
 							return
 						}
+						if !done[to] { // it can't be on the path
+							next = to
+							return
+						}
 						if i := slices.Index(path, to); i >= 0 {
 							names := ""
-							for _, r := range path[i:] {
+							for k, r := range path[i:] {
+								if k == 10 {
+									names += "……→"
+									break
+								}
 								names += r.Title + "→"
 							}
 							warn(at, one, "review/circle", "“%s”绕回了自己：%s%s。请改正其中一处。", f.Label, names, to.Title)
-							return
 						}
-						next = to
 					})
 					at = next
 				}
