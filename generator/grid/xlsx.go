@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"gongzhi/generator/xmllist"
 )
 
 // Bounds of a workbook: unpacked, and from which size on its parts are read from temporary files.
@@ -315,13 +317,13 @@ func bounded(z *zip.Reader, sheet string) error {
 		return errors.New(refusals["bad-zip"])
 	}
 	defer h.Close()
-	from := &rationed{from: h}
+	from := &xmllist.Ration{From: h}
 	d := xml.NewDecoder(from)
 	for rows := 0; rows < 2*topRows; {
-		from.left = maxToken
+		from.Left = maxToken
 		tok, err := d.RawToken()
-		if errors.Is(err, errToken) {
-			return err
+		if errors.Is(err, xmllist.ErrElement) {
+			return errToken
 		}
 		if err != nil { // the end, or what scan will say
 			return nil
@@ -404,16 +406,16 @@ func scan(z *zip.Reader, sheet string, texts int) (*scanned, error) {
 	}
 	defer h.Close()
 	s := scanner{out: &scanned{cells: map[int]storedRow{}}, col: -1}
-	from := &rationed{from: h}
+	from := &xmllist.Ration{From: h}
 	d := xml.NewDecoder(from)
 	var open []xml.Name // so that it is closed as it was opened: the library ends at a fault without a word
 	for {
-		from.left = maxToken
+		from.Left = maxToken
 		tok, err := d.RawToken()
 		if err == io.EOF && len(open) == 0 {
 			break
-		} else if errors.Is(err, errToken) {
-			return nil, err
+		} else if errors.Is(err, xmllist.ErrElement) {
+			return nil, errToken
 		} else if err != nil {
 			return nil, errors.New(refusals["bad-zip"])
 		}
@@ -452,21 +454,6 @@ const maxToken = 1 << 20
 
 var errToken = errors.New("里面有一段文字长得不合常理，不像名单，不读")
 
-// rationed reads no more than what is left, so that one text does not fill the memory.
-type rationed struct {
-	from io.Reader
-	left int
-}
-
-func (r *rationed) Read(b []byte) (int, error) {
-	if r.left <= 0 {
-		return 0, errToken
-	}
-	n, err := r.from.Read(b[:min(len(b), r.left)])
-	r.left -= n
-	return n, err
-}
-
 // sharedTexts counts the texts that cells refer to by their number: a cell that refers to one that there is not would be
 // read as an empty one. The error is that of a text that is too long.
 func sharedTexts(z *zip.Reader) (n int, err error) {
@@ -479,13 +466,13 @@ func sharedTexts(z *zip.Reader) (n int, err error) {
 			return 0, nil
 		}
 		defer h.Close()
-		from := &rationed{from: h}
+		from := &xmllist.Ration{From: h}
 		d := xml.NewDecoder(from)
 		for {
-			from.left = maxToken
+			from.Left = maxToken
 			tok, err := d.RawToken()
-			if errors.Is(err, errToken) {
-				return 0, err
+			if errors.Is(err, xmllist.ErrElement) {
+				return 0, errToken
 			}
 			if err != nil {
 				break

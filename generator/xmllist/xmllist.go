@@ -13,11 +13,11 @@ var ErrElement = errors.New("an element that does not end")
 // Read reads a list, however long: each is called for every element below the outermost one, and decodes or skips it. Memory is taken for
 // one of them, which may have so many bytes; ErrElement if it has more. Other errors are those of the XML, of r or of each.
 func Read(r io.Reader, most int, each func(d *xml.Decoder, e xml.StartElement) error) error {
-	from := &rationed{from: r}
+	from := &Ration{From: r}
 	d := xml.NewDecoder(from)
 	inside := false
 	for {
-		from.left = most
+		from.Left = most
 		tok, err := d.Token()
 		if err == io.EOF && inside {
 			return nil
@@ -31,7 +31,7 @@ func Read(r io.Reader, most int, each func(d *xml.Decoder, e xml.StartElement) e
 			}
 			err = each(d, e)
 		}
-		if err != nil && from.left <= 0 {
+		if err != nil && from.Left <= 0 {
 			return ErrElement
 		} else if err != nil {
 			return err
@@ -39,17 +39,18 @@ func Read(r io.Reader, most int, each func(d *xml.Decoder, e xml.StartElement) e
 	}
 }
 
-// rationed reads no more than what is left.
-type rationed struct {
-	from io.Reader
-	left int
+// A Ration reads no more than what is left, and then gives ErrElement. Whoever reads tokens through it sets Left before each, so that
+// none fills the memory.
+type Ration struct {
+	From io.Reader
+	Left int // bytes
 }
 
-func (r *rationed) Read(b []byte) (int, error) {
-	if r.left <= 0 {
+func (r *Ration) Read(b []byte) (int, error) {
+	if r.Left <= 0 {
 		return 0, ErrElement
 	}
-	n, err := r.from.Read(b[:min(len(b), r.left)])
-	r.left -= n
+	n, err := r.From.Read(b[:min(len(b), r.Left)])
+	r.Left -= n
 	return n, err
 }

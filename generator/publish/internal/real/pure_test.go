@@ -45,15 +45,7 @@ func TestPureFTPd(t *testing.T) {
 			open := func() (publish.Store, error) {
 				return ftp.Open(t.Context(), ftp.Options{Host: "127.0.0.1", Port: p, User: "ceshi", Secret: "testsecret123", Path: "/web/网站", Security: security, TLS: &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}})
 			}
-			place := at(filepath.Join(web, "网站"), open)
-			plant := place.Plant
-			place.Plant = func(t *testing.T, name, text string) {
-				plant(t, name, text)
-				if err := os.Chmod(filepath.Join(web, "网站", name), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			life.Run(t, place)
+			life.Run(t, theirs(filepath.Join(web, "网站"), open))
 		})
 	}
 }

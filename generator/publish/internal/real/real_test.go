@@ -101,6 +101,19 @@ func at(dir string, open func() (publish.Store, error)) life.Place {
 	}
 }
 
+// theirs is at, for a server that is another user: what is planted there it may overwrite.
+func theirs(dir string, open func() (publish.Store, error)) life.Place {
+	place := at(dir, open)
+	plant := place.Plant
+	place.Plant = func(t *testing.T, name, text string) {
+		plant(t, name, text)
+		if err := os.Chmod(filepath.Join(dir, name), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return place
+}
+
 // reachable lets a server, another user, into a folder of the test.
 func reachable(t *testing.T, dir string) {
 	t.Helper()
@@ -223,14 +236,8 @@ func TestVsftpd(t *testing.T) {
 					return ftp.Open(t.Context(), ftp.Options{Host: "127.0.0.1", Port: p, User: "anonymous", Secret: "x", Path: path, Security: security, GBK: gbk, TLS: &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}})
 				}
 			}
-			place := at(filepath.Join(web, onDisk("网站")), open("/web/网站"))
-			plant, look := place.Plant, place.Look
-			place.Plant = func(t *testing.T, name, text string) {
-				plant(t, name, text)
-				if err := os.Chmod(filepath.Join(web, onDisk("网站"), name), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
+			place := theirs(filepath.Join(web, onDisk("网站")), open("/web/网站"))
+			look := place.Look
 			place.Look = func(t *testing.T) map[string]string {
 				there := look(t)
 				if !gbk {
@@ -445,15 +452,7 @@ Require valid-user
 			t.Fatal(err)
 		}
 	}
-	place := at(filepath.Join(web, "网站"), open("网站"))
-	plant := place.Plant
-	place.Plant = func(t *testing.T, name, text string) {
-		plant(t, name, text)
-		if err := os.Chmod(filepath.Join(web, "网站", name), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	life.Run(t, place)
+	life.Run(t, theirs(filepath.Join(web, "网站"), open("网站")))
 	life.Large(t, at(filepath.Join(web, "large"), open("large")).Open)
 
 	// As readers see it.
