@@ -163,7 +163,8 @@ func (w *writer) excerptOf(html, plain []byte) string {
 		}
 		if len(b) > 0 {
 			last, _ := utf8.DecodeLastRune(b)
-			if first, _ := utf8.DecodeRune(line); spaced(last, first) {
+			first, _ := utf8.DecodeRune(line)
+			if spaced(last, first) || han.IsHan(last) && han.IsHan(first) { // 姓名：甲测 单位：测试厂, which stood on two lines
 				b = append(b, ' ')
 			}
 		}

@@ -90,7 +90,7 @@ func TestExcerpt(t *testing.T) {
 	for src, want := range map[string]string{
 		"": "",
 		"# 题\n\n第一段。\n\n> 引文\n\n第二段[^1]。\n\n- 列表\n\n[^1]: 注": "第一段。第二段。",
-		"# 题\n\n- 只有\n- 列表":    "题只有列表",
+		"# 题\n\n- 只有\n- 列表":    "题 只有 列表",
 		"English one.\n\nTwo.": "English one. Two.",
 		long:                   strings.Repeat("这是一句十个字的话啊。", 10),
 		"[[people/a|孟泰]]的*故事*，`a<b`。": "孟泰的故事，a<b。",
